@@ -1,0 +1,92 @@
+"""Diagnostics as plain values, and the report that collects them. Rendering is elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from dagwright.source.span import Span
+
+MAX_PER_CODE = 20
+
+
+class Severity(Enum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A secondary place, underlined with `-`, and what is to be said of it."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding.
+
+    `message` is at most 90 characters, in the user's words, without a capital or a full stop; `label` stands behind
+    the caret; each of `notes` is printed as `= note`; `help` says what to write instead and can be pasted.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    span: Span | None
+    label: str = ""
+    secondary: tuple[Label, ...] = ()
+    notes: tuple[str, ...] = ()
+    help: str | None = None
+
+
+class CompilationStopped(Exception):  # noqa: N818 - not an error of ours: the report says what is wrong
+    """Raised by `Report.checkpoint` when the phase that ends there has found errors."""
+
+
+@dataclass(slots=True)
+class Report:
+    """Collects the diagnostics of one compilation. Phases report and go on; `checkpoint` ends a phase."""
+
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    def error(
+        self,
+        code: str,
+        message: str,
+        span: Span | None,
+        *,
+        label: str = "",
+        secondary: Sequence[Label] = (),
+        notes: Sequence[str] = (),
+        help: str | None = None,  # noqa: A002 - the word of the rendered line
+    ) -> None:
+        self.diagnostics.append(
+            Diagnostic(code, Severity.ERROR, message, span, label, tuple(secondary), tuple(notes), help)
+        )
+
+    def warning(
+        self,
+        code: str,
+        message: str,
+        span: Span | None,
+        *,
+        label: str = "",
+        secondary: Sequence[Label] = (),
+        notes: Sequence[str] = (),
+        help: str | None = None,  # noqa: A002
+    ) -> None:
+        self.diagnostics.append(
+            Diagnostic(code, Severity.WARNING, message, span, label, tuple(secondary), tuple(notes), help)
+        )
+
+    @property
+    def failed(self) -> bool:
+        return any(d.severity is Severity.ERROR for d in self.diagnostics)
+
+    def checkpoint(self) -> None:
+        """Stop the compilation if anything reported so far is an error."""
+        if self.failed:
+            raise CompilationStopped

@@ -1,0 +1,274 @@
+"""The intermediate DAG representation: frozen values, no engine, no YAML.
+
+`lower` makes it, passes rewrite it, backends print it. Times are `timedelta`s of whole seconds.
+`origin` is where a thing was written; it is never compared and never printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from functools import cached_property
+from typing import TypeAlias
+
+from dagwright.ir.expr import Const, Expr, Text
+from dagwright.ir.targets import Targets
+from dagwright.ir.types import ExprType, Type
+from dagwright.source.span import NOWHERE, Span
+
+
+class TriggerRule(Enum):
+    ALL_SUCCESS = "all_success"
+    NONE_FAILED = "none_failed"
+    NONE_FAILED_MIN_ONE_SUCCESS = "none_failed_min_one_success"
+    ANY_FAILED = "any_failed"
+    ALL_DONE = "all_done"
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A run-time parameter. `default` is None where it must be given; lengths count code points."""
+
+    name: str
+    type: Type
+    default: Const | None = None
+    minimum: int | float | None = None
+    maximum: int | float | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    enum: tuple[Const, ...] = ()
+    description: str = ""
+    origin: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A declared output: the file or directory `$DW_OUT/<filename>`; of a value its text.
+
+    `default` stands in for a missing file, and for the output of a task that did not succeed.
+    """
+
+    name: str
+    type: Type
+    filename: str
+    default: Const | None = None
+    description: str = ""
+    origin: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactInput:
+    """An artifact of another task, at `$DW_IN/<name>/<filename>`; of a fan-out the directory `$DW_IN/<name>`.
+
+    `name` is the declared input, or `<task>.<output>` of a direct reference.
+    `filename` and `type` are the producer's; `fan_out` says that the producer has instances (entries `0`, `1`, …).
+    """
+
+    name: str
+    task: str
+    output: str
+    type: Type
+    filename: str
+    fan_out: bool = False
+    origin: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class EnvVar:
+    name: str
+    value: Text
+    origin: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """The environment variable `env`, from key `key` of the secret `name`."""
+
+    env: str
+    name: str
+    key: str
+    origin: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """At most `limit` + 1 attempts; before attempt k+1 a pause of min(delay × factor^(k-1), max_delay)."""
+
+    limit: int = 0
+    delay: timedelta = timedelta(0)
+    factor: int = 1
+    max_delay: timedelta | None = None
+    origin: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """`cpu` in cores (as spelt), `memory` a Kubernetes quantity, `gpu` a count of nvidia.com/gpu."""
+
+    cpu: str | None = None
+    memory: str | None = None
+    gpu: int | None = None
+    origin: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """An argv, run without a shell."""
+
+    argv: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """`interpreter` (an argv prefix) with the literal text `source` as its last argument."""
+
+    interpreter: tuple[str, ...]
+    source: str
+    origin: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+Action: TypeAlias = Command | Script
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Instances known at compile time: `rows[i]` gives one constant an axis."""
+
+    axes: tuple[str, ...]
+    rows: tuple[tuple[Const, ...], ...]
+    origin: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ForEachItems:
+    """Instances over a literal list, known at compile time (it may be empty)."""
+
+    items: tuple[Const, ...]
+    element: Type
+    origin: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ForEach:
+    """Instances over a list made at run time: `source` is of type `list<T>` or json, `element` the item's type."""
+
+    source: Expr
+    element: Type
+    origin: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+FanOut: TypeAlias = Matrix | ForEachItems | ForEach
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One node of the DAG, defaults and components already merged in.
+
+    `needs` holds explicit and inferred needs, each once, in the order in which they were written.
+    `env` holds no `DW_*` names: these are the runtime's.
+    """
+
+    name: str
+    action: Action
+    needs: tuple[str, ...] = ()
+    trigger_rule: TriggerRule = TriggerRule.ALL_SUCCESS
+    when: Expr | None = None
+    fan_out: FanOut | None = None
+    max_parallel: int | None = None
+    inputs: tuple[ArtifactInput, ...] = ()
+    outputs: tuple[Output, ...] = ()
+    env: tuple[EnvVar, ...] = ()
+    secrets: tuple[Secret, ...] = ()
+    image: str | None = None
+    workdir: str | None = None
+    retry: Retry = Retry()
+    timeout: timedelta | None = None
+    resources: Resources | None = None
+    description: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
+    component: str | None = None  # the name of the component that it uses, where it does
+    origin: Span = field(default=NOWHERE, compare=False, repr=False)  # the task's key
+    origins: tuple[tuple[str, Span], ...] = field(default=(), compare=False, repr=False)  # key → span of its value
+
+    def origin_of(self, key: str) -> Span:
+        """Where the task's `key` was written (`timeout`, `image` …), else the task's own name."""
+        return next((span for name, span in self.origins if name == key), self.origin)
+
+
+class Overlap(Enum):
+    ALLOW = "allow"
+    FORBID = "forbid"
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Five-field cron in the grammar that all engines read alike, in an IANA zone."""
+
+    cron: str
+    timezone: str = "UTC"
+    overlap: Overlap = Overlap.FORBID
+    start: datetime | None = None  # aware
+    catchup: bool = False
+    origin: Span = field(default=NOWHERE, compare=False, repr=False)
+    origins: tuple[tuple[str, Span], ...] = field(default=(), compare=False, repr=False)
+
+    def origin_of(self, key: str) -> Span:
+        """Where `key` was written, else the schedule itself."""
+        return next((span for name, span in self.origins if name == key), self.origin)
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """A whole pipeline. `tasks` and `finally_tasks` keep the author's order; a name is unique over both.
+
+    `digest` is the sha256, in hex, of the spec and of every component file that it uses.
+    """
+
+    name: str
+    digest: str
+    tasks: tuple[Task, ...]
+    finally_tasks: tuple[Task, ...] = ()
+    params: tuple[Param, ...] = ()
+    schedule: Schedule | None = None
+    description: str = ""
+    owner: str | None = None
+    labels: tuple[tuple[str, str], ...] = ()
+    targets: Targets = field(default_factory=Targets)
+    origin: Span = field(default=NOWHERE, compare=False, repr=False)
+
+    @property
+    def identifier(self) -> str:
+        """The name as an identifier of Python and a file name: `-` becomes `_`."""
+        return self.name.replace("-", "_")
+
+    @property
+    def all_tasks(self) -> tuple[Task, ...]:
+        return self.tasks + self.finally_tasks
+
+    @cached_property
+    def by_name(self) -> dict[str, Task]:
+        return {task.name: task for task in self.all_tasks}
+
+    @cached_property
+    def params_by_name(self) -> dict[str, Param]:
+        return {param.name: param for param in self.params}
+
+
+def expressions(task: Task) -> Iterator[Expr]:
+    """Every expression of a task, roots only: of its `when`, its list, its argv and its environment."""
+    if task.when is not None:
+        yield task.when
+    if isinstance(task.fan_out, ForEach):
+        yield task.fan_out.source
+    if isinstance(task.action, Command):
+        for text in task.action.argv:
+            yield from (piece for piece in text.pieces if not isinstance(piece, str))
+    for variable in task.env:
+        yield from (piece for piece in variable.value.pieces if not isinstance(piece, str))
+
+
+def element_type(t: ExprType) -> Type:
+    """The type of an item of a list or of json (whose items are json)."""
+    return Type.JSON if isinstance(t, Type) else t.element

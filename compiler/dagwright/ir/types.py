@@ -1,0 +1,38 @@
+"""Types of the language: values, artifacts, and lists that a fan-out makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+
+class Type(Enum):
+    """The type of a param, an input or an output."""
+
+    STRING = "string"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    JSON = "json"
+    FILE = "file"
+    DIRECTORY = "directory"
+
+    @property
+    def is_artifact(self) -> bool:
+        return self in (Type.FILE, Type.DIRECTORY)
+
+
+@dataclass(frozen=True, slots=True)
+class ListType:
+    """`list<T>`: what reading a value output of a fan-out gives, and the type of a list literal."""
+
+    element: Type
+
+
+ExprType: TypeAlias = Type | ListType
+
+
+def type_name(t: ExprType) -> str:
+    """The type as the user writes and reads it: `integer`, `list<string>`."""
+    return f"list<{t.element.value}>" if isinstance(t, ListType) else t.value

@@ -1,0 +1,68 @@
+"""The YAML tree: every key and value with exact start and end offsets and a scalar's own spelling.
+
+Built by `dagwright.source.read`; the schema, then `lower`, read it. Aliases share nodes.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from dagwright.source.span import Source, Span
+
+
+class Scalar:
+    """A scalar. `text` is its decoded text; of a plain (unquoted) scalar also its spelling.
+
+    `value` is its YAML 1.2 core value: None, bool, int, float or str; quoted and block scalars are str.
+    `verbatim` is True where offsets inside `text` equal offsets inside the source (plain or simply quoted on one
+    line), so that a span inside the scalar can be computed; `text_start` is then the offset of `text[0]`.
+    """
+
+    __slots__ = ("end", "plain", "source", "start", "text", "text_start", "value", "verbatim")
+
+    def __init__(
+        self, source: Source, start: int, end: int, text: str, *, value: object, plain: bool, verbatim: bool, text_start: int
+    ) -> None:
+        self.source, self.start, self.end = source, start, end
+        self.text, self.value, self.plain = text, value, plain
+        self.verbatim, self.text_start = verbatim, text_start
+
+    @property
+    def span(self) -> Span:
+        return Span(self.source, self.start, self.end)
+
+    def part(self, start: int, end: int) -> Span:
+        """The span of `text[start:end]`, or of the whole scalar where it cannot be told."""
+        if not self.verbatim:
+            return self.span
+        return Span(self.source, self.text_start + start, self.text_start + end)
+
+
+class Sequence:
+    """A sequence of nodes."""
+
+    __slots__ = ("end", "items", "source", "start")
+
+    def __init__(self, source: Source, start: int, end: int, items: list[Node]) -> None:
+        self.source, self.start, self.end, self.items = source, start, end, items
+
+    @property
+    def span(self) -> Span:
+        return Span(self.source, self.start, self.end)
+
+
+class Mapping:
+    """A mapping with text keys, in the author's order. `keys[k]` is the key's scalar, `values[k]` its node."""
+
+    __slots__ = ("end", "keys", "source", "start", "values")
+
+    def __init__(self, source: Source, start: int, end: int, keys: dict[str, Scalar], values: dict[str, Node]) -> None:
+        self.source, self.start, self.end = source, start, end
+        self.keys, self.values = keys, values
+
+    @property
+    def span(self) -> Span:
+        return Span(self.source, self.start, self.end)
+
+
+Node: TypeAlias = Scalar | Sequence | Mapping
