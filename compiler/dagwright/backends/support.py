@@ -150,7 +150,7 @@ def _expression_uses(expr: Expr) -> Iterator[Use]:
             case StatusRef():
                 yield Feature.TASK_STATUS, part.origin
             case RunRef():
-                yield _RUN_FIELDS[part.field], part.origin
+                yield _RUN_FIELDS[part.name], part.origin
             case Op():
                 yield Feature.EXPRESSIONS, part.origin
             case ArtifactRef():
@@ -162,7 +162,11 @@ _PRESENCE: tuple[tuple[Feature, str, Callable[[Task], object]], ...] = (
     (Feature.WHEN, "when", lambda t: t.when is not None),
     (Feature.MAX_PARALLEL, "max_parallel", lambda t: t.max_parallel is not None),
     (Feature.RETRY, "retry", lambda t: t.retry.limit),
-    (Feature.RETRY_BACKOFF, "retry", lambda t: t.retry.limit and (t.retry.factor > 1 or t.retry.max_delay is not None)),
+    (
+        Feature.RETRY_BACKOFF,
+        "retry",
+        lambda t: t.retry.limit and (t.retry.factor > 1 or t.retry.max_delay is not None),
+    ),
     (Feature.TIMEOUT, "timeout", lambda t: t.timeout is not None),
     (Feature.ENV, "env", lambda t: t.env),
     (Feature.SECRETS, "secrets", lambda t: t.secrets),

@@ -134,7 +134,7 @@ class ItemRef:
 
 @dataclass(frozen=True, slots=True)
 class RunRef:
-    field: RunField
+    name: RunField
     type: Type = Type.STRING
     origin: Span = field(default=NOWHERE, compare=False, repr=False)
 
@@ -166,17 +166,7 @@ class Op:
 
 
 Expr: TypeAlias = (
-    Const
-    | ParamRef
-    | OutputRef
-    | ArtifactRef
-    | StatusRef
-    | MatrixRef
-    | ItemRef
-    | RunRef
-    | InPath
-    | OutPath
-    | Op
+    Const | ParamRef | OutputRef | ArtifactRef | StatusRef | MatrixRef | ItemRef | RunRef | InPath | OutPath | Op
 )
 
 

@@ -21,7 +21,16 @@ class Scalar:
     __slots__ = ("end", "plain", "source", "start", "text", "text_start", "value", "verbatim")
 
     def __init__(
-        self, source: Source, start: int, end: int, text: str, *, value: object, plain: bool, verbatim: bool, text_start: int
+        self,
+        source: Source,
+        start: int,
+        end: int,
+        text: str,
+        *,
+        value: object,
+        plain: bool,
+        verbatim: bool,
+        text_start: int,
     ) -> None:
         self.source, self.start, self.end = source, start, end
         self.text, self.value, self.plain = text, value, plain
