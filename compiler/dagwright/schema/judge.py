@@ -1,0 +1,72 @@
+"""The independent judge: the `jsonschema` library over the same file, for tests and for cases of doubt."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from dagwright.schema.rules import FORMATS, document
+from dagwright.source.tree import Mapping, Node, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
+
+
+class SpeltInt(int):
+    """An integer that remembers how it was written."""
+
+    text: str
+
+
+class SpeltFloat(float):
+    """A number that remembers how it was written."""
+
+    text: str
+
+
+def plain(node: Node) -> Any:
+    """The node as JSON data. Infinity and NaN, which JSON lacks, are text; numbers remember their spelling."""
+    match node:
+        case Mapping():
+            return {key: plain(value) for key, value in node.values.items()}
+        case Sequence():
+            return [plain(item) for item in node.items]
+        case Scalar(value=bool()):
+            return node.value
+        case Scalar(value=int() as value):
+            return _spelt(SpeltInt(value), node.text)
+        case Scalar(value=float() as value):
+            return _spelt(SpeltFloat(value), node.text) if value - value == 0 else node.text
+    return node.value
+
+
+def _spelt(value: SpeltInt | SpeltFloat, text: str) -> SpeltInt | SpeltFloat:
+    value.text = text
+    return value
+
+
+@cache
+def validator(root: str) -> Validator:
+    """The library's validator of a whole file: `pipeline`, or `components`."""
+    from jsonschema import Draft202012Validator, FormatChecker
+
+    formats = FormatChecker(formats=())
+    for name, pattern in FORMATS.items():
+        formats.checks(name)(
+            lambda value, pattern=pattern: (
+                isinstance(value, str) or not hasattr(value, "text") or pattern.fullmatch(value.text) is not None
+            )
+        )
+    schema = document() if root == "pipeline" else {**document(), **_only(document()["$defs"][root])}
+    return Draft202012Validator(schema, format_checker=formats)
+
+
+def _only(part: dict[str, object]) -> dict[str, object]:
+    """A definition as the root of a schema whose own `required` and `properties` it replaces."""
+    return {"required": [], "properties": {}, **part}
+
+
+def first_complaint(node: Node, root: str) -> str | None:
+    """What the library says first of a node, or None where it has nothing to say."""
+    error = next(validator(root).iter_errors(plain(node)), None)
+    return None if error is None else f"{error.json_path}: {error.message}"
