@@ -1,7 +1,48 @@
-"""The command line; `main` is the entry point of the `dagwright` script."""
+"""The command line. `main` is the entry point of the `dagwright` script."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
 
 
 def main() -> None:
-    from dagwright.cli.commands import cli
+    """Run one command and end the process with an exit code of `cli.exits`; never with a traceback."""
+    gc.disable()  # a compilation builds large trees that live to its end: collecting them is super-linear
+    if sys.argv[1:] == ["--version"]:
+        from dagwright import __version__
 
-    cli()
+        _end(lambda: print(f"dagwright {__version__}"))
+    from dagwright.cli.commands import run_cli
+
+    _end(run_cli)
+
+
+def _end(run: object) -> None:
+    from dagwright.cli.exits import BROKEN_PIPE, INTERRUPTED, IO_ERROR
+
+    assert callable(run)
+    try:
+        code = run() or 0
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = BROKEN_PIPE
+        _silence(sys.stdout.fileno())
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+        os.write(2, b"\ninterrupted\n")
+    except OSError as error:  # a full disk, a closed stdout
+        code = IO_ERROR
+        os.write(2, f"error[E901]: {error.strerror or error}\n".encode("utf-8", "backslashreplace"))
+        _silence(1)
+    raise SystemExit(code)
+
+
+def _silence(descriptor: int) -> None:
+    """Point a broken stream at the null device, so that the interpreter's last flush cannot fail."""
+    try:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, descriptor)
+    except OSError:
+        pass

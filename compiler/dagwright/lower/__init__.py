@@ -1,0 +1,1 @@
+"""From the checked YAML tree to the IR."""

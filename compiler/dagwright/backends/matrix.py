@@ -1,0 +1,76 @@
+"""The capability matrix: every feature, or those that one pipeline uses, against every target."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dagwright.backends.registry import BACKENDS, backend
+from dagwright.backends.support import Feature, Support, uses
+from dagwright.ir.model import Pipeline
+from dagwright.source.span import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A feature, how each target keeps it (in the order of the registry), and where it is first used."""
+
+    feature: Feature
+    supports: tuple[Support, ...]
+    used_at: Span | None
+
+
+def rows(pipeline: Pipeline | None) -> list[Row]:
+    """All features in their order; with a pipeline only those that it uses."""
+    first: dict[Feature, Span] = {}
+    if pipeline is not None:
+        for feature, span in uses(pipeline):
+            first.setdefault(feature, span)
+    tables = [backend(name).support(pipeline) for name in BACKENDS]
+    shown = [feature for feature in Feature if pipeline is None or feature in first]
+    return [Row(f, tuple(table[f] for table in tables), first.get(f)) for f in shown]
+
+
+def as_json(pipeline: Pipeline | None) -> dict[str, Any]:
+    """`{"features": [{"feature", "used_at"?, "targets": {name: {"level", "how"}}}]}`."""
+    return {"features": [_json_row(row) for row in rows(pipeline)]}
+
+
+def _json_row(row: Row) -> dict[str, Any]:
+    targets = {name: {"level": s.level.value, "how": s.how} for name, s in zip(BACKENDS, row.supports, strict=True)}
+    line: dict[str, Any] = {"feature": row.feature.value, "targets": targets}
+    if row.used_at is not None:
+        line["used_at"] = _place(row.used_at)
+    return line
+
+
+def _place(span: Span) -> str:
+    line, column = span.source.position(span.start)
+    return f"{span.source.path}:{line}:{column}"
+
+
+def as_text(pipeline: Pipeline | None) -> str:
+    """A table of levels for a terminal; with a pipeline, the place of first use and the `how` of each target."""
+    found = rows(pipeline)
+    width = max((len(row.feature.value) for row in found), default=0)
+    lines = [" ".join([f"{'feature':<{width}}", *(f"{name:<11}" for name in BACKENDS)]).rstrip()]
+    for row in found:
+        levels = [f"{s.level.value:<11}" for s in row.supports]
+        place = _place(row.used_at) if row.used_at else ""
+        lines.append(" ".join([f"{row.feature.value:<{width}}", *levels, place]).rstrip())
+        if pipeline is not None:
+            lines += [f"    {name}: {s.how}" for name, s in zip(BACKENDS, row.supports, strict=True)]
+    return "\n".join(lines) + "\n"
+
+
+def as_markdown(pipeline: Pipeline | None = None) -> str:
+    """The table of the documentation: the level of each target, and how it is kept."""
+    lines = ["| Feature | " + " | ".join(BACKENDS) + " |", "| --- |" + " --- |" * len(BACKENDS)]
+    for row in rows(pipeline):
+        cells = [f"{s.level.value}: {_cell(s.how)}" for s in row.supports]
+        lines.append(f"| {_cell(row.feature.value)} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

@@ -1,0 +1,12 @@
+"""Exit codes of the command line."""
+
+OK = 0
+SPEC_ERRORS = 1
+USAGE = 2
+BUG = 3
+DIFFERENT = 4
+TASK_FAILED = 5
+IO_ERROR = 74
+LOCKED = 75
+INTERRUPTED = 130
+BROKEN_PIPE = 141

@@ -1,0 +1,41 @@
+"""`dagwright explain`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from dagwright.cli import exits
+from dagwright.cli.session import wants_color
+from dagwright.diagnostics.suggest import suggest
+
+
+@click.command(short_help="Explain a diagnostic code, with a wrong and a right example.")
+@click.argument("codes", nargs=-1, metavar="[CODE]...")
+def explain(codes: tuple[str, ...]) -> int:
+    """\b
+    Examples:
+      dagwright explain E302
+      dagwright explain            # a list of all codes
+
+    Print the cause of a diagnostic, an example that has it and one that has not.
+    """
+    from dagwright.diagnostics.explain import codes as all_codes
+    from dagwright.diagnostics.explain import explain as find
+    from dagwright.diagnostics.explain import render_explanation
+
+    if not codes:
+        for code in all_codes():
+            explanation = find(code)
+            assert explanation is not None
+            click.echo(f"{code}  {explanation.title}")
+        return exits.OK
+    for code in codes:
+        explanation = find(code.upper())
+        if explanation is None:
+            guess = suggest(code.upper(), all_codes())
+            hint = f" Did you mean '{guess}'?" if guess else ""
+            raise click.BadParameter(f"there is no diagnostic '{code}'.{hint}", param_hint="CODE")
+        click.echo(render_explanation(explanation, color=wants_color(sys.stdout)), nl=False)
+    return exits.OK

@@ -1,0 +1,57 @@
+"""One command's compilations: loading specs, printing what was found, and the exit code that follows."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from dagwright.cli import exits
+from dagwright.compile import Options, check_targets, load, targets_of
+from dagwright.diagnostics.model import Report
+from dagwright.diagnostics.render import render
+from dagwright.ir.model import Pipeline
+from dagwright.source.budgets import Budgets
+
+_ON_STDOUT = ("json", "sarif")
+
+
+def options(given: dict[str, Any]) -> Options:
+    """Compile options from the shared command-line options, which are taken out of `given`."""
+    budgets = Budgets(**{name: given.pop(name) for name in ("max_bytes", "max_depth", "max_nodes", "max_scalar")})
+    return Options(root=given.pop("root"), budgets=budgets, allow_degraded=given.pop("allow_degraded"))
+
+
+class Session:
+    """Collects the reports of all specs of one command; `finish` prints them once."""
+
+    def __init__(self, given: dict[str, Any]) -> None:
+        self.format: str = given.pop("format_")
+        self.options = options(given)
+        self.report = Report()
+
+    def load(self, path: str, targets: Iterable[str] | None = None) -> Pipeline | None:
+        """A pipeline that passed all checks, those of its targets included (None: no target is asked)."""
+        report = Report()
+        pipeline = load(path, self.options, report)
+        if pipeline is not None and targets is not None:
+            check_targets(pipeline, targets_of(pipeline, targets), self.options, report)
+        self.report.diagnostics += report.diagnostics
+        return None if report.failed else pipeline
+
+    def finish(self) -> int:
+        """Print the diagnostics (errors to stderr, machine formats to stdout) and tell the exit code."""
+        if self.report.diagnostics or self.format in _ON_STDOUT:
+            stream = sys.stdout if self.format in _ON_STDOUT else sys.stderr
+            stream.write(render(self.report.diagnostics, self.format, color=wants_color(stream)))
+        if any(d.code.startswith("E9") for d in self.report.diagnostics):
+            return exits.IO_ERROR
+        return exits.SPEC_ERRORS if self.report.failed else exits.OK
+
+
+def wants_color(stream: Any) -> bool:
+    """Colour on terminals only, and never where NO_COLOR is set."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or bool(stream.isatty())

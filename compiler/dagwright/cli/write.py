@@ -1,0 +1,123 @@
+"""Writing generated files: all of them whole, or none."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+
+from dagwright.backends.support import Artifact
+
+
+def write_all(artifacts: Iterable[Artifact], folder: str) -> list[str]:
+    """Write every artifact below `folder` and return their paths. On any error nothing there has changed.
+
+    Each file is first written beside its place; only when all are on disk are they moved there, and a move that
+    fails takes back the ones before it. Raises OSError.
+    """
+    staged: list[tuple[str, str]] = []  # (temporary file, place)
+    made = _Folders()
+    try:
+        for artifact in artifacts:
+            place = os.path.join(folder, artifact.path)
+            made.make(os.path.dirname(place))
+            staged.append((_stage(artifact.text, place), place))
+        _move(staged)
+    except BaseException:
+        for temporary, _ in staged:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+        made.remove()
+        raise
+    return [place for _, place in staged]
+
+
+class _Folders:
+    """Makes folders and remembers which of them were not there before."""
+
+    def __init__(self) -> None:
+        self.made: list[str] = []
+
+    def make(self, path: str) -> None:
+        missing: list[str] = []
+        while path and not os.path.isdir(path):
+            missing.append(path)
+            path = os.path.dirname(path)
+        for folder in reversed(missing):
+            os.mkdir(folder)
+            self.made.append(folder)
+
+    def remove(self) -> None:
+        for folder in reversed(self.made):
+            with contextlib.suppress(OSError):
+                os.rmdir(folder)
+
+
+def _stage(text: str, place: str) -> str:
+    descriptor, temporary = tempfile.mkstemp(prefix=".dagwright-", dir=os.path.dirname(place) or ".")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o666 & ~_umask())
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    return temporary
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _move(staged: list[tuple[str, str]]) -> None:
+    moved: list[tuple[str, str | None]] = []  # (place, what was there before)
+    try:
+        for temporary, place in staged:
+            before = _keep(place)
+            moved.append((place, before))
+            os.replace(temporary, place)
+    except BaseException:
+        for place, before in reversed(moved):
+            with contextlib.suppress(OSError):
+                os.replace(before, place) if before else os.unlink(place)
+        raise
+    for _, before in moved:
+        if before:
+            os.unlink(before)
+
+
+def _keep(place: str) -> str | None:
+    """A second name for the file that is about to be replaced."""
+    if not os.path.exists(place):
+        return None
+    kept = f"{place}.{os.getpid()}.before"
+    with open(place, "rb") as old, open(kept, "wb") as new:
+        new.write(old.read())
+    return kept
+
+
+def differences(artifacts: Iterable[Artifact], folder: str) -> Iterator[list[str]]:
+    """For each file that is missing or not as it should be, the lines of a unified diff."""
+    import difflib
+
+    for artifact in artifacts:
+        place = os.path.join(folder, artifact.path)
+        try:
+            with open(place, encoding="utf-8", errors="surrogateescape", newline="") as file:
+                there = file.read()
+        except FileNotFoundError:
+            there = ""
+        if there != artifact.text:
+            lines = difflib.unified_diff(
+                there.splitlines(keepends=True), artifact.text.splitlines(keepends=True), place, f"{place} (expected)"
+            )
+            yield [_visible(line) for line in lines]
+
+
+def _visible(line: str) -> str:
+    return line.encode("utf-8", "backslashreplace").decode() if line.endswith("\n") else f"{line}\n"

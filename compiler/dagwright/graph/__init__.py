@@ -1,0 +1,1 @@
+"""Pictures of a pipeline: one module a format, all from the same view."""

@@ -1,0 +1,36 @@
+"""The picture for a terminal: one line a task, by waves, with what it waits for."""
+
+from __future__ import annotations
+
+from dagwright.graph.view import View
+
+
+def draw(picture: View) -> str:
+    """Waves from 1; tasks of one wave do not wait for each other."""
+    needs: dict[str, list[str]] = {}
+    for start, end in picture.edges:
+        needs.setdefault(end, []).append(start)
+    width = max((len(_label(box.name, box.marks)) for box in picture.boxes), default=0)
+    lines = [f"{picture.title}: {_count(len(picture.boxes), 'task')} in {_count(len(picture.layers), 'wave')}"]
+    for number, layer in enumerate(picture.layers, start=1):
+        for index, box in enumerate(layer):
+            wave = f"{number:>3}" if index == 0 else "   "
+            label = _label(box.name, box.marks)
+            after = _after(needs.get(box.name, []), box.is_finally)
+            lines.append(f"{wave}  {label:<{width}}{after}".rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def _label(name: str, marks: tuple[str, ...]) -> str:
+    return " ".join([name, *(f"[{mark}]" for mark in marks)])
+
+
+def _after(needs: list[str], is_finally: bool) -> str:
+    if is_finally:
+        return "  <- everything (finally)"
+    shown = ", ".join(needs[:6]) + (f" and {len(needs) - 6} more" if len(needs) > 6 else "")
+    return f"  <- {shown}" if needs else ""
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")

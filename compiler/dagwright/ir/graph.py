@@ -1,0 +1,84 @@
+"""The pipeline as a graph: orders, ancestors, and which states a task can end in. All linear in nodes and edges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from dagwright.ir.model import ForEach, ForEachItems, Task, TriggerRule
+
+def topological(tasks: Iterable[Task]) -> list[Task]:
+    """Tasks so that each comes after its needs; ties keep the author's order. Tasks of a cycle are left out."""
+    tasks = list(tasks)
+    by_name = {task.name: task for task in tasks}
+    waiting = {task.name: sum(need in by_name for need in task.needs) for task in tasks}
+    readers: dict[str, list[Task]] = {name: [] for name in by_name}
+    for task in tasks:
+        for need in task.needs:
+            if need in readers:
+                readers[need].append(task)
+    ready = [task for task in tasks if not waiting[task.name]]
+    order: list[Task] = []
+    while ready:
+        order += ready
+        following: list[Task] = []
+        for task in ready:
+            for reader in readers[task.name]:
+                waiting[reader.name] -= 1
+                if not waiting[reader.name]:
+                    following.append(reader)
+        ready = following
+    return order
+
+
+def waves(tasks: Iterable[Task]) -> list[list[Task]]:
+    """The tasks by depth: wave 0 needs nothing, wave n+1 needs something of wave n."""
+    depth: dict[str, int] = {}
+    found: list[list[Task]] = []
+    for task in topological(tasks):
+        level = 1 + max((depth[need] for need in task.needs if need in depth), default=-1)
+        depth[task.name] = level
+        if level == len(found):
+            found.append([])
+        found[level].append(task)
+    return found
+
+
+def leaves(tasks: Iterable[Task]) -> tuple[Task, ...]:
+    """The tasks that no other needs, in the author's order."""
+    tasks = tuple(tasks)
+    needed = {need for task in tasks for need in task.needs}
+    return tuple(task for task in tasks if task.name not in needed)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """Why each task can be skipped, if it can: the chain of task names from it to the cause."""
+
+    skips: Mapping[str, tuple[str, ...]]
+
+    def can_skip(self, name: str) -> bool:
+        return name in self.skips
+
+
+def outcomes(tasks: Iterable[Task]) -> Outcomes:
+    """Which tasks can end `skipped`. Every task can end `failed`, so nothing is said of that."""
+    skips: dict[str, tuple[str, ...]] = {}
+    for task in topological(tasks):
+        chain = _skip(task, skips)
+        if chain is not None:
+            skips[task.name] = chain
+    return Outcomes(skips)
+
+
+def _skip(task: Task, skips: Mapping[str, tuple[str, ...]]) -> tuple[str, ...] | None:
+    own = task.when is not None or task.trigger_rule is TriggerRule.ANY_FAILED
+    empty = isinstance(task.fan_out, ForEach) or (isinstance(task.fan_out, ForEachItems) and not task.fan_out.items)
+    if own or empty:
+        return (task.name,)
+    by_need = [skips[need] for need in task.needs if need in skips]
+    if task.trigger_rule is TriggerRule.ALL_SUCCESS and by_need:
+        return (task.name, *by_need[0])
+    if task.trigger_rule is TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS and by_need and len(by_need) == len(task.needs):
+        return (task.name, *by_need[0])
+    return None

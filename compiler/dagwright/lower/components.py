@@ -1,0 +1,114 @@
+"""`uses`: finding a component, here or in a file, and following one that uses another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from dagwright.diagnostics.model import Label, Report
+from dagwright.diagnostics.suggest import suggest
+from dagwright.lower.files import Files
+from dagwright.source.span import Span
+from dagwright.source.tree import Mapping, Node, Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A component as written: its name, its body, and the `components:` beside it."""
+
+    name: str
+    key: Scalar
+    body: Mapping
+    siblings: Mapping | None
+
+
+@dataclass(slots=True)
+class Components:
+    """Resolves `uses` for one pipeline, and remembers which local components were used."""
+
+    local: Mapping | None
+    files: Files
+    used: set[str] = field(default_factory=set)
+
+    def chain(self, task: Mapping, report: Report) -> list[Component] | None:
+        """The components of a task, outermost first; None where one cannot be found (reported)."""
+        found: list[Component] = []
+        body, siblings = task, self.local
+        while (uses := body.values.get("uses")) is not None:
+            assert isinstance(uses, Scalar)
+            component = self._find(uses, siblings, report)
+            if component is None:
+                return None
+            if any(c.body is component.body for c in found):
+                _report_cycle(found, component, uses.span, report)
+                return None
+            found.append(component)
+            body, siblings = component.body, component.siblings
+        return found
+
+    def _find(self, uses: Scalar, siblings: Mapping | None, report: Report) -> Component | None:
+        reference = uses.text
+        if not reference.startswith("."):
+            if siblings is self.local:
+                self.used.add(reference)
+            return _by_name(reference, siblings, uses.span, report)
+        path, _, name = reference.partition("#")
+        there = self.files.components(path, uses.source.path, uses.span, report)
+        if there is None:
+            return None
+        if name:
+            return _by_name(name, there, uses.span, report)
+        if len(there.values) == 1:
+            return _by_name(next(iter(there.values)), there, uses.span, report)
+        report.error(
+            "E504",
+            f"this file holds {len(there.values)} components, so one must be named",
+            uses.span,
+            help=f"write `{path}#{next(iter(there.values), 'name')}`",
+            notes=["components of the file: " + ", ".join(there.values)],
+        )
+        return None
+
+
+def _by_name(name: str, table: Mapping | None, span: Span, report: Report) -> Component | None:
+    body = table.values.get(name) if table is not None else None
+    if table is not None and isinstance(body, Mapping):
+        return Component(name, table.keys[name], body, table)
+    known: dict[str, Node] = table.values if table is not None else {}
+    guess = suggest(name, known)
+    report.error(
+        "E503",
+        f"no component is called `{name}`",
+        span,
+        label="not defined",
+        notes=["components in reach: " + ", ".join(known)] if known else ["this file has no `components:`"],
+        help=f"did you mean `{guess}`?" if guess else "define it under `components:`",
+    )
+    return None
+
+
+def _report_cycle(found: list[Component], again: Component, span: Span, report: Report) -> None:
+    names = [c.name for c in found[[c.body is again.body for c in found].index(True) :]]
+    report.error(
+        "E505",
+        "these components use each other, so none can be expanded",
+        span,
+        label=f"uses `{again.name}` again",
+        secondary=[Label(c.key.span, f"`{c.name}`") for c in found if c.name in names],
+        notes=["cycle: " + " uses ".join([*names, again.name])],
+        help="remove one `uses` of the cycle",
+    )
+
+
+def report_unused(components: Components, report: Report) -> None:
+    """Warn of local components that no task uses, directly or through another component."""
+    if components.local is None:
+        return
+    for name, key in components.local.keys.items():
+        if name not in components.used:
+            report.warning(
+                "W251",
+                f"the component `{name}` is never used",
+                key.span,
+                label="no task has `uses` for it",
+                help=f"remove it, or write `uses: {name}` in a task",
+            )

@@ -1,0 +1,76 @@
+"""Component files: found under the project root, read once, never through a link that leaves it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+
+from dagwright.diagnostics.model import Report
+from dagwright.schema.validate import validate
+from dagwright.source.budgets import Budgets
+from dagwright.source.read import parse, read_source
+from dagwright.source.span import Source, Span
+from dagwright.source.tree import Mapping
+
+
+@dataclass(slots=True)
+class Files:
+    """Reads component files for one compilation. `root` is the folder that no path may leave."""
+
+    root: str
+    budgets: Budgets
+    sources: list[Source] = field(default_factory=list)  # in the order in which they were first read
+    _read: dict[str, Mapping | None] = field(default_factory=dict)
+
+    def components(self, path: str, beside: str, span: Span, report: Report) -> Mapping | None:
+        """The `components:` of the file at `path`, which is relative to the folder of the file `beside`."""
+        full = self._locate(path, beside, span, report)
+        if full is None:
+            return None
+        if full not in self._read:
+            self._read[full] = self._load(full, report)
+        return self._read[full]
+
+    def _locate(self, path: str, beside: str, span: Span, report: Report) -> str | None:
+        if os.path.isabs(path) or "\\" in path:
+            report.error(
+                "E501",
+                "a component file is named by a path relative to this file",
+                span,
+                label="not a relative path with `/`",
+                help="write it as `./components/train.yaml#name`",
+            )
+            return None
+        folder = os.getcwd() if beside == "-" else os.path.dirname(os.path.abspath(beside))
+        full = os.path.normpath(os.path.join(folder, path))
+        root = os.path.realpath(self.root)
+        if not _inside(full, os.path.abspath(self.root)) or not _inside(os.path.realpath(full), root):
+            report.error(
+                "E502",
+                "this path leaves the project's root folder",
+                span,
+                label="outside the root",
+                notes=["links that lead out of the root count too"],
+                help="move the file under the root, or give a wider one with `--root DIR`",
+            )
+            return None
+        return full
+
+    def _load(self, full: str, report: Report) -> Mapping | None:
+        before = len(report.diagnostics)
+        source = read_source(os.path.relpath(full), self.budgets, report)
+        if source is None:
+            return None
+        self.sources.append(source)
+        tree = parse(source, self.budgets, report)
+        if tree is None:
+            return None
+        validate(tree, report, root="components")
+        if any(d.severity.value == "error" for d in report.diagnostics[before:]):
+            return None
+        components = tree.values["components"] if isinstance(tree, Mapping) else None
+        return components if isinstance(components, Mapping) else None
+
+
+def _inside(path: str, root: str) -> bool:
+    return path == root or path.startswith(root.rstrip(os.sep) + os.sep)

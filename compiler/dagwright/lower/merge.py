@@ -1,0 +1,72 @@
+"""Defaults < component < task: one body a task, each key remembering whose text it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from dagwright.lower.components import Component
+from dagwright.source.tree import Mapping, Node, Scalar
+
+Level: TypeAlias = int  # 0 is the task itself (and the defaults); n is its n-th component, outermost first
+
+_BY_KEY = ("env", "labels", "resources", "retry")
+_NOT_MERGED = ("uses", "with", "inputs")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A value of the merged body, its key, and the level in whose frame its references are read."""
+
+    key: Scalar
+    node: Node
+    level: Level
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A task after merging. `fields` holds whole values, `maps` the keys of those that merge by key."""
+
+    fields: dict[str, Field]
+    maps: dict[str, dict[str, Field]]
+
+
+def merge(defaults: Mapping | None, chain: list[Component], task: Mapping) -> Body:
+    """The body of a task: defaults, then its components from the innermost, then what the task says itself."""
+    body = Body({}, {})
+    layers: list[tuple[Mapping | None, Level]] = [(defaults, 0)]
+    layers += [(component.body, depth) for depth, component in reversed(list(enumerate(chain, start=1)))]
+    for layer, level in (*layers, (task, 0)):
+        if layer is not None:
+            _add(body, layer, level)
+    return body
+
+
+def _add(body: Body, layer: Mapping, level: Level) -> None:
+    actions = {"command", "script"} & layer.values.keys()
+    if actions:  # a component's own action is replaced as a whole, never mixed with another
+        body.fields.pop("command", None)
+        body.fields.pop("script", None)
+    for name, node in layer.values.items():
+        if name in _NOT_MERGED:
+            continue
+        key = layer.keys[name]
+        if isinstance(node, Scalar) and node.value is None:
+            body.fields.pop(name, None)
+            body.maps.pop(name, None)
+        elif name in _BY_KEY:
+            _add_by_key(body.maps.setdefault(name, {}), key, node, level)
+            body.fields[name] = Field(key, node, level)
+        else:
+            body.fields[name] = Field(key, node, level)
+
+
+def _add_by_key(into: dict[str, Field], key: Scalar, node: Node, level: Level) -> None:
+    if not isinstance(node, Mapping):  # `retry: 2` is short for `retry: {limit: 2}`
+        into["limit"] = Field(key, node, level)
+        return
+    for name, value in node.values.items():
+        if isinstance(value, Scalar) and value.value is None:
+            into.pop(name, None)
+        else:
+            into[name] = Field(node.keys[name], value, level)

@@ -1,0 +1,150 @@
+"""Scalars of the spec as typed values: durations, constants of a declared type, plain JSON."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from dagwright.diagnostics.model import Report
+from dagwright.ir.expr import Const
+from dagwright.ir.types import Type
+from dagwright.runtime.values import canonical
+from dagwright.source.tree import Mapping, Node, Scalar, Sequence
+
+INTEGER_RANGE = (-(2**63), 2**63 - 1)
+LONGEST = timedelta(days=3650)
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_PART = re.compile(r"([0-9]+)([smhd])")
+_WORDS = {
+    Type.STRING: "a string",
+    Type.INTEGER: "an integer",
+    Type.NUMBER: "a number",
+    Type.BOOLEAN: "`true` or `false`",
+    Type.JSON: "a JSON value",
+}
+
+
+def duration(node: Node, report: Report) -> timedelta:
+    """The length of `1h30m`; the schema has checked its form. Too long a one is an E254."""
+    assert isinstance(node, Scalar)
+    text = node.text if len(node.text) <= 40 else "9999999999d"
+    seconds = sum(int(count) * _UNITS[unit] for count, unit in _PART.findall(text))
+    if seconds > LONGEST.total_seconds():
+        report.error(
+            "E254", "a duration is at most 3650 days", node.span, label="longer than ten years", help="write `3650d`"
+        )
+        return LONGEST
+    return timedelta(seconds=seconds)
+
+
+def plain(node: Node) -> object:
+    """A node as plain JSON data."""
+    match node:
+        case Scalar():
+            return node.value
+        case Sequence():
+            return [plain(item) for item in node.items]
+        case Mapping():
+            return {key: plain(value) for key, value in node.values.items()}
+
+
+def describe(node: Node) -> str:
+    """What a node is, in the author's words."""
+    match node:
+        case Sequence():
+            return "a list"
+        case Mapping():
+            return "a mapping"
+        case Scalar(value=None):
+            return "null"
+        case Scalar(value=bool()):
+            return "a boolean"
+        case Scalar(value=int()):
+            return "an integer"
+        case Scalar(value=float()):
+            return "a number"
+    return "a string"
+
+
+def constant(node: Node, wanted: Type, report: Report, *, what: str, spelt: bool = False) -> Const | None:
+    """The node as a constant of a type, or None and an E250 that names `what` it was meant for.
+
+    `spelt` keeps the scalar's own spelling as the text that is inserted; otherwise the text is canonical.
+    """
+    value = _value(node, wanted)
+    if value is _WRONG:
+        report.error(
+            "E250",
+            f"{what} must be {_WORDS[wanted]}, not {describe(node)}",
+            node.span,
+            label=f"this is {describe(node)}",
+            help=_help(node, wanted),
+        )
+        return None
+    if not _in_range(value):
+        report.error("E251", f"{what} holds a number out of range", node.span, label="outside 64 bits")
+        return None
+    text = node.text if spelt and isinstance(node, Scalar) else canonical(value)
+    return Const(wanted, value, text, origin=node.span)
+
+
+_WRONG = object()
+
+
+def _value(node: Node, wanted: Type) -> object:
+    if wanted is Type.JSON:
+        return plain(node)
+    if not isinstance(node, Scalar) or node.value is None:
+        return _WRONG
+    value = node.value
+    match wanted:
+        case Type.STRING:
+            return node.text
+        case Type.INTEGER if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        case Type.NUMBER if isinstance(value, int | float) and not isinstance(value, bool):
+            return _as_float(value)
+        case Type.BOOLEAN if isinstance(value, bool):
+            return value
+    return _WRONG
+
+
+def _as_float(value: int | float) -> object:
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf")
+
+
+def _in_range(value: object) -> bool:
+    match value:
+        case bool() | None | str():
+            return True
+        case int():
+            return INTEGER_RANGE[0] <= value <= INTEGER_RANGE[1]
+        case float():
+            return value - value == 0  # neither infinite nor NaN
+        case list():
+            return all(map(_in_range, value))
+        case dict():
+            return all(map(_in_range, value.values()))
+    return True
+
+
+def _help(node: Node, wanted: Type) -> str | None:
+    if isinstance(node, Scalar) and not node.plain and wanted in (Type.INTEGER, Type.NUMBER, Type.BOOLEAN):
+        return f"write `{node.text}` without quotes" if re.fullmatch(r"[-+.\w]{1,40}", node.text) else None
+    return None
+
+
+def axis_type(nodes: list[Node]) -> Type:
+    """The narrowest type that holds every value: integers, numbers, booleans, else strings; json of lists and maps."""
+    if not all(isinstance(node, Scalar) for node in nodes):
+        return Type.JSON
+    kinds = {type(node.value) for node in nodes if isinstance(node, Scalar)}
+    if kinds == {bool}:
+        return Type.BOOLEAN
+    if kinds == {int}:
+        return Type.INTEGER
+    return Type.NUMBER if kinds and kinds <= {int, float} else Type.STRING

@@ -1,0 +1,219 @@
+"""`targets:`, `schedule:` and `params:`: the parts of a spec that hold no expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from dagwright.diagnostics.model import Report
+from dagwright.ir.expr import Const
+from dagwright.ir.model import Overlap, Param, Schedule
+from dagwright.ir.targets import AirflowTarget, ArgoTarget, LocalTarget, Runtime, Targets
+from dagwright.ir.types import Type
+from dagwright.lower.names import child, entries, items, mapping, number, optional_text, text
+from dagwright.lower.scalars import constant, describe, duration
+from dagwright.source.tree import Mapping, Node, Scalar
+
+Reader = Callable[[Node, Report], object]
+
+
+def _version(node: Node, _: Report) -> tuple[int, int]:
+    major, minor = text(node).split(".")[:2]
+    return int(major), int(minor)
+
+
+def _texts(node: Node, _: Report) -> tuple[str, ...]:
+    return tuple(text(item) for item in items(node))
+
+
+def _text(node: Node, _: Report) -> str:
+    return text(node)
+
+
+def _number(node: Node, _: Report) -> int | None:
+    return number(node)
+
+
+def _repository(node: Node, _: Report) -> tuple[str, str]:
+    return text(child(node, "config_map")), text(child(node, "key"))
+
+
+_AIRFLOW: dict[str, Reader] = {
+    "version": _version,
+    "tags": _texts,
+    "pool": _text,
+    "queue": _text,
+    "namespace": _text,
+    "service_account": _text,
+    "runtime": lambda node, _: Runtime(text(node)),
+    "workdir": _text,
+    "startup_timeout": duration,
+    "pass_env": _texts,
+    "max_active_tasks": _number,
+}
+_ARGO: dict[str, Reader] = {
+    "version": _version,
+    "image": _text,
+    "image_pull_policy": _text,
+    "namespace": _text,
+    "service_account": _text,
+    "artifact_repository": _repository,
+    "parallelism": _number,
+    "ttl": duration,
+}
+_LOCAL: dict[str, Reader] = {"max_parallel": _number, "pass_env": _texts}
+
+
+def _read(node: Mapping | None, table: dict[str, Reader], report: Report) -> dict[str, Any]:
+    if node is None:
+        return {}
+    values = {key: table[key](value, report) for key in node.values if key in table and (value := child(node, key))}
+    spans = tuple((key, node.values[key].span) for key in node.values)
+    return {**values, "origin": node.span, "origins": spans}
+
+
+def lower_targets(node: Node | None, report: Report) -> Targets:
+    """The `targets:` block; each engine's settings default where it says nothing."""
+    if not isinstance(node, Mapping):
+        return Targets()
+    airflow = _read(mapping(child(node, "airflow")), _AIRFLOW, report)
+    if (own := mapping(child(node, "airflow"))) and (artifacts := child(own, "artifacts")):
+        airflow["artifacts_path"] = optional_text(child(artifacts, "path"))
+        airflow["artifacts_volume_claim"] = optional_text(child(artifacts, "volume_claim"))
+    return Targets(
+        airflow=AirflowTarget(**airflow),
+        argo=ArgoTarget(**_read(mapping(child(node, "argo")), _ARGO, report)),
+        local=LocalTarget(**_read(mapping(child(node, "local")), _LOCAL, report)),
+        named=tuple(node.values),
+    )
+
+
+def lower_schedule(node: Node | None, report: Report) -> Schedule | None:
+    """The `schedule:` block; the cron line and the zone are judged by `passes.check_schedule`."""
+    if not isinstance(node, Mapping):
+        return None
+    start = child(node, "start")
+    catchup = child(node, "catchup")
+    return Schedule(
+        cron=text(child(node, "cron")),
+        timezone=text(child(node, "timezone"), "UTC"),
+        overlap=Overlap(text(child(node, "overlap"), "forbid")),
+        start=_instant(start, report) if start is not None else None,
+        catchup=isinstance(catchup, Scalar) and catchup.value is True,
+        origin=node.span,
+        origins=tuple((key, value.span) for key, value in node.values.items()),
+    )
+
+
+def _instant(node: Node, report: Report) -> datetime | None:
+    try:
+        value = datetime.fromisoformat(text(node))
+    except ValueError:
+        report.error(
+            "E255",
+            "`schedule.start` is not a date or an RFC 3339 time",
+            node.span,
+            label="cannot be read",
+            help="write `2026-01-31` or `2026-01-31T06:00:00Z`",
+        )
+        return None
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def lower_params(node: Node | None, report: Report) -> tuple[Param, ...]:
+    """The `params:` block, with defaults and bounds of the declared type."""
+    return tuple(_param(key, value, report) for key, value in entries(node))
+
+
+def _param(key: Scalar, node: Node, report: Report) -> Param:
+    name = key.text
+    if isinstance(node, Scalar):  # the short form: `n: integer`
+        return Param(name, Type(node.text), origin=key.span)
+    kind = Type(text(child(node, "type")))
+    assert isinstance(node, Mapping)
+    declared = node.values.get("default")
+    given = declared if kind is Type.JSON else child(node, "default")
+    default = None if given is None else constant(given, kind, report, what=f"the default of `{name}`")
+    if declared is not None and given is None:
+        report.error(
+            "E250",
+            f"the default of `{name}` must not be null",
+            declared.span,
+            label="this is null",
+            help="leave `default` out to make the param required",
+        )
+    allowed = [constant(item, kind, report, what=f"a value of `{name}`") for item in items(child(node, "enum"))]
+    param = Param(
+        name,
+        kind,
+        default=default,
+        minimum=_bound(child(node, "minimum"), kind, "minimum", report),
+        maximum=_bound(child(node, "maximum"), kind, "maximum", report),
+        min_length=_length(child(node, "min_length"), kind, "min_length", report),
+        max_length=_length(child(node, "max_length"), kind, "max_length", report),
+        enum=tuple(value for value in allowed if value is not None),
+        description=text(child(node, "description")),
+        origin=key.span,
+    )
+    if default is not None:
+        check_bounds(param, default, report)
+    return param
+
+
+def _bound(node: Node | None, kind: Type, key: str, report: Report) -> int | float | None:
+    if node is None:
+        return None
+    if kind not in (Type.INTEGER, Type.NUMBER):
+        report.error(
+            "E256",
+            f"`{key}` is for numbers, and this param is of type {kind.value}",
+            node.span,
+            help=f"remove `{key}`",
+        )
+        return None
+    value = constant(node, kind, report, what=f"`{key}`")
+    return None if value is None else value.value  # type: ignore[return-value]
+
+
+def _length(node: Node | None, kind: Type, key: str, report: Report) -> int | None:
+    if node is not None and kind is not Type.STRING:
+        report.error(
+            "E256",
+            f"`{key}` is for strings, and this param is of type {kind.value}",
+            node.span,
+            help=f"remove `{key}`",
+        )
+        return None
+    return number(node)
+
+
+def check_bounds(param: Param, value: Const, report: Report) -> None:
+    """Report an E257 where a default breaks the param's own bounds."""
+    broken = broken_bound(param, value.value)
+    if broken:
+        report.error(
+            "E257",
+            f"the default of `{param.name}` {broken}",
+            value.origin,
+            label="breaks a bound of its own param",
+            help="change the default or the bound",
+        )
+
+
+def broken_bound(param: Param, value: Any) -> str | None:
+    """Which bound of a param a value of its type breaks, as words that follow the param's name."""
+    if param.minimum is not None and value < param.minimum:
+        return f"is less than its minimum {param.minimum}"
+    if param.maximum is not None and value > param.maximum:
+        return f"is more than its maximum {param.maximum}"
+    if param.min_length is not None and len(value) < param.min_length:
+        return f"is shorter than its min_length {param.min_length}"
+    if param.max_length is not None and len(value) > param.max_length:
+        return f"is longer than its max_length {param.max_length}"
+    if param.enum and all(value != allowed.value for allowed in param.enum):
+        return "is not one of its `enum`"
+    return None
+
+
+__all__ = ["broken_bound", "check_bounds", "describe", "lower_params", "lower_schedule", "lower_targets"]

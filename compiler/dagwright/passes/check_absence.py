@@ -1,0 +1,112 @@
+"""Outputs that may be absent when their reader runs (E435), and `default()` around one that never is (W436)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dagwright.diagnostics.model import Label, Report
+from dagwright.ir.expr import Expr, Op, Operator, OutputRef
+from dagwright.ir.graph import Outcomes, outcomes
+from dagwright.ir.model import Pipeline, Task, TriggerRule, expressions
+from dagwright.source.span import Span
+
+_RUNS_AFTER_FAILURE = (TriggerRule.ANY_FAILED, TriggerRule.ALL_DONE)
+_RUNS_AFTER_SKIP = (TriggerRule.NONE_FAILED, TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS)
+
+
+def check_absence(pipeline: Pipeline, report: Report) -> Pipeline:
+    """Every read of an output either always finds it, or says what stands in for it."""
+    for group in (pipeline.tasks, pipeline.finally_tasks):
+        ends = outcomes(group)
+        for task in group:
+            if task.trigger_rule is TriggerRule.ALL_SUCCESS:
+                _report_useless_defaults(task, report)
+            else:
+                _check_task(task, ends, pipeline, report)
+    return pipeline
+
+
+def _check_task(task: Task, ends: Outcomes, pipeline: Pipeline, report: Report) -> None:
+    for root in expressions(task):
+        for ref, guarded in _reads(root):
+            reason = _absent(task, ref.task, ends)
+            if reason and not guarded and ref.default is None:
+                name = f"tasks.{ref.task}.outputs.{ref.output}"
+                _report(task, ref.task, name, ref.origin, reason, pipeline, report, help=f"write `default({name}, ...)`")
+            elif guarded and (not reason or ref.default is not None):
+                _report_useless_default(ref, report)
+    for given in task.inputs:
+        reason = _absent(task, given.task, ends)
+        if reason:
+            name = f"tasks.{given.task}.outputs.{given.output}"
+            _report(task, given.task, name, given.origin, reason, pipeline, report,
+                    help="read it in a task with the default trigger rule")  # fmt: skip
+
+
+def _reads(expr: Expr, guarded: bool = False) -> Iterator[tuple[OutputRef, bool]]:
+    match expr:
+        case OutputRef():
+            yield expr, guarded
+        case Op(operator=Operator.DEFAULT):
+            yield from _reads(expr.args[0], guarded=True)
+            yield from _reads(expr.args[1], guarded)
+        case Op():
+            for arg in expr.args:
+                yield from _reads(arg, guarded)
+
+
+def _absent(task: Task, producer: str, ends: Outcomes) -> str | None:
+    """Why the outputs of `producer` may be absent when `task` runs, or None where they never are."""
+    if task.trigger_rule in _RUNS_AFTER_SKIP and ends.can_skip(producer):
+        return "skipped: " + " needs ".join(ends.skips[producer])
+    if task.trigger_rule in _RUNS_AFTER_FAILURE:
+        return "failed"
+    return None
+
+
+def _report(
+    task: Task,
+    producer: str,
+    name: str,
+    span: Span,
+    reason: str,
+    pipeline: Pipeline,
+    report: Report,
+    *,
+    help: str,  # noqa: A002
+) -> None:
+    kind, _, chain = reason.partition(": ")
+    cause = chain.rsplit(" needs ", 1)[-1] if chain else producer
+    source = pipeline.by_name[cause]
+    why = "this decides it" if chain and source.when is not None else f"`{cause}`"
+    report.error(
+        "E435",
+        f"`{name.removeprefix('tasks.')}` may be absent here" if len(name) > 50 else f"`{name}` may be absent here",
+        span,
+        label=f"`{producer}` may have {'been skipped' if kind == 'skipped' else 'failed'}",
+        secondary=[Label(source.origin_of("when"), why)] if chain else [],
+        notes=[
+            f"`{task.name}` has `trigger_rule: {task.trigger_rule.value}`, so it runs all the same",
+            *([f"the path: {task.name} needs {chain}, which can be skipped"] if chain else []),
+        ],
+        help=help,
+    )
+
+
+def _report_useless_defaults(task: Task, report: Report) -> None:
+    for root in expressions(task):
+        if isinstance(root, Op):
+            for ref, guarded in _reads(root):
+                if guarded:
+                    _report_useless_default(ref, report)
+
+
+def _report_useless_default(ref: OutputRef, report: Report) -> None:
+    why = "it has a default of its own" if ref.default is not None else "this task only runs after it succeeded"
+    report.warning(
+        "W436",
+        f"`{ref.task}.{ref.output}` is never absent here, so `default()` does nothing",
+        ref.origin,
+        label=why,
+        help=f"write `tasks.{ref.task}.outputs.{ref.output}` alone",
+    )
