@@ -1,0 +1,306 @@
+"""The tree of a text, built from YAML events without recursion and under budgets."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentEndEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+    StreamStartEvent,
+)
+
+from dagwright.diagnostics.model import Report
+from dagwright.source import complaints
+from dagwright.source.budgets import Budgets
+from dagwright.source.events import MASK, NextEvent
+from dagwright.source.hidden import hidden_in
+from dagwright.source.scalars import NUMBER_STARTS, WORDS, number
+from dagwright.source.span import Source, Span
+from dagwright.source.tree import Mapping, Node, Scalar, Sequence
+
+_PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s+(?:#[^\n]*\n\s*)*|$))+")
+_ANCHOR_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_GAP = r"(?:\s|(?<=\s)#[^\n]*)*"
+_COLON = re.compile(_GAP + ":")
+_DASH = re.compile(_GAP + "-")
+
+
+class OverBudget(Exception):  # noqa: N818 - reported already; it only ends the reading
+    """A budget is used up."""
+
+
+class _Frame:
+    """A collection that is still open. `key` is the pending key of a mapping."""
+
+    __slots__ = ("anchor", "before", "flow", "height", "key", "node")
+
+    def __init__(self, node: Mapping | Sequence, anchor: str | None, before: int, flow: bool) -> None:
+        self.node, self.anchor, self.before, self.flow = node, anchor, before, flow
+        self.key: Scalar | None = None
+        self.height = 1
+
+
+class _Anchored:
+    """A node that has an anchor: how many nodes and levels an alias of it adds. `size` 0 says that it is still open."""
+
+    __slots__ = ("height", "node", "size", "span")
+
+    def __init__(self, node: Node, span: Span, size: int = 0, height: int = 0) -> None:
+        self.node, self.span, self.size, self.height = node, span, size, height
+
+
+class Builder:
+    """Builds the tree of one source. `last` and `stack` tell an error message where the parser stood."""
+
+    def __init__(self, source: Source, budgets: Budgets, report: Report) -> None:
+        self.source, self.budgets, self.report = source, budgets, report
+        self.text = source.text
+        self.stack: list[_Frame] = []
+        self.last: Scalar | None = None
+        self.anchors: dict[str, _Anchored] = {}
+        self.words: dict[str, str] = {}  # one object for each spelling of a key
+        self.count = 0
+        self.root: Node | None = None
+        self.documents = 0
+
+    # -- the loop ------------------------------------------------------------------------------------------------
+
+    def build(self, next_event: NextEvent) -> Node | None:
+        """The tree; the document's findings go to the report. Errors of the parser pass through."""
+        add_scalar, max_nodes = self._scalar, self.budgets.max_nodes
+        while True:
+            event = next_event()
+            kind = type(event)
+            if kind is ScalarEvent:
+                add_scalar(event)
+                self.count += 1
+                if self.count > max_nodes:
+                    self._over_nodes(event.start_mark.index)
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                self._close(event)
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                self._open(event, kind is MappingStartEvent)
+            elif kind is AliasEvent:
+                self._alias(event)
+            elif kind is DocumentStartEvent:
+                self.documents += 1
+                if self.documents > 1:
+                    complaints.second_document(self.report, self.source, event.start_mark.index)
+                    return self.root
+            elif kind is StreamEndEvent:
+                return self.root
+            else:
+                assert kind is StreamStartEvent or kind is DocumentEndEvent
+
+    # -- scalars -------------------------------------------------------------------------------------------------
+
+    def _scalar(self, event: Any) -> None:
+        start: int = event.start_mark.index
+        end: int = event.end_mark.index
+        text: str = event.value
+        style = event.style
+        if len(text) > self.budgets.max_scalar:
+            complaints.over_budget(
+                self.report, "E113", Span(self.source, start, min(end, start + 1)), self.budgets.max_scalar, len(text)
+            )
+            raise OverBudget
+        if event.ctag is not None or event.anchor is not None:
+            start = self._after_properties(event, start)
+        if not style:
+            if MASK in text:
+                text = text.replace(MASK, ":")
+            if end - start != len(text):  # empty, or on several lines
+                start, end = (self._place_of_nothing(),) * 2 if not text else (start, end)
+            first = text[:1]
+            value = number(text) if first in NUMBER_STARTS else WORDS.get(text, text)
+            node = Scalar(
+                self.source,
+                start,
+                end,
+                text,
+                value=value,
+                plain=True,
+                verbatim=end - start == len(text),
+                text_start=start,
+            )
+        elif style == "'" or style == '"':
+            verbatim = end - start == len(text) + 2
+            if MASK in text:
+                text = text.replace(MASK, ":")
+            if not verbatim and style == '"' and not text.isprintable():
+                self._check_escapes(text, start, end)
+            node = Scalar(
+                self.source, start, end, text, value=text, plain=False, verbatim=verbatim, text_start=start + 1
+            )
+        else:
+            if MASK in text:
+                text = text.replace(MASK, ":")
+            end = start + len(self.text[start:end].rstrip())
+            node = Scalar(self.source, start, end, text, value=text, plain=False, verbatim=False, text_start=start)
+        self.last = node
+        if event.anchor is not None:
+            self._anchor(event, node, 1, 0)
+        stack = self.stack
+        if not stack:
+            self.root = node
+            return
+        frame = stack[-1]
+        owner = frame.node
+        if type(owner) is Sequence:
+            owner.items.append(node)
+        elif frame.key is None:
+            self._key(frame, node)
+        else:
+            self._value(frame, node)
+
+    def _check_escapes(self, text: str, start: int, end: int) -> None:
+        for offset in hidden_in(text):
+            if text[offset] != "\r":
+                complaints.hidden_by_escape(self.report, Span(self.source, start, end), text[offset])
+
+    def _place_of_nothing(self) -> int:
+        """Where a value is that was left out: behind its key's colon or its dash. Parsers differ here."""
+        if not self.stack:
+            return 0
+        frame = self.stack[-1]
+        if isinstance(frame.node, Mapping):
+            if frame.key is None:
+                return frame.node.start
+            found = _COLON.match(self.text, frame.key.end)
+            return found.end() if found else frame.key.end
+        items = frame.node.items
+        found = _DASH.match(self.text, items[-1].end if items else frame.node.start)
+        return found.end() if found else frame.node.start
+
+    def _after_properties(self, event: Any, start: int) -> int:
+        if event.ctag is not None:
+            complaints.tag(self.report, self.source, start, str(event.ctag))
+        found = _PROPERTIES.match(self.text, start)
+        return found.end() if found else start
+
+    # -- mappings and sequences ----------------------------------------------------------------------------------
+
+    def _key(self, frame: _Frame, node: Node) -> None:
+        """Take a node as a key. A key is the text that is written; what is no text is reported and kept aside."""
+        if not isinstance(node, Scalar):
+            complaints.key_not_text(self.report, Span(node.source, node.start, node.start + 1), "")
+            spelling = self.text[node.start : node.end]
+            node = Scalar(*node.span, spelling, value=spelling, plain=False, verbatim=False, text_start=node.start)
+        elif node.plain and node.value is None:
+            complaints.key_not_text(self.report, node.span, node.text)
+        elif node.plain and node.text == "<<":
+            complaints.merge_key(self.report, node.span)
+        node.text = self.words.setdefault(node.text, node.text)
+        frame.key = node
+
+    def _value(self, frame: _Frame, node: Node) -> None:
+        key, owner = frame.key, frame.node
+        assert key is not None
+        assert isinstance(owner, Mapping)
+        frame.key = None
+        word = key.text
+        if word in owner.keys:
+            complaints.duplicate_key(self.report, word, key.span, owner.keys[word].span)
+        else:
+            owner.keys[word] = key
+            owner.values[word] = node
+
+    def _add(self, frame: _Frame, node: Node) -> None:
+        if isinstance(frame.node, Sequence):
+            frame.node.items.append(node)
+        elif frame.key is None:
+            self._key(frame, node)
+        else:
+            self._value(frame, node)
+
+    def _open(self, event: Any, mapping: bool) -> None:
+        start: int = event.start_mark.index
+        if len(self.stack) >= self.budgets.max_depth:
+            complaints.over_budget(self.report, "E111", Span(self.source, start, start + 1), self.budgets.max_depth)
+            raise OverBudget
+        before = self.count
+        self.count += 1
+        if self.count > self.budgets.max_nodes:
+            self._over_nodes(start)
+        if event.ctag is not None or event.anchor is not None:
+            start = self._after_properties(event, start)
+        node = Mapping(self.source, start, start, {}, {}) if mapping else Sequence(self.source, start, start, [])
+        if event.anchor is not None:
+            self._anchor(event, node, 0, 0)
+        self.stack.append(_Frame(node, event.anchor, before, bool(event.flow_style)))
+
+    def _close(self, event: Any) -> None:
+        frame = self.stack.pop()
+        node = frame.node
+        end: int = event.end_mark.index
+        if frame.flow and self.text[end - 1] in "]}":
+            node.end = end
+        else:
+            children = list(node.values.values())[-1:] if isinstance(node, Mapping) else node.items[-1:]
+            keys = list(node.keys.values())[-1:] if isinstance(node, Mapping) else []
+            ends = [child.end for child in (*keys, *children)]  # an alias' node may stand before its key
+            node.end = max(ends, default=node.start)
+        if frame.anchor is not None:
+            anchored = self.anchors[frame.anchor]
+            if anchored.node is node:
+                anchored.size, anchored.height = self.count - frame.before, frame.height
+        if self.stack:
+            parent = self.stack[-1]
+            parent.height = max(parent.height, frame.height + 1)
+            self._add(parent, node)
+        else:
+            self.root = node
+
+    # -- anchors and aliases -------------------------------------------------------------------------------------
+
+    def _anchor(self, event: Any, node: Node, size: int, height: int) -> None:
+        name, start = event.anchor, event.start_mark.index
+        at = self.text.find("&", start)
+        span = Span(self.source, at, at + 1 + len(name))
+        if not _ANCHOR_NAME.fullmatch(name):
+            complaints.odd_anchor(self.report, name, span)
+        if name in self.anchors:
+            complaints.anchor_twice(self.report, name, span, self.anchors[name].span)
+        self.anchors[name] = _Anchored(node, span, size, height)
+
+    def _alias(self, event: Any) -> None:
+        start: int = event.start_mark.index
+        span = Span(self.source, start, event.end_mark.index)
+        name: str = event.anchor
+        known = self.anchors.get(name)
+        if known is None:
+            complaints.unknown_alias(self.report, name, span, list(self.anchors))
+        elif known.size == 0:
+            complaints.recursive_alias(self.report, name, span, known.span)
+        else:
+            self.count += known.size
+            if self.count > self.budgets.max_nodes:
+                self._over_nodes(start)
+            if len(self.stack) + known.height > self.budgets.max_depth:
+                complaints.over_budget(self.report, "E111", span, self.budgets.max_depth)
+                raise OverBudget
+        node: Node
+        if known is None or known.size == 0:
+            node = Scalar(self.source, *span[1:], name, value=name, plain=False, verbatim=False, text_start=start)
+        else:
+            node = known.node
+        if not self.stack:
+            self.root = node
+            return
+        frame = self.stack[-1]
+        if known is not None:
+            frame.height = max(frame.height, known.height + 1)
+        self._add(frame, node)
+
+    def _over_nodes(self, at: int) -> None:
+        complaints.over_budget(self.report, "E112", Span(self.source, at, at + 1), self.budgets.max_nodes)
+        raise OverBudget

@@ -1,0 +1,234 @@
+"""Reading a spec: bytes to text (`read_source`), and text to the tree with spans (`parse`)."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import itertools
+import os
+import re
+import stat
+import sys
+from collections.abc import Callable
+from typing import BinaryIO
+
+from dagwright.diagnostics.model import Report
+from dagwright.source import complaints, hidden
+from dagwright.source.budgets import DEFAULT_BUDGETS, Budgets
+from dagwright.source.events import NextEvent, Unsuited, c_events, pure_events
+from dagwright.source.span import Source, Span
+from dagwright.source.tree import Node, Scalar
+
+STDIN = "-"
+_REJUDGED = 2_000_000  # characters up to which the exact, slow parser has the last word on what the fast one refuses
+_MOST_HIDDEN = 100  # that are reported one by one
+
+_REASONS = {
+    errno.ENOENT: ("there is no such file", "check the name, and the folder that you are in"),
+    errno.ENOTDIR: ("a part of the path is not a folder", "check the name, and the folder that you are in"),
+    errno.EACCES: ("you have no permission to read it", "give yourself the right: chmod u+r FILE"),
+    errno.EPERM: ("you have no permission to read it", "give yourself the right: chmod u+r FILE"),
+    errno.ELOOP: ("its links lead in a circle", "give the file itself, not the link"),
+    errno.ENAMETOOLONG: ("its name is too long", "check the name"),
+    errno.EISDIR: ("it is a folder", "give a file"),
+}
+_DIRECTIVE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*(%[^\r\n]*)")
+_BOMS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"), (b"\x00\x00\xfe\xff", "UTF-32"))
+
+
+class _Unreadable(Exception):  # noqa: N818 - carries a reason to the one place that reports it
+    def __init__(self, reason: str, help_text: str) -> None:
+        super().__init__(reason)
+        self.reason, self.help_text = reason, help_text
+
+
+def read_source(path: str, budgets: Budgets = DEFAULT_BUDGETS, report: Report | None = None) -> Source | None:
+    """The text of a file, or of standard input where `path` is `-`; None where a diagnostic says why not."""
+    report = Report() if report is None else report
+    try:
+        data = _standard_input(budgets.max_bytes) if path == STDIN else _file(path, budgets.max_bytes)
+    except _Unreadable as error:
+        shown = complaints.shown(path, 50) if path != STDIN else "standard input"
+        report.error(
+            "E101", f"cannot read `{shown}`", Span(Source(path, ""), 0, 0), label=error.reason, help=error.help_text
+        )
+        return None
+    if len(data) > budgets.max_bytes:
+        complaints.over_budget(report, "E110", Span(Source(path, ""), 0, 0), budgets.max_bytes)
+        return None
+    return _decode(path, data, report)
+
+
+def _file(path: str, limit: int) -> bytes:
+    """At most `limit` + 1 bytes of a regular file. Pipes and devices are refused: they may never end."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        handle = os.open(path, flags)
+    except OSError as error:
+        reason, help_text = _REASONS.get(
+            error.errno or 0, ((error.strerror or "it cannot be opened").lower(), "check the name")
+        )
+        if os.name == "nt" and os.path.isdir(path):
+            reason, help_text = _REASONS[errno.EISDIR]
+        raise _Unreadable(reason, help_text) from error
+    except ValueError as error:  # a NUL in the path
+        raise _Unreadable("its name holds a NUL character", "check the name") from error
+    with open(handle, "rb") as stream:
+        kind = os.fstat(handle).st_mode
+        if stat.S_ISDIR(kind):
+            raise _Unreadable(*_REASONS[errno.EISDIR])
+        if not stat.S_ISREG(kind):
+            raise _Unreadable("it is a pipe or a device, not a file", "give a file, or pipe the text in and give `-`")
+        return _read(stream, limit)
+
+
+def _standard_input(limit: int) -> bytes:
+    stream = getattr(sys.stdin, "buffer", None)
+    if stream is None or stream.closed:
+        raise _Unreadable("it is closed", "give a file, or pipe the text in: cat pipeline.yaml | dagwright check -")
+    if stream.isatty():
+        raise _Unreadable("it is a terminal", "give a file, or pipe the text in: cat pipeline.yaml | dagwright check -")
+    return _read(stream, limit)
+
+
+def _read(stream: BinaryIO, limit: int) -> bytes:
+    """At most `limit` + 1 bytes."""
+    try:
+        return stream.read(limit + 1)
+    except OSError as error:
+        raise _Unreadable((error.strerror or "reading failed").lower(), "check the disk, then try again") from error
+
+
+def _decode(path: str, data: bytes, report: Report) -> Source | None:
+    """The source of strict UTF-8, a byte order mark taken away; its hidden characters are reported."""
+    digest = hashlib.sha256(data).hexdigest()
+    if hidden.is_harmless(data):
+        return Source(path, data.decode("ascii"), digest)
+    wide = next((name for mark, name in _BOMS if data.startswith(mark)), None)
+    if wide is not None:
+        where = Span(Source(path, ""), 0, 0)
+        report.error(
+            "E102", f"the file is {wide}, not UTF-8", where, label="its first bytes say so", help="save it as UTF-8"
+        )
+        return None
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        _report_bad_bytes(path, data, error, report)
+        return None
+    source = Source(path, text, digest)
+    return None if _report_hidden(source, report) else source
+
+
+def _report_bad_bytes(path: str, data: bytes, error: UnicodeDecodeError, report: Report) -> None:
+    at = len(data[: error.start].decode("utf-8"))
+    spelt = " ".join(f"{byte:02X}" for byte in data[error.start : error.end][:4])
+    report.error(
+        "E102",
+        f"the file is not UTF-8: the byte {spelt} does not fit here"
+        if error.end - error.start == 1
+        else f"the file is not UTF-8: the bytes {spelt} do not fit here",
+        Span(Source(path, data.decode("utf-8", "replace")), at, at + 1),
+        label="not a character",
+        help="save the file as UTF-8",
+    )
+
+
+def _report_hidden(source: Source, report: Report) -> bool:
+    """Report the characters that nobody sees, and false spaces where YAML wants a space."""
+    text, found = source.text, False
+    for at in itertools.islice(hidden.hidden_in(text), _MOST_HIDDEN):
+        found = True
+        report.error(
+            "E103",
+            f"the hidden character {hidden.character_name(text[at])} is in the file",
+            Span(source, at, at + 1),
+            label="not visible in most editors",
+            help="delete it and, if need be, type the text around it again",
+        )
+    for at in itertools.islice(hidden.false_spaces_in(text), _MOST_HIDDEN):
+        found = True
+        report.error(
+            "E104",
+            f"{hidden.character_name(text[at])} looks like a space, but YAML does not read it as one",
+            Span(source, at, at + 1),
+            label="not a plain space",
+            help="replace it by a plain space",
+        )
+    return found
+
+
+def parse(source: Source, budgets: Budgets = DEFAULT_BUDGETS, report: Report | None = None) -> Node | None:
+    """The tree of a source, or None where nothing can be made of it. Findings go to the report.
+
+    The tree is whole but for what was reported: of a duplicate key, for instance, the first value stays.
+    What the fast parser refuses, the exact one judges again, so that the verdict and its words never depend on which
+    of them is installed.
+    """
+    report = Report() if report is None else report
+    if _has_directive(source, report):
+        return None
+    fast = Report()
+    try:
+        node = _build(source, budgets, fast, c_events)
+    except Unsuited:
+        return _parse_exactly(source, budgets, report)
+    if fast.failed and len(source.text) <= _REJUDGED and not _over_budget(fast):
+        return _parse_exactly(source, budgets, report)
+    report.diagnostics += fast.diagnostics
+    return _not_empty(node, source, report)
+
+
+def _parse_exactly(source: Source, budgets: Budgets, report: Report) -> Node | None:
+    return _not_empty(_build(source, budgets, report, pure_events), source, report)
+
+
+def _build(source: Source, budgets: Budgets, report: Report, events: Callable[[str], NextEvent]) -> Node | None:
+    """The tree by one of the two parsers; None after a syntax error or a used-up budget, which are reported."""
+    next_event = events(source.text)
+    from ruamel.yaml.error import YAMLError
+
+    from dagwright.source.build import Builder, OverBudget
+    from dagwright.source.syntax import report_syntax_error
+
+    builder = Builder(source, budgets, report)
+    try:
+        return builder.build(next_event)
+    except OverBudget:
+        return None
+    except (YAMLError, ValueError) as error:  # ValueError: chr() of an escape out of range
+        report_syntax_error(error, builder, report)
+        return None
+
+
+def _over_budget(report: Report) -> bool:
+    return any(found.code in ("E111", "E112", "E113") for found in report.diagnostics)
+
+
+def _has_directive(source: Source, report: Report) -> bool:
+    found = _DIRECTIVE.match(source.text)
+    if found is None:
+        return False
+    report.error(
+        "E129",
+        "directives (`%YAML`, `%TAG`) are not used here",
+        Span(source, *found.span(1)),
+        label="a directive",
+        help="take this line away; a spec is read as YAML 1.2",
+    )
+    return True
+
+
+def _not_empty(node: Node | None, source: Source, report: Report) -> Node | None:
+    """The node, unless the document holds nothing at all."""
+    nothing = node is None or (isinstance(node, Scalar) and node.plain and node.value is None)
+    if nothing and not report.failed:
+        report.error(
+            "E135",
+            "the document is empty",
+            Span(source, 0, 0) if node is None else node.span,
+            label="nothing here",
+            help="run `dagwright init` for a first pipeline",
+        )
+    return None if nothing else node
