@@ -1,0 +1,58 @@
+"""Every case compiles to exactly what lies beside it: `pipeline.yaml` to `airflow/`, `argo/` and `local/`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dagwright.backends.registry import BACKENDS
+from dagwright.compile import Options, check_targets, emit, load
+from dagwright.diagnostics.model import Report
+from dagwright.diagnostics.render import render
+
+HERE = Path(__file__).parent
+CASES = sorted(path.parent.name for path in HERE.glob("*/pipeline.yaml"))
+NAMES = {"airflow": "airflow/dag.py", "argo": "argo/workflow.yaml", "local": "local/run.py"}
+
+# The local script carries the whole runtime, the same in every file: one case keeps it, the others only what differs.
+WHOLE = "command"
+
+
+def compiled(case: str) -> dict[str, str]:
+    """What a case compiles to, by the name of its golden."""
+    report = Report()
+    pipeline = load(str(HERE / case / "pipeline.yaml"), Options(), report)
+    assert pipeline is not None, render(report.diagnostics, "text")
+    check_targets(pipeline, BACKENDS, Options(), report)
+    assert not report.failed, render(report.diagnostics, "text")
+    files = {NAMES[name]: emit(pipeline, [name])[0].text for name in BACKENDS}
+    if case != WHOLE:
+        files[NAMES["local"]] = without_runtime(files[NAMES["local"]])
+    return files
+
+
+def without_runtime(script: str) -> str:
+    """The local script from its plan on."""
+    return script[script.index("\nPLAN") + 1 :] if "\nPLAN" in script else script
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_golden(case: str, bless: bool) -> None:
+    files = compiled(case)
+    folder = HERE / case
+    if bless:
+        for name, text in files.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8", newline="")
+    for name, text in files.items():
+        assert (folder / name).exists(), f"{case}/{name} is missing: run pytest --bless"
+        assert (folder / name).read_text(encoding="utf-8") == text, f"{case}/{name} differs: pytest --bless rewrites it"
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_no_orphans(case: str) -> None:
+    """Nothing lies in the folders of a case that no backend makes."""
+    made = {HERE / case / name for name in NAMES.values()}
+    there = {p for folder in BACKENDS for p in (HERE / case / folder).glob("**/*") if p.is_file() and p.suffix != ".pyc"}
+    assert there == made
