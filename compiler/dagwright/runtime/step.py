@@ -1,0 +1,347 @@
+"""The step executor: runs one attempt of a process task, the same way for every engine.
+
+Everything here is a top-level function with explicit arguments, so that a generated file can take over just what it
+uses. Python 3.9, standard library, Linux and macOS. An output is declared as
+`{"name", "type", "filename", "default"}`, its default a text or None.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import select
+import signal
+import stat
+import subprocess
+import time
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence
+
+PASSED_VARIABLES = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
+ARTIFACT_TYPES = ("file", "directory")
+VALUE_LIMIT = 32 * 1024  # bytes of a value output
+ELEMENT_LIMIT = 120 * 1024  # bytes of one argument or one variable
+GRACE = 10.0  # seconds between TERM and KILL
+
+
+class StepFailed(Exception):  # noqa: N818 - the name of a state
+    """One attempt has failed. The text says why; it holds no value, no argument and no secret."""
+
+
+def step_environment(
+    caller: Mapping[str, str],
+    pass_env: Sequence[str],
+    identity: Mapping[str, str],
+    declared: Mapping[str, str],
+    secrets: Mapping[str, str],
+) -> Dict[str, str]:
+    """All that a process task sees: a few variables of the caller, the `DW_*` ones, its own, and its secrets."""
+    passed = {name: caller[name] for name in (*PASSED_VARIABLES, *pass_env) if name in caller}
+    return {**passed, **declared, **secrets, **identity}
+
+
+def step_identity(
+    out: str, inputs: str, run_id: str, pipeline: str, task: str, attempt: int, index: Optional[int]
+) -> Dict[str, str]:
+    """The `DW_*` variables of one attempt; `index` is None outside a fan-out."""
+    return {
+        "DW_OUT": out,
+        "DW_IN": inputs,
+        "DW_RUN_ID": run_id,
+        "DW_PIPELINE": pipeline,
+        "DW_TASK": task,
+        "DW_ATTEMPT": str(attempt),
+        "DW_INDEX": "" if index is None else str(index),
+    }
+
+
+def unusable_text(argv: Sequence[str], env: Mapping[str, str]) -> Optional[str]:
+    """Why these texts cannot be handed to a process, or None: an evaluation error, found before the first attempt."""
+    if not argv or not argv[0]:
+        return "the command is empty"
+    for what, text in [*(("an argument", a) for a in argv), *((f"the variable {k}", v) for k, v in env.items())]:
+        if "\0" in text:
+            return f"{what} holds a NUL character"
+        try:
+            size = len(text) if text.isascii() else len(text.encode("utf-8"))
+        except UnicodeEncodeError:
+            return f"{what} holds half of a surrogate pair"
+        if size > ELEMENT_LIMIT:
+            return f"{what} is {size:,} bytes long; at most {ELEMENT_LIMIT:,} can be handed over"
+    return None
+
+
+def find_program(name: str, search_path: str) -> str:
+    """The file to execute: a name with a slash as it is, any other looked up in the folders of `search_path`."""
+    if "/" in name:
+        return name
+    for folder in search_path.split(":"):
+        candidate = os.path.join(folder or ".", name)
+        if os.access(candidate, os.X_OK) and not os.path.isdir(candidate):
+            return candidate
+    raise StepFailed(f"could not start: no program `{name[:200]}` in PATH")
+
+
+def encoded_environment(env: Mapping[str, str]) -> Dict[bytes, bytes]:
+    """The environment as bytes: UTF-8 whatever the locale; bytes of the caller's that are none stay as they were."""
+    return {k.encode("utf-8", "surrogateescape"): v.encode("utf-8", "surrogateescape") for k, v in env.items()}
+
+
+def start_failure(error: OSError, program: str, cwd: str) -> StepFailed:
+    """What to say of a program that could not be started."""
+    if not os.path.isdir(cwd):
+        return StepFailed(f"could not start: the working directory {cwd} is not there")
+    if error.errno == errno.ENOEXEC:
+        return StepFailed(f"could not start: {program[:200]} is no program (a script needs a `#!` line)")
+    return StepFailed(f"could not start {program[:200]}: {os.strerror(error.errno or errno.EIO)}")
+
+
+def signal_group(group: int, number: int) -> None:
+    """Send a signal to a process group. One that has ended already is no error (macOS says EPERM of zombies)."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)
+
+
+def spawn_step(argv: Sequence[str], env: Mapping[str, str], cwd: str, log: str) -> int:
+    """Start a process without waiting, in a group of its own, output appended to the file `log`; gives its id.
+
+    Changes the current directory of the caller, which must have one thread and use absolute paths.
+    """
+    program = find_program(argv[0], env.get("PATH", os.defpath))
+    try:
+        os.chdir(cwd)
+        return os.posix_spawn(
+            program,
+            [arg.encode("utf-8", "surrogateescape") for arg in argv],
+            encoded_environment(env),
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_OPEN, 1, log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666),
+                (os.POSIX_SPAWN_DUP2, 1, 2),
+            ],
+            setpgroup=0,
+            setsigmask=[],
+            setsigdef=[
+                signal.SIGCHLD,
+                signal.SIGHUP,
+                signal.SIGINT,
+                signal.SIGPIPE,
+                signal.SIGQUIT,
+                signal.SIGTERM,
+                signal.SIGXFSZ,
+            ],
+        )
+    except OSError as error:
+        raise start_failure(error, program, cwd) from None
+
+
+def exit_failure(returncode: int) -> Optional[str]:
+    """Why a process that ended so has failed, or None: `-n` is death by signal n, as `subprocess` counts."""
+    if returncode == 0:
+        return None
+    if returncode > 0:
+        return f"exit status {returncode}"
+    try:
+        return f"killed by {signal.Signals(-returncode).name}"
+    except ValueError:
+        return f"killed by signal {-returncode}"
+
+
+def timeout_failure(timeout: float) -> str:
+    """What is said of an attempt that was stopped because it took too long."""
+    return f"timed out after {timeout:g} s"
+
+
+def run_step(
+    argv: Sequence[str],
+    env: Mapping[str, str],
+    cwd: str,
+    timeout: Optional[float],
+    on_line: Callable[[str], None],
+    on_start: Callable[[subprocess.Popen[bytes]], None],
+) -> None:
+    """Run a process to its end and hand its output on, line by line. Raises StepFailed unless it exits with 0.
+
+    `on_start` gets the process, which `stop_step` ends early. Nothing of its group is left when this returns.
+    """
+    program = find_program(argv[0], env.get("PATH", os.defpath))
+    try:
+        process = subprocess.Popen(
+            [arg.encode("utf-8", "surrogateescape") for arg in argv],
+            executable=program,
+            env=encoded_environment(env),
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise start_failure(error, program, cwd) from None
+    try:
+        on_start(process)
+        timed_out = forward_output(process, timeout, on_line)
+    finally:
+        signal_group(process.pid, signal.SIGKILL)
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+    if timed_out and timeout is not None:
+        raise StepFailed(timeout_failure(timeout))
+    reason = exit_failure(process.returncode)
+    if reason is not None:
+        raise StepFailed(reason)
+
+
+def forward_output(process: subprocess.Popen[bytes], timeout: Optional[float], on_line: Callable[[str], None]) -> bool:
+    """Hand lines on until the process has ended; stop it when its time is over, and tell whether that was so."""
+    assert process.stdout is not None
+    pipe = process.stdout.fileno()
+    os.set_blocking(pipe, False)
+    term_at = None if timeout is None else time.monotonic() + timeout
+    kill_at: Optional[float] = None
+    drain_until: Optional[float] = None
+    pending, is_open = b"", True
+    while True:
+        ended = process.poll() is not None
+        if ended and drain_until is None:  # what stayed behind, or has left the group, could write for ever
+            signal_group(process.pid, signal.SIGKILL)
+            drain_until = time.monotonic() + 5
+        chunk = read_chunk(pipe, 0.0 if ended else 0.1) if is_open else b""
+        if chunk:
+            *lines, pending = (pending + chunk).split(b"\n")
+            if len(pending) > VALUE_LIMIT:
+                lines, pending = [*lines, pending], b""
+            for line in lines:
+                on_line(printable_line(line))
+        elif ended:
+            break
+        if drain_until is not None and time.monotonic() > drain_until:
+            break
+        if chunk is None:
+            is_open = False
+        if not is_open:
+            time.sleep(0.05)
+        now = time.monotonic()
+        if term_at is not None and kill_at is None and now >= term_at and not ended:
+            signal_group(process.pid, signal.SIGTERM)
+            kill_at = now + GRACE
+        elif kill_at is not None and now >= kill_at:
+            signal_group(process.pid, signal.SIGKILL)
+    if pending:
+        on_line(printable_line(pending))
+    return kill_at is not None
+
+
+def read_chunk(pipe: int, wait: float) -> Optional[bytes]:
+    """The bytes that are there, empty after `wait` seconds without any, None at the end of the stream."""
+    if not select.select([pipe], [], [], wait)[0]:
+        return b""
+    try:
+        return os.read(pipe, 65536) or None
+    except BlockingIOError:
+        return b""
+
+
+def printable_line(line: bytes) -> str:
+    """A line of output as valid text, bytes that are no UTF-8 as `\\xNN`."""
+    return line.decode("utf-8", "backslashreplace")
+
+
+def stop_step(process: subprocess.Popen[bytes]) -> None:
+    """End a process of `run_step` and all of its group: TERM, a grace period, KILL."""
+    signal_group(process.pid, signal.SIGTERM)
+    end = time.monotonic() + GRACE
+    while process.poll() is None and time.monotonic() < end:
+        time.sleep(0.05)
+    signal_group(process.pid, signal.SIGKILL)
+
+
+def read_outputs(folder: str, outputs: Sequence[Mapping[str, Any]]) -> Dict[str, str]:
+    """What an attempt left in `$DW_OUT`: of a value its text, of an artifact its path. Raises StepFailed."""
+    found = {}
+    for output in outputs:
+        path = os.path.join(folder, output["filename"])
+        if output["type"] in ARTIFACT_TYPES:
+            check_artifact(path, output)
+            found[output["name"]] = path
+        else:
+            found[output["name"]] = read_value(path, output)
+    return found
+
+
+def read_value(path: str, output: Mapping[str, Any]) -> str:
+    """The text of a value output, or its default where the file is missing."""
+    what = f"output `{output['name']}`"
+    try:
+        # Not blocking: a pipe of that name would hold us up for ever.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError):
+        if output["default"] is None:
+            raise StepFailed(f"{what} is missing: nothing was written to $DW_OUT/{output['filename']}") from None
+        default: str = output["default"]
+        return default
+    except OSError as error:
+        raise StepFailed(f"{what} cannot be read: {error.strerror}") from None
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise StepFailed(f"{what} is not a file")
+        content = read_at_most(descriptor, VALUE_LIMIT + 2)
+    finally:
+        os.close(descriptor)
+    if content.endswith(b"\n"):
+        content = content[:-1]
+    if len(content) > VALUE_LIMIT:
+        raise StepFailed(f"{what} is longer than {VALUE_LIMIT:,} bytes: declare it as `file` instead")
+    if b"\0" in content:
+        raise StepFailed(f"{what} holds a NUL byte")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise StepFailed(f"{what} is not UTF-8 (byte {error.start})") from None
+
+
+def read_at_most(descriptor: int, size: int) -> bytes:
+    """The first `size` bytes of an open file, or all of it."""
+    content = b""
+    while len(content) < size:
+        chunk = os.read(descriptor, size - len(content))
+        if not chunk:
+            break
+        content += chunk
+    return content
+
+
+def check_artifact(path: str, output: Mapping[str, Any]) -> None:
+    """Raise StepFailed unless a declared file or directory is there, is one, and holds no links."""
+    what = f"output `{output['name']}`"
+    try:
+        mode = os.lstat(path).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        raise StepFailed(f"{what} is missing: there is no $DW_OUT/{output['filename']}") from None
+    expected = stat.S_ISREG if output["type"] == "file" else stat.S_ISDIR
+    if not expected(mode):
+        raise StepFailed(f"{what} is {kind_of(mode)}, not a {output['type']}")
+    if output["type"] == "directory":
+        for entry in walk_entries(path):
+            mode = entry.stat(follow_symlinks=False).st_mode
+            if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+                inside = os.fsencode(os.path.relpath(entry.path, path)).decode("utf-8", "backslashreplace")
+                raise StepFailed(f"{what} holds {kind_of(mode)}: {inside}")
+
+
+def kind_of(mode: int) -> str:
+    """What a file is, in words."""
+    kinds = ((stat.S_ISREG, "a file"), (stat.S_ISDIR, "a directory"), (stat.S_ISLNK, "a link"))
+    return next((words for test, words in kinds if test(mode)), "a special file")
+
+
+def walk_entries(folder: str) -> Iterator[os.DirEntry[str]]:
+    """Everything below a folder; links are not followed."""
+    pending: List[str] = [folder]
+    while pending:
+        with os.scandir(pending.pop()) as entries:
+            for entry in entries:
+                yield entry
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append(entry.path)
