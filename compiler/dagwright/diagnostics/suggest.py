@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
 _LONGEST = 80  # words longer than this are no slips of the pen
 _MOST = 2_000  # candidates that are compared one by one
 
-# Words of other tools, where ours is another. SCHEMA passes a narrower table where a word means one thing in one place.
+# Words of other tools for our keys, to be passed as `synonyms` where keys are meant and not names of the user's.
 OTHER_TOOLS: Mapping[str, str] = {
     "after": "needs",
     "args": "command",
@@ -55,7 +56,7 @@ OTHER_TOOLS: Mapping[str, str] = {
 }
 
 
-def suggest(word: str, candidates: Collection[str], synonyms: Mapping[str, str] = OTHER_TOOLS) -> str | None:
+def suggest(word: str, candidates: Collection[str], synonyms: Mapping[str, str] = MappingProxyType({})) -> str | None:
     """The candidate that `word` was probably meant to be, or None. Other tools' words count where ours is possible."""
     if not word or not candidates or len(word) > _LONGEST:
         return None

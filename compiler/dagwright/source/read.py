@@ -73,13 +73,16 @@ def _file(path: str, limit: int) -> bytes:
         raise _Unreadable(reason, help_text) from error
     except ValueError as error:  # a NUL in the path
         raise _Unreadable("its name holds a NUL character", "check the name") from error
-    with open(handle, "rb") as stream:
+    try:
         kind = os.fstat(handle).st_mode
         if stat.S_ISDIR(kind):
             raise _Unreadable(*_REASONS[errno.EISDIR])
         if not stat.S_ISREG(kind):
             raise _Unreadable("it is a pipe or a device, not a file", "give a file, or pipe the text in and give `-`")
-        return _read(stream, limit)
+        with open(handle, "rb", closefd=False) as stream:
+            return _read(stream, limit)
+    finally:
+        os.close(handle)
 
 
 def _standard_input(limit: int) -> bytes:
