@@ -27,7 +27,9 @@ def test_same_bytes(root: Path, tmp_path: Path) -> None:
         folder = tmp_path / f"copy{number}" / ("deep" * number or "flat")
         for case in CASES:
             shutil.copytree(
-                root / "tests" / "golden" / case, folder / case, ignore=shutil.ignore_patterns("airflow", "argo", "local")
+                root / "tests" / "golden" / case,
+                folder / case,
+                ignore=shutil.ignore_patterns("airflow", "argo", "local"),
             )
         results.append(compile_all(folder, tmp_path / f"out{number}", settings))
     assert len(results[0]) == 3 * len(CASES)

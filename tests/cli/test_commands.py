@@ -1,0 +1,160 @@
+"""The command line as a user meets it: in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+GOOD = """\
+apiVersion: dagwright/v1
+name: good
+targets: {argo: {image: busybox}, local: {}}
+tasks:
+  hello: {command: [echo, hello]}
+"""
+BAD = GOOD.replace("command", "comand").replace("good", "bad")
+
+
+def dagwright(*arguments: str, cwd: Path, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "dagwright", *arguments],
+        cwd=cwd, input=stdin, capture_output=True, text=True, check=False, env={**os.environ, "TERM": "dumb", **env},
+    )  # fmt: skip
+
+
+@pytest.fixture
+def specs(tmp_path: Path) -> Path:
+    (tmp_path / "specs").mkdir()
+    (tmp_path / "specs" / "good.yaml").write_text(GOOD)
+    (tmp_path / "specs" / "notes.yaml").write_text("just: notes\n")
+    return tmp_path
+
+
+def test_check_says_ok(specs: Path) -> None:
+    result = dagwright("check", "specs", cwd=specs)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "good.yaml: ok (1 tasks)" in result.stdout.replace("1 task)", "1 tasks)")
+
+
+def test_check_reports_on_stderr(specs: Path) -> None:
+    (specs / "specs" / "bad.yaml").write_text(BAD)
+    result = dagwright("check", "specs/bad.yaml", cwd=specs)
+    assert result.returncode == 1
+    assert "error[E201]: unknown key `comand` in task `hello`" in result.stderr
+    assert "did you mean `command`?" in result.stderr
+    assert result.stdout == ""
+
+
+def test_check_json(specs: Path) -> None:
+    (specs / "specs" / "bad.yaml").write_text(BAD)
+    result = dagwright("check", "specs", "--format", "json", cwd=specs)
+    found = json.loads(result.stdout)["diagnostics"]
+    assert result.returncode == 1
+    assert [(d["code"], d["line"], d["column"]) for d in found if d["code"] == "E201"] == [("E201", 5, 11)]
+
+
+def test_standard_input(specs: Path) -> None:
+    result = dagwright("compile", "-", "-o", "-", "-t", "argo", cwd=specs, stdin=GOOD)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.startswith("apiVersion:")
+
+
+def test_compile_writes_all_or_nothing(specs: Path) -> None:
+    assert dagwright("compile", "specs", "-o", "out", cwd=specs).returncode == 0
+    assert sorted(p.name for p in (specs / "out").rglob("*") if p.is_file()) == ["good.py", "good.yaml"]
+    (specs / "specs" / "bad.yaml").write_text(BAD)
+    assert dagwright("compile", "specs", "-o", "other", cwd=specs).returncode == 1
+    assert not (specs / "other").exists()
+
+
+def test_compile_check(specs: Path) -> None:
+    assert dagwright("compile", "specs", "-o", "out", cwd=specs).returncode == 0
+    assert dagwright("compile", "specs", "-o", "out", "--check", cwd=specs).returncode == 0
+    target = specs / "out" / "argo" / "good.yaml"
+    target.write_text(target.read_text().replace("hello", "hullo"))
+    result = dagwright("compile", "specs", "-o", "out", "--check", cwd=specs)
+    assert result.returncode == 4
+    assert "hullo" in result.stdout
+    assert "hullo" in target.read_text()
+
+
+def test_a_failed_write_changes_nothing(specs: Path) -> None:
+    (specs / "out" / "argo").mkdir(parents=True)
+    (specs / "out" / "local").write_text("a file where a folder must be")
+    result = dagwright("compile", "specs", "-o", "out", cwd=specs)
+    assert result.returncode == 74
+    assert "error[E901]" in result.stderr
+    assert [p.name for p in (specs / "out").rglob("*")] == ["argo", "local"] or not list(
+        (specs / "out" / "argo").iterdir()
+    )
+
+
+def test_same_file_from_two_specs(specs: Path) -> None:
+    (specs / "specs" / "twin.yaml").write_text(GOOD)
+    result = dagwright("compile", "specs", "-o", "out", cwd=specs)
+    assert result.returncode == 1
+    assert "E506" in result.stderr
+    assert not (specs / "out").exists()
+
+
+@pytest.mark.parametrize("arguments", [["chek", "x"], ["check"], ["compile", "x.yaml", "-t", "airfow"], ["--nope"]])
+def test_usage_errors(specs: Path, arguments: list[str]) -> None:
+    result = dagwright(*arguments, cwd=specs)
+    assert result.returncode == 2
+    assert "Traceback" not in result.stderr
+
+
+def test_suggestions(specs: Path) -> None:
+    assert "Did you mean 'check'?" in dagwright("chek", cwd=specs).stderr
+    assert "Did you mean 'airflow'?" in dagwright("check", "specs", "-t", "airfow", cwd=specs).stderr
+
+
+@pytest.mark.parametrize("style", ["text", "mermaid", "dot", "svg"])
+def test_graph(root: Path, style: str) -> None:
+    spec = "tests/golden/trigger_rules/pipeline.yaml"
+    result = dagwright("graph", spec, "--as", style, cwd=root)
+    assert result.returncode == 0, result.stderr
+    for task in ("work", "maybe", "both", "tolerant", "some", "alert", "clean"):
+        assert task in result.stdout
+
+
+def test_explain(specs: Path) -> None:
+    assert "Wrong" in dagwright("explain", "e302", cwd=specs).stdout
+    assert dagwright("explain", "E999", cwd=specs).returncode == 2
+    assert "E302" in dagwright("explain", cwd=specs).stdout
+
+
+def test_support(root: Path) -> None:
+    spec = "tests/golden/retry/pipeline.yaml"
+    everything = json.loads(dagwright("support", "--as", "json", cwd=root).stdout)["features"]
+    of_spec = json.loads(dagwright("support", spec, "--as", "json", cwd=root).stdout)["features"]
+    assert len(of_spec) < len(everything)
+    assert {"airflow", "argo", "local"} == set(everything[0]["targets"])
+    assert all(feature["used_at"].startswith(spec) for feature in of_spec)
+
+
+def test_version_imports_nothing_heavy() -> None:
+    code = "import sys; sys.argv = ['dagwright', '--version']\ntry:\n import dagwright.cli as c; c.main()\nexcept SystemExit:\n"
+    code += " print([m for m in ('click', 'jinja2', 'jsonschema', 'networkx', 'ruamel', 'rich') if m in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.splitlines() == ["dagwright 0.1.0", "[]"]
+
+
+def test_a_closed_pipe_is_quiet(root: Path) -> None:
+    command = f"{sys.executable} -m dagwright schema | head -1"
+    result = subprocess.run(["bash", "-c", command], cwd=root, capture_output=True, text=True, check=True)
+    assert result.stderr == ""
+
+
+def test_a_full_disk(root: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    command = f"{sys.executable} -m dagwright schema > /dev/full"
+    result = subprocess.run(["bash", "-c", command], cwd=root, capture_output=True, text=True, check=False)
+    assert result.returncode == 74
+    assert "Traceback" not in result.stderr
