@@ -98,8 +98,9 @@ from compile import blocks
 import yaml
 tasks = {{name: {{"operator": "airflow.providers.standard.operators.bash.BashOperator", "bash_command": "echo",
           "dependencies": needs}} for name, needs in blocks({n})}}
-open("factory.yml", "w").write(yaml.safe_dump({{"demo": {{"default_args": {{"start_date": "2024-01-01"}}, "schedule": None,
-          "tasks": tasks}}}}))
+defaults = {{"start_date": "2024-01-01"}}
+demo = {{"default_args": defaults, "schedule": None, "tasks": tasks}}
+open("factory.yml", "w").write(yaml.safe_dump({{"demo": demo}}))
 import dagfactory
 dagfactory.load_yaml_dags(globals_dict=globals(), config_filepath=__import__("os").path.abspath("factory.yml"))
 """

@@ -79,7 +79,8 @@ PIPELINE = Pipeline(
     (MADE, OTHER, WORK),
     finally_tasks=(Task("last", Command((Text(("last",)),))),),
     params=(Param("n", Type.INTEGER, default=integer(1), minimum=0, maximum=9),
-            Param("s", Type.STRING, default=string("abc"), min_length=1, max_length=9, enum=(string("abc"), string("x")))),
+            Param("s", Type.STRING, default=string("abc"), min_length=1, max_length=9,
+                  enum=(string("abc"), string("x")))),
     schedule=Schedule("30 4 * * *", "Europe/Berlin"),
     targets=TARGETS,
 )  # fmt: skip
@@ -207,7 +208,8 @@ CHANGES: dict[tuple[type, str], tuple[Callable[[], Pipeline], Callable[[], Pipel
     (Command, "argv"): (lambda: PIPELINE, lambda: work(action=Command((Text(("work",)),)))),
     (Matrix, "axes"): (lambda: fanned(), lambda: fanned(
         fan_out=replace(MATRIX, axes=("k",)), action=Command((Text(("work", MatrixRef("k", Type.STRING))),)))),
-    (Matrix, "rows"): (lambda: fanned(), lambda: fanned(fan_out=replace(MATRIX, rows=((string("a"),), (string("c"),))))),
+    (Matrix, "rows"): (lambda: fanned(), lambda: fanned(
+        fan_out=replace(MATRIX, rows=((string("a"),), (string("c"),))))),
     (ForEachItems, "items"): (lambda: items(), lambda: items(items=(string("a"),))),
     (ForEach, "source"): (lambda: foreach("l"), lambda: foreach("k")),
     (Schedule, "cron"): (lambda: PIPELINE, lambda: schedule(cron="31 4 * * *")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dagwright.backends.capabilities import check_support
 from dagwright.backends.registry import BACKENDS, backend
@@ -24,7 +24,7 @@ class Options:
     """How to compile. `root` is the folder that component files may not leave; None is the spec's own."""
 
     root: str | None = None
-    budgets: Budgets = Budgets()
+    budgets: Budgets = field(default_factory=Budgets)
     allow_degraded: Collection[str] = ()
 
 

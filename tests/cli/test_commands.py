@@ -139,7 +139,8 @@ def test_support(root: Path) -> None:
 
 
 def test_version_imports_nothing_heavy() -> None:
-    code = "import sys; sys.argv = ['dagwright', '--version']\ntry:\n import dagwright.cli as c; c.main()\nexcept SystemExit:\n"
+    code = "import sys; sys.argv = ['dagwright', '--version']\ntry:\n import dagwright.cli as c; c.main()\n"
+    code += "except SystemExit:\n"
     code += " print([m for m in ('click', 'jinja2', 'jsonschema', 'networkx', 'ruamel', 'rich') if m in sys.modules])"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.splitlines() == ["dagwright 0.1.0", "[]"]

@@ -18,8 +18,8 @@ from dagwright.compile import emit, targets_of
 @click.command("compile", short_help="Write the files for Airflow, Argo and the local runner.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @targets_option
-@click.option("-o", "--output", default="build", show_default=True, metavar="DIR", help="The folder, or `-` for stdout.")
-@click.option("--check", "only_check", is_flag=True, help="Write nothing; exit 4 if files on disk differ, and show how.")
+@click.option("-o", "--output", default="build", show_default=True, metavar="DIR", help="A folder, or `-` for stdout.")
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; exit 4 and show how if files on disk differ.")
 @compiling
 def compile_command(
     paths: tuple[str, ...], targets: tuple[str, ...], output: str, only_check: bool, **given: Any

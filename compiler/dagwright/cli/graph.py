@@ -16,7 +16,7 @@ _STYLES = ("text", "mermaid", "dot", "svg")
 
 @click.command(short_help="Draw the pipeline: text, Mermaid, DOT or SVG.")
 @click.argument("path", metavar="PATH")
-@click.option("--as", "style", type=click.Choice(_STYLES), default="text", show_default=True, help="The kind of picture.")
+@click.option("--as", "style", type=click.Choice(_STYLES), default="text", show_default=True, help="Kind of picture.")
 @compiling
 def graph(path: str, style: str, **given: Any) -> int:
     """\b

@@ -69,7 +69,8 @@ def _edge(start: tuple[float, float, float], end: tuple[float, float, float]) ->
     x1, y1 = start[0] + start[2], start[1] + _HEIGHT / 2
     x2, y2 = end[0], end[1] + _HEIGHT / 2
     bend = max((x2 - x1) / 2, 20)
-    return f'<path d="M{x1:.1f} {y1:.1f}C{x1 + bend:.1f} {y1:.1f} {x2 - bend:.1f} {y2:.1f} {x2:.1f} {y2:.1f}" marker-end="url(#a)"/>'
+    curve = f"M{x1:.1f} {y1:.1f}C{x1 + bend:.1f} {y1:.1f} {x2 - bend:.1f} {y2:.1f} {x2:.1f} {y2:.1f}"
+    return f'<path d="{curve}" marker-end="url(#a)"/>'
 
 
 def _node(box: Box, place: tuple[float, float, float]) -> str:
@@ -79,4 +80,5 @@ def _node(box: Box, place: tuple[float, float, float]) -> str:
     kind = ' class="f"' if box.is_finally else ""
     text = f'<text x="{x + width / 2:.1f}" y="{baseline:.1f}" text-anchor="middle">{box.name}</text>'
     below = f'<text class="m" x="{x + width / 2:.1f}" y="{y + 28:.1f}" text-anchor="middle">{marks}</text>'
-    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{_HEIGHT}"{kind}/>{text}' + (below if marks else "")
+    frame = f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{_HEIGHT}"{kind}/>'
+    return frame + text + (below if marks else "")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from dagwright.ir.model import ForEach, ForEachItems, Task, TriggerRule
 
+
 def topological(tasks: Iterable[Task]) -> list[Task]:
     """Tasks so that each comes after its needs; ties keep the author's order. Tasks of a cycle are left out."""
     tasks = list(tasks)

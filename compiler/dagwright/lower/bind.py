@@ -185,7 +185,7 @@ def text_as_expr(value: Text) -> Expr:
             return Const(Type.STRING, "", "", origin=value.origin)
         case (str() as only,):
             return Const(Type.STRING, only, only, origin=value.origin)
-        case (only_ref,):
+        case (only_ref,) if not isinstance(only_ref, str):
             return only_ref
     parts = tuple(
         Const(Type.STRING, piece, piece)

@@ -23,7 +23,11 @@ Row = tuple[Const, ...]
 
 def lower_matrix(node: Mapping, report: Report) -> Matrix | None:
     """All rows of a `matrix:`, row-major with the last axis fastest, then what `include` appends."""
-    axes = {name: value.items for name, value in node.values.items() if name not in _NOT_AXES and _is_list(value)}
+    axes = {
+        name: value.items
+        for name, value in node.values.items()
+        if name not in _NOT_AXES and isinstance(value, Sequence)
+    }
     include, exclude = _rows(node, "include"), _rows(node, "exclude")
     if not axes and include:
         axes = {name: [] for name in include[0].values}
@@ -45,7 +49,8 @@ def lower_matrix(node: Mapping, report: Report) -> Matrix | None:
         )
         return None
     dropped = [_partial(row, types, report) for row in exclude]
-    rows = [row for row in product(*columns) if not any(_matches(row, axes, d) for d in dropped)] if any(columns) else []
+    every = product(*columns) if any(columns) else ()
+    rows = [row for row in every if not any(_matches(row, axes, d) for d in dropped)]
     spans: list[Span] = [node.span] * len(rows)
     for row in include:
         if complete := _complete(row, axes, types, report):
@@ -56,10 +61,6 @@ def lower_matrix(node: Mapping, report: Report) -> Matrix | None:
         report.error("E261", "this matrix has no instances", node.span, label="nothing is left",
                      help="add values, or drop an `exclude`")  # fmt: skip
     return Matrix(tuple(axes), tuple(row for row in rows if None not in row), origin=node.span)
-
-
-def _is_list(node: Node) -> bool:
-    return isinstance(node, Sequence)
 
 
 def _rows(node: Mapping, key: str) -> list[Mapping]:
@@ -112,10 +113,9 @@ def _complete(row: Mapping, axes: dict[str, list[Node]], types: dict[str, Type],
 
 
 def _report_twins(rows: list[Row], spans: list[Span], report: Report) -> None:
-    first: dict[tuple[tuple[Type, str], ...], int] = {}
+    first: dict[tuple[str, ...], int] = {}
     for index, row in enumerate(rows):
-        key = tuple((type(v.value).__name__, repr(v.value)) for v in row)
-        twin = first.setdefault(key, index)  # type: ignore[arg-type]
+        twin = first.setdefault(tuple(repr(v.value) for v in row), index)
         if twin != index:
             values = ", ".join(v.text for v in row)
             report.error(

@@ -32,7 +32,8 @@ def _check_task(task: Task, ends: Outcomes, pipeline: Pipeline, report: Report) 
             reason = _absent(task, ref.task, ends)
             if reason and not guarded and ref.default is None:
                 name = f"tasks.{ref.task}.outputs.{ref.output}"
-                _report(task, ref.task, name, ref.origin, reason, pipeline, report, help=f"write `default({name}, ...)`")
+                instead = f"write `default({name}, ...)`"
+                _report(task, ref.task, name, ref.origin, reason, pipeline, report, help=instead)
             elif guarded and (not reason or ref.default is not None):
                 _report_useless_default(ref, report)
     for given in task.inputs:

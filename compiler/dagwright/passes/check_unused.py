@@ -24,8 +24,13 @@ def check_unused(pipeline: Pipeline, report: Report) -> Pipeline:
                     outputs.add((ref.task, ref.output))
     for param in pipeline.params:
         if param.name not in params:
-            report.warning("W438", f"the param `{param.name}` is never read", param.origin,
-                           label="read by no task", help=f"remove it, or write `${{{{ params.{param.name} }}}}`")  # fmt: skip
+            report.warning(
+                "W438",
+                f"the param `{param.name}` is never read",
+                param.origin,
+                label="read by no task",
+                help=f"remove it, or write `${{{{ params.{param.name} }}}}`",
+            )
     for task in pipeline.all_tasks:
         if task.name not in needed or any((task.name, o.name) in outputs for o in task.outputs):
             continue
