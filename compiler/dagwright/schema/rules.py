@@ -51,6 +51,7 @@ class Rule:
     enum: tuple[object, ...] | None = None
     forbidden: frozenset[str] = frozenset()
     pattern: re.Pattern[str] | None = None
+    form: str = ""  # what the pattern describes, such as `duration`: the schema's `$comment`
     format: re.Pattern[str] | None = None
     min_length: int | None = None
     max_length: int | None = None
@@ -138,6 +139,7 @@ class _Reader:
             assert schema["not"].keys() == {"enum"}
             rule.forbidden = frozenset(schema["not"]["enum"])
         rule.pattern = re.compile(schema["pattern"]) if "pattern" in schema else None
+        rule.form = schema.get("$comment", "").removeprefix("form: ")
         rule.format = FORMATS[schema["format"]] if "format" in schema else None
         rule.min_length, rule.max_length = schema.get("minLength"), schema.get("maxLength")
         rule.minimum, rule.maximum = schema.get("minimum"), schema.get("maximum")

@@ -1,0 +1,207 @@
+"""What is said of values that the language does not allow, and what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dagwright.diagnostics.model import Label, Report
+from dagwright.diagnostics.suggest import suggest
+from dagwright.schema import repair
+from dagwright.schema.kind_hints import hint, key_with
+from dagwright.schema.place import Place, shown
+from dagwright.schema.rules import Rule
+from dagwright.schema.words import foreign_value
+from dagwright.source.tree import Node, Scalar
+
+_GIVEN = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "a boolean",
+}
+_WANTED_FORM = {
+    "duration": "a duration such as `30s`",
+    "memory": "an amount such as `4Gi`",
+    "date": "a date such as `2026-01-31`",
+    "type": "a type or a mapping",
+}
+_WANTED_KINDS: tuple[tuple[frozenset[str], str], ...] = (
+    (frozenset({"string", "number", "boolean", "object", "array"}), "a value"),
+    (frozenset({"string", "number", "boolean"}), "text"),
+    (frozenset({"integer", "object"}), "a whole number or a mapping"),
+    (frozenset({"string", "array"}), "text or a list"),
+    (frozenset({"string", "boolean"}), "an expression"),
+    (frozenset({"string", "number"}), "a version"),
+    (frozenset({"object"}), "a mapping"),
+    (frozenset({"array"}), "a list"),
+    (frozenset({"integer"}), "a whole number"),
+    (frozenset({"number"}), "a number"),
+    (frozenset({"boolean"}), "`true` or `false`"),
+    (frozenset({"string"}), "text"),
+)
+
+
+def _wanted(rule: Rule) -> str:
+    if rule.form in _WANTED_FORM:
+        return _WANTED_FORM[rule.form]
+    kinds = rule.kinds - {"null"}
+    return next((words for allowed, words in _WANTED_KINDS if allowed == kinds), "something else")
+
+
+def wrong_kind(place: Place, kind: str, report: Report) -> None:
+    """A list where a mapping belongs, text where a number belongs, and so on; E218 where nothing is given."""
+    help_ = hint(place, kind)
+    if kind == "null":
+        report.error("E218", place.say("{it} has no value"), place.span, label="nothing is given here", help=help_)
+        return
+    given = _GIVEN[kind]
+    if not place.path and not place.owner:
+        code, message = "E200", place.say(f"{{it}} must be a mapping of keys, not {given}")
+    else:
+        code, message = "E203", place.say(f"{{it}} must be {_wanted(place.rule)}, not {given}")
+    quoted = kind == "string" and isinstance(place.node, Scalar) and not place.node.plain
+    because = ", because of the quotes" if quoted and help_ and "without quotes" in help_ else ""
+    report.error(code, message, place.span, label=f"this is {given}{because}", help=help_)
+
+
+def not_listed(place: Place, node: Scalar, report: Report) -> None:
+    """A word that is none of those that are allowed here."""
+    rule = place.rule
+    _not_one_of(place, node, [str(value) for value in rule.enum or ()], report)
+
+
+def _not_one_of(place: Place, node: Scalar, options: list[str], report: Report) -> None:
+    options = list(dict.fromkeys(options))
+    given, key = shown(node.text), place.last_key
+    if key == "apiVersion":
+        report.error("E216", f"this is version `{given}` of the language, which is not known", place.span,
+                     label="not a version of the language", help=f"write `apiVersion: {options[0]}`")  # fmt: skip
+        return
+    guess = foreign_value("type" if place.rule.form == "type" else key, node.text)
+    if key == "version":
+        guess = options[-1]
+    elif guess not in options:
+        guess = suggest(node.text, options, {})
+    if len(options) == 1:
+        message = f"{{it}} must be `{options[0]}`, not `{given}`"
+    elif len(options) <= 3:
+        message = f"{{it}} must be {', '.join(f'`{o}`' for o in options[:-1])} or `{options[-1]}`, not `{given}`"
+    else:
+        message = f"{{it}} cannot be `{given}`"
+    wanted = f"write {key_with(place, guess)}" if guess else f"write {key_with(place, options[0])}"
+    report.error("E204", place.say(message), place.span, label="not one of the words that are allowed here",
+                 notes=["allowed: " + ", ".join(options)], help=wanted)  # fmt: skip
+
+
+def out_of_range(place: Place, node: Scalar, report: Report) -> None:
+    """A number beyond a bound."""
+    rule, value = place.rule, node.value
+    assert isinstance(value, int | float)
+    if rule.above is not None and value <= rule.above:
+        bound, help_ = f"greater than {rule.above:g}", f"write {key_with(place, '1')}"
+    elif rule.minimum is not None and value < rule.minimum:
+        bound, help_ = f"at least {rule.minimum:g}", f"write {key_with(place, f'{rule.minimum:g}')}"
+    else:
+        assert rule.maximum is not None
+        bound, help_ = f"at most {rule.maximum:.0f}", f"write {key_with(place, f'{rule.maximum:.0f}')}"
+    report.error("E209", place.say(f"{{it}} must be {bound}, not {shown(node.text, 16)}"), place.span,
+                 label="out of range", help=help_)  # fmt: skip
+
+
+def empty(place: Place, report: Report) -> None:
+    """A list, mapping or text with nothing in it."""
+    report.error("E213", place.say("{it} is empty"), place.span, label="nothing is in it", help=hint(place, "null"))
+
+
+def too_many(place: Place, most: int, report: Report) -> None:
+    report.error("E214", place.say(f"{{it}} has more than {most} items"), place.span, label="too many",
+                 help=f"keep at most {most}")  # fmt: skip
+
+
+def twice(place: Place, first: Node, again: Node, report: Report) -> None:
+    """An item that a list of different things holds twice."""
+    others = [Label(first.span, "first here")] if first is not again else []
+    what = f"`{shown(again.text)}`" if isinstance(again, Scalar) else "an item"
+    report.error("E215", place.say(f"{{it}} lists {what} twice"), again.span, label="again", secondary=others,
+                 help="remove one of them")  # fmt: skip
+
+
+def wrong_text(place: Place, node: Scalar, report: Report) -> None:
+    """Text that has the wrong length or the wrong form."""
+    rule, text = place.rule, node.text
+    if text == "" and (rule.min_length or rule.pattern):
+        empty(place, report)
+    elif rule.max_length is not None and len(text) > rule.max_length:
+        report.error("E214", place.say(f"{{it}} has {len(text)} characters, and {rule.max_length} is the most"),
+                     place.span, label="too long", help=_shorten(place))  # fmt: skip
+    elif rule.form == "type":
+        _not_one_of(place, node, rule.properties["type"].schema["enum"], report)
+    else:
+        _wrong_form(place, text, report)
+
+
+def _shorten(place: Place) -> str:
+    if place.last_key == "script":
+        return "put the program into a file of the image or of the work folder, and run that with `command`"
+    return "shorten it"
+
+
+def _wrong_form(place: Place, text: str, report: Report) -> None:
+    code, what, label, fix, fallback = FORMS[place.rule.form]
+    zero = place.rule.form == "duration" and place.rule.properties == {} and repair.duration(text) == "0s"
+    if zero:
+        report.error("E207", place.say("{it} must be at least `1s`"), place.span, label="no time at all",
+                     help=f"write {key_with(place, '1s')}")  # fmt: skip
+        return
+    fixed = fix(text)
+    good = fixed is not None and place.rule.pattern is not None and place.rule.pattern.search(fixed)
+    report.error(code, place.say(f"{{it}} must be {what}, not `{shown(text)}`"), place.span, label=label,
+                 help=f"write {key_with(place, fixed)}" if good and fixed else fallback)  # fmt: skip
+
+
+def _stripped(text: str) -> str | None:
+    return "".join(text.split()) or None
+
+
+def _kubernetes(text: str) -> str | None:
+    return repair.kebab_case(text)
+
+
+def _nothing(text: str) -> str | None:
+    return None
+
+
+def _base_name(text: str) -> str | None:
+    return text.replace("\\", "/").rstrip("/").rpartition("/")[2].replace(" ", "_") or None
+
+
+def _rooted(text: str) -> str | None:
+    return None if text.startswith("/") or "://" in text else f"/{text.removeprefix('./')}"
+
+
+# form → code, what belongs there, label, repair, help where the repair finds nothing
+FORMS: dict[str, tuple[str, str, str, Callable[[str], str | None], str]] = {
+    "duration": ("E207", "a duration", "not a duration", repair.duration,
+                 "write whole numbers with the units d, h, m, s in this order, such as `1h30m`"),
+    "memory": ("E208", "an amount of memory", "not an amount with a unit", repair.quantity,
+               "write a number with one of the units Ki, Mi, Gi, Ti, such as `4Gi`"),
+    "image": ("E210", "the name of an image", "blanks and characters beyond ASCII are not possible", _stripped,
+              "write it as the registry does, such as `python:3.11`"),
+    "kubernetes name": ("E210", "a Kubernetes name", "only a-z, 0-9, `-` and `.`, at most 253 characters", _kubernetes,
+                        "write it as `kubectl get` shows it, such as `deploy`"),
+    "secret key": ("E210", "a key of a secret or config map", "only letters, digits, `-`, `_` and `.`", _stripped,
+                   "write it as `kubectl describe` shows it, such as `token`"),
+    "label value": ("E210", "the value of a label", "at most 63 letters, digits, `-`, `_` and `.`", repair.kebab_case,
+                    "write one word, such as `growth`"),
+    "file name": ("E210", "a file name", "a name without folders: letters, digits and `_.+@=,-`", _base_name,
+                  "write a name such as `model.json`"),
+    "date": ("E210", "a date or an instant", "neither a date nor an instant with its offset", _nothing,
+             "write `2026-01-31` or `2026-01-31T06:00:00Z`"),
+    "absolute path": ("E210", "an absolute path", "does not start with `/`", _rooted, "write it from `/` on"),
+    "variable": ("E217", "the name of a variable", "not the name of a variable that can be passed", repair.variable,
+                 "write a name such as `AWS_PROFILE`"),
+    "pipeline name": ("E205", "a-z, 0-9 and `-`", "only a-z, 0-9 and `-`, a letter first", repair.kebab_case,
+                      "write a name such as `nightly-report`"),
+}  # fmt: skip

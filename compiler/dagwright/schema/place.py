@@ -1,0 +1,82 @@
+"""Where in a spec a node stands, in the author's words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dagwright.schema.rules import Rule
+from dagwright.source.span import Span
+from dagwright.source.tree import Node, Scalar
+
+LONGEST_MESSAGE = 90
+_LONGEST_WORD = 32
+_NAMED = ("task", "component", "param")  # what is called by its own name rather than by the path of keys to it
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A node and the way to it: `key` leads to it; `owner` is the nearest named thing, `path` the keys below that."""
+
+    rule: Rule
+    node: Node
+    key: Scalar | None = None
+    owner: str = ""
+    path: str = ""
+    item: bool = False
+
+    def child(self, key: Scalar, node: Node, rule: Rule) -> Place:
+        """The place of the value of a key."""
+        if key.text not in self.rule.properties and rule.title in _NAMED:
+            return Place(rule, node, key, f"{rule.title} `{shown(key.text)}`")
+        path = f"{self.path}.{shown(key.text)}" if self.path else shown(key.text)
+        return Place(rule, node, key, self.owner, path)
+
+    def at(self, node: Node, rule: Rule) -> Place:
+        """The place of an item of this list."""
+        return Place(rule, node, self.key, self.owner, self.path, item=True)
+
+    @property
+    def last_key(self) -> str:
+        return self.key.text if self.key is not None else ""
+
+    @property
+    def span(self) -> Span:
+        """The smallest text that stands for the node: itself, or its key where it takes several lines."""
+        whole = self.node.span
+        if isinstance(self.node, Scalar) and whole.start < whole.end:
+            return whole
+        if self.key is not None and not self.item and (whole.start >= whole.end or _several_lines(whole)):
+            return self.key.span
+        return first_line(whole)
+
+    def names(self) -> list[str]:
+        """Names of the place, the most exact first."""
+        item = "an item of " if self.item else ""
+        if not self.path:
+            return [self.owner or ("this file" if self.rule.title == "component file" else "the pipeline")]
+        short = f"{item}`{self.path}`"
+        return [f"{short} of {self.owner}", short] if self.owner else [short]
+
+    def say(self, sentence: str) -> str:
+        """A sentence with `{it}` for the place, as exact as the longest message allows."""
+        for name in self.names():
+            message = sentence.replace("{it}", name)
+            if len(message) <= LONGEST_MESSAGE:
+                return message
+        return message[: LONGEST_MESSAGE - 1] + "…"
+
+
+def _several_lines(span: Span) -> bool:
+    return "\n" in span.source.text[span.start : span.end].rstrip()
+
+
+def first_line(span: Span) -> Span:
+    """The part of a span that stands on its first line."""
+    end = span.source.text.find("\n", span.start, span.end)
+    return span if end < 0 else Span(span.source, span.start, end)
+
+
+def shown(text: str, longest: int = _LONGEST_WORD) -> str:
+    """A word of the spec as it can be printed: nothing invisible, not too long, no backticks of its own."""
+    visible = "".join(c if c.isprintable() and c != "`" else f"\\u{ord(c):04x}" for c in text[: longest + 1])
+    return visible if len(visible) <= longest else visible[: longest - 1] + "…"
