@@ -64,7 +64,8 @@ def _of_nothing(place: Place) -> str | None:
     if title.startswith("target ") or title == "targets":
         return f"write {key_with(place, '{}')} to name the target without settings"
     if title == "text" and not place.item:
-        return f"write {key_with(place, '""')} for an empty text, or remove it"
+        empty = '""'
+        return f"write {key_with(place, empty)} for an empty text, or remove it"
     if place.item:
         return "remove the item, or write its text in quotes"
     return None
