@@ -1,0 +1,5 @@
+"""Airflow: one DAG file a pipeline."""
+
+from dagwright.backends.airflow.backend import BACKEND
+
+__all__ = ["BACKEND"]

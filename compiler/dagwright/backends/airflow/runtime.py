@@ -1,0 +1,436 @@
+"""What a generated DAG file needs beyond Airflow itself; `printing.inline` copies the parts that a file uses.
+
+The compiler never imports this module. It runs on Python 3.9 and on Airflow 2.11 and 3.x alike. A task returns the
+dict of its outputs: of a value the text that it wrote, of an artifact the path below the root of all artifacts.
+"""
+
+# mypy: disable-error-code="import-not-found, misc, no-any-return"
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import tempfile
+from base64 import b64decode
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import timedelta, timezone
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from zoneinfo import ZoneInfo
+
+from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from airflow.providers.cncf.kubernetes.utils.pod_manager import container_is_succeeded
+from airflow.providers.cncf.kubernetes.utils.xcom_sidecar import PodDefaults
+from airflow.providers.common.compat.sdk import (
+    AirflowException,
+    AirflowFailException,
+    AirflowSkipException,
+    BaseOperator,
+    RetryDecision,
+    RetryPolicy,
+)
+from kubernetes.client import models as k8s
+from kubernetes.stream import stream
+
+from dagwright.runtime.step import (
+    ARTIFACT_TYPES,
+    GRACE,
+    VALUE_LIMIT,
+    StepFailed,
+    read_outputs,
+    run_step,
+    step_environment,
+    step_identity,
+    stop_step,
+    unusable_text,
+)
+from dagwright.runtime.values import Absent, EvaluationError, canonical
+
+MAX_INSTANCES = 1000
+SKIPS_UNLESS = {
+    "all_success": lambda states: "skipped" not in states,
+    "none_failed_min_one_success": lambda states: "success" in states,
+    "any_failed": lambda states: "failed" in states or "upstream_failed" in states,
+}
+
+
+def output(name: str, type: str, filename: str = "", default: Optional[str] = None) -> Dict[str, Any]:
+    """A declared output: the file or directory `$DW_OUT/<filename>`, of a value the text in it."""
+    return {"name": name, "type": type, "filename": filename or name, "default": default}
+
+
+@dataclass(frozen=True)
+class Input:
+    """An artifact of other tasks, at `$DW_IN/<name>/<filename>`; of a fan-out one entry an instance: 0, 1, ..."""
+
+    name: str
+    tasks: Sequence[str]
+    output: str
+    filename: Optional[str] = None
+
+
+Text = Union[str, Callable[["Run"], str]]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a task runs and when. A text is a string as it is, or a function of the run that it belongs to.
+
+    Airflow stores the arguments of mapped tasks by their `repr`, which therefore holds nothing that changes.
+    """
+
+    command: Sequence[Text] = ()
+    env: Mapping[str, Text] = field(default_factory=dict)
+    inputs: Sequence[Input] = ()
+    outputs: Sequence[Dict[str, Any]] = ()
+    rule: Optional[str] = None
+    needs: Sequence[str] = ()
+    when: Optional[Callable[[Run], bool]] = None
+    workdir: str = ""
+    timeout: Optional[timedelta] = None
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    pass_env: Sequence[str] = ()
+
+    def __repr__(self) -> str:
+        return "Step(...)"
+
+
+def instances(task: str, count: int) -> List[str]:
+    """The task ids of a fan-out over a list that is known beforehand."""
+    return [f"{task}.{index}" for index in range(count)]
+
+
+def states_of(context: Any, tasks: Sequence[str]) -> List[str]:
+    """The states of tasks of this run, all instances of mapped ones included."""
+    ti = context["ti"]
+    if hasattr(ti, "get_task_states"):  # Airflow 3
+        found = ti.get_task_states(dag_id=ti.dag_id, task_ids=list(tasks), run_ids=[ti.run_id])
+        return [str(state) for state in found.get(ti.run_id, {}).values()]
+    return [str(other.state) for other in context["dag_run"].get_task_instances() if other.task_id in set(tasks)]
+
+
+def status_of(states: Sequence[str]) -> str:
+    """The status of a task, or of a fan-out by the states of its instances."""
+    known = {"failed": "failed", "upstream_failed": "upstream_failed", "success": "succeeded"}
+    return next((status for state, status in known.items() if state in states), "skipped")
+
+
+class Run:
+    """What the texts and conditions of one task can read: parameters, other tasks, its own instance, the run."""
+
+    def __init__(self, context: Any, operator: Any) -> None:
+        self.context = context
+        self.ti = context["ti"]
+        self.operator = operator
+
+    @property
+    def id(self) -> str:
+        """Airflow's id of this run."""
+        return self.ti.run_id
+
+    @property
+    def task(self) -> str:
+        """The plain name of the task, without the part that tells the instances of a fan-out apart."""
+        return self.ti.task_id.partition(".")[0]
+
+    @property
+    def index(self) -> Optional[int]:
+        """The number of this instance of a fan-out, else None."""
+        return self.ti.map_index if self.ti.map_index >= 0 else self.operator.index
+
+    def scheduled_at(self) -> str:
+        """The instant that this run stands for, in UTC."""
+        return self._moment().astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def date(self, zone: str) -> str:
+        """The date of `scheduled_at` in a time zone."""
+        return self._moment().astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d")
+
+    def _moment(self) -> Any:
+        dag_run = self.context["dag_run"]
+        return dag_run.logical_date or dag_run.run_after
+
+    def status(self, *tasks: str) -> str:
+        """How a task, or all instances of a fan-out, ended: succeeded, failed, skipped or upstream_failed."""
+        return status_of(states_of(self.context, tasks))
+
+    def outputs_of(self, tasks: Sequence[str]) -> List[Dict[str, str]]:
+        """What tasks have returned, in order, instances of mapped ones by their index."""
+        return [returned for returned in self.ti.xcom_pull(task_ids=list(tasks)) if returned is not None]
+
+    def start(self, step: Step) -> None:
+        """Apply the part of the trigger rule that Airflow leaves open, then the condition."""
+        if step.rule is not None and not SKIPS_UNLESS[step.rule](states_of(self.context, step.needs)):
+            raise AirflowSkipException(f"the trigger rule {step.rule} says so")
+        try:
+            wanted = step.when is None or step.when(self)
+        except EvaluationError as error:
+            self.ti.xcom_push(key="no_instances", value=True)
+            raise AirflowFailException(f"the condition cannot be evaluated: {error}") from None
+        if not wanted:
+            raise AirflowSkipException("the condition is false")
+
+    def command(self, step: Step) -> Tuple[List[str], Dict[str, str]]:
+        """The arguments and the declared variables, references replaced. What is wrong here is not retried."""
+        try:
+            argv = [text if isinstance(text, str) else text(self) for text in step.command]
+            env = {key: text if isinstance(text, str) else text(self) for key, text in step.env.items()}
+        except EvaluationError as error:
+            raise AirflowFailException(f"the command cannot be evaluated: {error}") from None
+        problem = unusable_text(argv, env)
+        if problem is not None:
+            raise AirflowFailException(problem)
+        return argv, env
+
+    # ---- artifacts: <root>/<pipeline>/<run>/<task>/<attempt>/<filename> ----
+
+    def folder(self) -> str:
+        """Where this attempt keeps its artifacts, relative to the root of all of them."""
+        readable = re.sub(r"[^A-Za-z0-9._-]", "_", self.id)[:80]
+        run = f"{readable}-{hashlib.sha256(self.id.encode()).hexdigest()[:8]}"
+        task = self.task if self.index is None else f"{self.task}.{self.index}"
+        return "/".join((self.ti.dag_id, run, task, str(self.ti.try_number)))
+
+    def artifacts(self, step: Step) -> List[Tuple[str, str]]:
+        """The inputs of a step: each path below `$DW_IN` and the path of the artifact below the root."""
+        found = []
+        for given in step.inputs:
+            for index, returned in enumerate(self.outputs_of(given.tasks)):
+                found.append((f"{given.name}/{given.filename or index}", returned[given.output]))
+        return found
+
+    def identity(self, out: str, inputs: str) -> Dict[str, str]:
+        """The `DW_*` variables of this attempt."""
+        return step_identity(out, inputs, self.id, self.ti.dag_id, self.task, self.ti.try_number, self.index)
+
+    def begin_attempt(self) -> None:
+        """Leave a mark that an attempt has really begun: Airflow counts tries that never came so far."""
+        self.ti.xcom_push(key="attempts", value=self.ti.try_number)
+
+
+class ProcessTask(BaseOperator):
+    """Runs a step as a process of the worker. Nothing of it is a template, so every text stays as it is."""
+
+    template_fields: Sequence[str] = ()
+
+    def __init__(self, *, step: Step, matrix: Any = None, item: Any = None, index: Any = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.step, self.matrix, self.item, self.index = step, matrix, item, index
+        self.process: Any = None
+
+    def execute(self, context: Any) -> Dict[str, str]:
+        run = Run(context, self)
+        run.start(self.step)
+        with tempfile.TemporaryDirectory(prefix="dagwright-") as scratch:
+            lasting = any(declared["type"] in ARTIFACT_TYPES for declared in self.step.outputs)
+            out = os.path.join(artifact_root(), run.folder()) if lasting else os.path.join(scratch, "out")
+            shutil.rmtree(out, ignore_errors=True)
+            os.makedirs(out)
+            inputs = os.path.join(scratch, "in")
+            os.mkdir(inputs)
+            argv, variables = run.command(self.step, out, inputs)
+            for path, artifact in run.artifacts(self.step):
+                link = os.path.join(inputs, path)
+                os.makedirs(os.path.dirname(link), exist_ok=True)
+                os.symlink(os.path.join(artifact_root(), artifact), link)
+            env = step_environment(
+                os.environ, self.step.pass_env, run.identity(out, inputs), variables, secrets_of(self.step)
+            )
+            timeout = self.step.timeout
+            run.begin_attempt()
+            try:
+                run_step(
+                    argv,
+                    env,
+                    os.path.join(WORK_FOLDER, self.step.workdir),
+                    None if timeout is None else timeout.total_seconds(),
+                    lambda line: self.log.info("%s", line),
+                    self.started,
+                )
+                found = read_outputs(out, self.step.outputs)
+            except StepFailed as error:
+                raise AirflowException(str(error)) from None
+            for declared in self.step.outputs:
+                if declared["type"] in ARTIFACT_TYPES:
+                    found[declared["name"]] = f"{run.folder()}/{declared['filename']}"
+            return found
+
+    def started(self, process: subprocess.Popen[bytes]) -> None:
+        self.process = process
+
+    def on_kill(self) -> None:
+        if self.process is not None:
+            stop_step(self.process)
+
+
+def artifact_root() -> str:
+    """The folder that all workers share for artifacts."""
+    return ARTIFACTS or os.path.join(os.environ.get("AIRFLOW_HOME", os.path.expanduser("~/airflow")), "dagwright-artifacts")
+
+
+def secrets_of(step: Step) -> Dict[str, str]:
+    """The secrets of a step, from variables of the worker; one that is missing is not waited for."""
+    missing = sorted(variable for variable in step.secrets.values() if variable not in os.environ)
+    if missing:
+        raise AirflowFailException("the worker lacks the secrets " + ", ".join(missing))
+    return {name: os.environ[variable] for name, variable in step.secrets.items()}
+
+
+class FanOut(BaseOperator):
+    """Decides, before its instances exist, whether a fan-out runs, and over which items: it returns their texts."""
+
+    template_fields: Sequence[str] = ()
+
+    def __init__(self, *, step: Step, items: Optional[Callable[[Run], List[str]]] = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.step, self.items, self.index = step, items, None
+
+    def execute(self, context: Any) -> List[str]:
+        run = Run(context, self)
+        run.start(self.step)
+        try:
+            found = [] if self.items is None else self.items(run)
+        except EvaluationError as error:
+            raise AirflowFailException(f"the list cannot be evaluated: {error}") from None
+        if len(found) > MAX_INSTANCES:
+            raise AirflowFailException(f"the list has {len(found)} items, and {MAX_INSTANCES} is the most")
+        if not found:
+            raise AirflowSkipException("the list is empty")
+        return found
+
+
+class MainStatus(BaseOperator):
+    """Stands between the tasks and those of `finally`, and returns how the tasks ended."""
+
+    template_fields: Sequence[str] = ()
+
+    def __init__(self, *, tasks: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.tasks = tasks
+
+    def execute(self, context: Any) -> str:
+        states = states_of(context, self.tasks)
+        return "failed" if "failed" in states or "upstream_failed" in states else "succeeded"
+
+
+class Backoff(RetryPolicy):
+    """Pauses of min(delay * factor^(k-1), max_delay) after attempt k, without jitter."""
+
+    def __init__(self, *, delay: timedelta, factor: int, max_delay: Optional[timedelta] = None) -> None:
+        self.delay, self.factor, self.max_delay = delay, factor, max_delay
+
+    def evaluate(self, exception: BaseException, try_number: int, max_tries: int, context: Any = None) -> Any:
+        longest = timedelta(days=1) if self.max_delay is None else self.max_delay
+        pause = self.delay
+        for _ in range(try_number - 1):
+            pause = min(pause * self.factor, longest)
+        return RetryDecision.retry(delay=min(pause, longest))
+
+
+class ContainerTask(KubernetesPodOperator):
+    """Runs a step in a pod. No field is a template, and outputs are read through the provider's sidecar."""
+
+    template_fields: Sequence[str] = ()
+
+    def __init__(self, *, step: Step, matrix: Any = None, item: Any = None, index: Any = None, **kwargs: Any) -> None:
+        super().__init__(do_xcom_push=bool(step.outputs), **kwargs)
+        self.step, self.matrix, self.item, self.index = step, matrix, item, index
+        self.run: Any = None
+
+    def execute(self, context: Any) -> Any:
+        self.run = run = Run(context, self)
+        run.start(self.step)
+        argv, variables = run.command(self.step, "/dw/out", "/dw/in")
+        variables.update(run.identity("/dw/out", "/dw/in"))
+        self.cmds = [kubernetes_text(text) for text in argv]
+        self.arguments = []
+        self.env_vars = {name: kubernetes_text(text) for name, text in variables.items()}
+        run.begin_attempt()
+        return super().execute(context)
+
+    def build_pod_request_obj(self, context: Any = None, **kwargs: Any) -> k8s.V1Pod:
+        """The provider's pod, with the folders of the step and without what could leak into it."""
+        pod = super().build_pod_request_obj(context, **kwargs)
+        pod.spec.enable_service_links = False
+        step, run = self.step, self.run
+        base = pod.spec.containers[0]
+        if step.workdir:
+            base.working_dir = step.workdir
+        lasting = any(declared["type"] in ARTIFACT_TYPES for declared in step.outputs)
+        out = k8s.V1VolumeMount(
+            name="artifacts" if lasting else "outputs", mount_path="/dw/out", sub_path=run.folder() if lasting else None
+        )
+        inputs = [
+            k8s.V1VolumeMount(name="artifacts", mount_path=f"/dw/in/{path}", sub_path=artifact, read_only=True)
+            for path, artifact in run.artifacts(step)
+        ]
+        base.volume_mounts = [*(base.volume_mounts or []), out, *inputs]
+        for sidecar in pod.spec.containers[1:]:
+            if sidecar.name == PodDefaults.SIDECAR_CONTAINER_NAME:
+                sidecar.volume_mounts = [*(sidecar.volume_mounts or []), out]
+        volumes = [] if lasting else [k8s.V1Volume(name="outputs", empty_dir=k8s.V1EmptyDirVolumeSource())]
+        if lasting or inputs:
+            claim = k8s.V1PersistentVolumeClaimVolumeSource(claim_name=ARTIFACTS_CLAIM)
+            volumes.append(k8s.V1Volume(name="artifacts", persistent_volume_claim=claim))
+        pod.spec.volumes = [*(pod.spec.volumes or []), *volumes]
+        return pod
+
+    def extract_xcom(self, pod: k8s.V1Pod, **kwargs: Any) -> Optional[Dict[str, str]]:
+        """Read the declared outputs of a step that has ended well; the sidecar ends in any case."""
+        try:
+            remote = self.pod_manager.read_pod(pod)
+            if not container_is_succeeded(remote, self.base_container_name):
+                return None
+            return {declared["name"]: self.read_output(pod, declared) for declared in self.step.outputs}
+        finally:
+            self.pod_manager.extract_xcom_kill(pod)
+
+    def read_output(self, pod: k8s.V1Pod, declared: Mapping[str, Any]) -> str:
+        """The text of one output. What is missing or cannot be a value fails the attempt."""
+        what = f"output `{declared['name']}`"
+        path = shlex.quote(f"/dw/out/{declared['filename']}")
+        if declared["type"] in ARTIFACT_TYPES:
+            test = "-f" if declared["type"] == "file" else "-d"
+            if self.ask_sidecar(pod, f"test {test} {path} && echo yes") != "yes":
+                raise AirflowException(f"{what} is missing or of another kind")
+            return f"{self.run.folder()}/{declared['filename']}"
+        answer = self.ask_sidecar(pod, f"test -f {path} && echo = && head -c {VALUE_LIMIT + 2} {path} | base64")
+        if not answer.startswith("="):
+            if declared["default"] is None:
+                raise AirflowException(f"{what} is missing: nothing was written to $DW_OUT/{declared['filename']}")
+            return declared["default"]
+        content = b64decode(answer[1:])
+        content = content[:-1] if content.endswith(b"\n") else content
+        if len(content) > VALUE_LIMIT or b"\0" in content:
+            raise AirflowException(f"{what} is longer than {VALUE_LIMIT:,} bytes or holds a NUL byte")
+        try:
+            return content.decode("utf-8")
+        except UnicodeDecodeError:
+            raise AirflowException(f"{what} is not UTF-8") from None
+
+    def ask_sidecar(self, pod: k8s.V1Pod, command: str) -> str:
+        """What a shell command prints in the sidecar, without white space at its ends."""
+        exec_in_pod = self.client.connect_get_namespaced_pod_exec
+        answer = stream(
+            exec_in_pod,
+            pod.metadata.name,
+            pod.metadata.namespace,
+            container=PodDefaults.SIDECAR_CONTAINER_NAME,
+            command=["/bin/sh", "-c", command],
+            stdin=False,
+            stdout=True,
+            stderr=False,
+            tty=False,
+            _preload_content=False,
+        )
+        with closing(answer) as client:
+            client.run_forever()
+            return str(client.read_all()).strip()
+
+
+def kubernetes_text(text: str) -> str:
+    """A text as arguments and variables of a pod keep it: `$(NAME)` would be replaced."""
+    return text.replace("$", "$$")

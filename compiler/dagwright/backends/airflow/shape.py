@@ -1,0 +1,131 @@
+"""How the tasks of a pipeline become Airflow's operators, and which edges keep the execution model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from dagwright.ir.graph import outcomes, topological
+from dagwright.ir.model import ForEach, ForEachItems, Matrix, Pipeline, Task, TriggerRule
+from dagwright.ir.targets import Runtime
+
+RESULT = "run-result"  # task ids that no task of ours can have: a name holds no hyphen
+BARRIER = "all-done"
+
+
+class Shape(Enum):
+    """What a task is in Airflow."""
+
+    SINGLE = auto()  # one operator
+    UNROLLED = auto()  # a task group of one operator an instance: `train.0`, `train.1` …
+    MAPPED = auto()  # one mapped operator over a literal list
+    RUNTIME = auto()  # a task group of `items`, which makes the list, and `each`, mapped over it
+    EMPTY = auto()  # a fan-out over a literal empty list: the rule and the condition, nothing to run
+
+
+def shape_of(task: Task) -> Shape:
+    match task.fan_out:
+        case None:
+            return Shape.SINGLE
+        case ForEach():
+            return Shape.RUNTIME
+        case Matrix(rows=()) | ForEachItems(items=()):
+            return Shape.EMPTY
+        case _:
+            return Shape.UNROLLED if task.max_parallel is None else Shape.MAPPED
+
+
+def instances_of(task: Task) -> int:
+    """The number of instances where it is known at compile time."""
+    match task.fan_out:
+        case Matrix(rows=rows):
+            return len(rows)
+        case ForEachItems(items=items):
+            return len(items)
+    raise AssertionError("only a fan-out over a literal list has a known number of instances")
+
+
+def in_pod(task: Task, pipeline: Pipeline) -> bool:
+    """Whether the task runs in a pod of its own."""
+    runtime = pipeline.targets.airflow.runtime
+    return runtime is Runtime.KUBERNETES or (runtime is Runtime.AUTO and task.image is not None)
+
+
+def airflow_rule(task: Task) -> str:
+    """Airflow's own rule; what it leaves open is decided by the guard at the start of the task.
+
+    `all_success`, `one_failed` and their kin are never used: they decide before all upstream tasks have ended.
+    """
+    waits = task.trigger_rule in (TriggerRule.ALL_DONE, TriggerRule.ANY_FAILED)
+    return "all_done" if waits else "none_failed"
+
+
+def guarded(pipeline: Pipeline) -> frozenset[str]:
+    """The tasks that must look at their needs' states before they run."""
+    skips = {name for tasks in (pipeline.tasks, pipeline.finally_tasks) for name in outcomes(tasks).skips}
+    return frozenset(
+        task.name
+        for task in pipeline.all_tasks
+        if task.needs
+        and (
+            task.trigger_rule is TriggerRule.ANY_FAILED
+            or (
+                task.trigger_rule in (TriggerRule.ALL_SUCCESS, TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS)
+                and skips.intersection(task.needs)
+            )
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """Who waits for whom.
+
+    `upstream` gives every task's needs, then what it must wait for besides; `barrier` is what the tasks of `finally`
+    wait for; `result` is what decides the state of the run where Airflow's own look at the leaves would miss a failure.
+    """
+
+    upstream: Mapping[str, tuple[str, ...]]
+    barrier: tuple[str, ...]
+    result: tuple[str, ...]
+
+
+def edges(pipeline: Pipeline) -> Edges:
+    upstream = {task.name: _upstream(task, pipeline.by_name) for task in pipeline.all_tasks}
+    barrier = tuple(task.name for task in pipeline.tasks) if pipeline.finally_tasks else ()
+    return Edges(upstream, barrier, _result(pipeline, upstream))
+
+
+def _upstream(task: Task, by_name: Mapping[str, Task]) -> tuple[str, ...]:
+    """The needs of a task; of one that also runs after failures, everything that may still be running by then.
+
+    A need with Airflow's rule `none_failed` is `upstream_failed` at the first failure, while its own other needs run.
+    """
+    found = dict.fromkeys(task.needs)
+    if airflow_rule(task) == "all_done":
+        pending, seen = list(task.needs), set(task.needs)
+        while pending:
+            need = by_name[pending.pop()]
+            if airflow_rule(need) == "all_done":
+                continue
+            if len(need.needs) > 1 or any(by_name[n].fan_out is not None for n in need.needs):
+                found |= dict.fromkeys(need.needs)
+            pending += [name for name in need.needs if name not in seen]
+            seen.update(need.needs)
+    return tuple(found)
+
+
+def _result(pipeline: Pipeline, upstream: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The tasks whose failure no other task passes on; none where they are the leaves, which Airflow judges by."""
+    passes_on = {need for t in pipeline.all_tasks if airflow_rule(t) == "none_failed" for need in t.needs}
+    ends = tuple(task.name for task in pipeline.all_tasks if task.name not in passes_on)
+    inner = {need for needs in upstream.values() for need in needs}
+    if pipeline.finally_tasks or inner.intersection(ends):
+        return ends
+    return ()
+
+
+def in_order(tasks: Iterable[Task]) -> list[Task]:
+    """Tasks so that each stands after its needs, else in the author's order."""
+    return topological(tasks)

@@ -1,0 +1,199 @@
+"""One task of the IR as the syntax tree of one operator call."""
+
+from __future__ import annotations
+
+import ast
+from datetime import timedelta
+
+from dagwright.backends.airflow.references import ids, reader, text
+from dagwright.backends.airflow.shape import Shape, airflow_rule, guarded, in_pod, instances_of, shape_of
+from dagwright.ir.expr import Const
+from dagwright.ir.model import (
+    ArtifactInput,
+    Command,
+    ForEach,
+    ForEachItems,
+    Matrix,
+    Output,
+    Pipeline,
+    Resources,
+    Retry,
+    Script,
+    Task,
+)
+from dagwright.ir.targets import AirflowTarget
+from dagwright.printing.python import call, constant, name
+
+_UNITS = (("days", 86400), ("hours", 3600), ("minutes", 60), ("seconds", 1))
+LONGEST_LABEL = 200
+
+
+def duration(value: timedelta) -> ast.expr:
+    """`timedelta(hours=1)`: the largest unit that gives a whole number."""
+    seconds = int(value.total_seconds())
+    unit, size = next((u for u in _UNITS if seconds and seconds % u[1] == 0), _UNITS[-1])
+    return call("timedelta", **{unit: seconds // size})
+
+
+class TaskPrinter:
+    """Prints the tasks of one pipeline; what holds for all of them is worked out once."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self.pipeline = pipeline
+        self.target: AirflowTarget = pipeline.targets.airflow
+        self.guarded = guarded(pipeline)
+
+    # ---- the operator ----------------------------------------------------------------------------------------------
+
+    def operator(self, task: Task) -> str:
+        return "ContainerTask" if in_pod(task, self.pipeline) else "ProcessTask"
+
+    def keywords(self, task: Task, task_id: ast.expr) -> dict[str, object]:
+        """What every instance of the task is given, in the order in which it is printed."""
+        found: dict[str, object] = {"task_id": task_id, "step": self.step(task)}
+        if in_pod(task, self.pipeline):
+            found |= self._pod(task)
+        found["trigger_rule"] = airflow_rule(task)
+        found |= _retries(task.retry)
+        if task.max_parallel is not None and task.fan_out is not None:
+            found["max_active_tis_per_dagrun"] = task.max_parallel
+        documentation = self._documentation(task)
+        if documentation:
+            found["doc_md"] = documentation
+        return found
+
+    def _pod(self, task: Task) -> dict[str, object]:
+        target = self.target
+        found: dict[str, object] = {"image": task.image}
+        if target.namespace is not None:
+            found["namespace"] = target.namespace
+        if target.service_account is not None:
+            found["service_account_name"] = target.service_account
+        if task.secrets:
+            found["secrets"] = [call("Secret", "env", s.env, s.name, s.key) for s in task.secrets]
+        if task.resources is not None:
+            found["container_resources"] = _pod_resources(task.resources)
+        labels = dict(self.pipeline.labels) | dict(task.labels)
+        if labels:
+            found["labels"] = labels
+        if task.timeout is not None:
+            found["active_deadline_seconds"] = int(task.timeout.total_seconds())
+        found["termination_grace_period"] = name("GRACE_SECONDS")
+        found["startup_timeout_seconds"] = int(target.startup_timeout.total_seconds())
+        return found
+
+    def _documentation(self, task: Task) -> str:
+        """What a reader of the task's page should know: the description, and what a process does not use."""
+        lines = [task.description] if task.description else []
+        if not in_pod(task, self.pipeline):
+            lines += [f"* {key}: `{value}`" for key, value in task.labels]
+            lines += [f"* image (not used by a process): `{task.image}`"] if task.image is not None else []
+            if task.resources is not None:
+                given = [(k, getattr(task.resources, k)) for k in ("cpu", "memory", "gpu")]
+                lines += [f"* {key} (not reserved for a process): `{value}`" for key, value in given if value is not None]
+        return "\n".join(lines)
+
+    # ---- what is ours ----------------------------------------------------------------------------------------------
+
+    def step(self, task: Task) -> ast.expr:
+        """`Step(…)`: everything that Airflow itself does not know."""
+        found: dict[str, object] = {}
+        if shape_of(task) is not Shape.RUNTIME:
+            found |= self._start(task)
+        found["command"] = self._command(task)
+        if task.env:
+            found["env"] = {v.name: text(v.value, task, self.pipeline) for v in task.env}
+        if task.inputs:
+            found["inputs"] = [self._input(given) for given in task.inputs]
+        if task.outputs:
+            found["outputs"] = [_output(output) for output in task.outputs]
+        if task.workdir is not None:
+            found["workdir"] = task.workdir
+        if not in_pod(task, self.pipeline):
+            if task.timeout is not None:
+                found["timeout"] = duration(task.timeout)
+            if task.secrets:
+                found["secrets"] = {s.env: secret_variable(s.name, s.key) for s in task.secrets}
+            if self.target.pass_env:
+                found["pass_env"] = name("PASS_ENV")
+        return call("Step", **found)
+
+    def start(self, task: Task) -> ast.expr:
+        """The `Step` of a task that only decides whether there are instances."""
+        return call("Step", **self._start(task))
+
+    def _start(self, task: Task) -> dict[str, object]:
+        found: dict[str, object] = {}
+        if task.name in self.guarded:
+            found["rule"] = task.trigger_rule.value
+            found["needs"] = ids(task.needs, self.pipeline)
+        if task.when is not None:
+            found["when"] = reader(task.when, task, self.pipeline)
+        return found
+
+    def _command(self, task: Task) -> ast.expr:
+        match task.action:
+            case Command(argv=argv):
+                return constant([text(part, task, self.pipeline) for part in argv])
+            case Script(interpreter=interpreter, source=source):
+                return constant([*interpreter, source])
+
+    def _input(self, given: ArtifactInput) -> ast.expr:
+        producers = ids((given.task,), self.pipeline, instances_only=True)
+        if given.fan_out:
+            return call("Input", given.name, producers, given.output)
+        return call("Input", given.name, producers, given.output, given.filename)
+
+    # ---- instances -------------------------------------------------------------------------------------------------
+
+    def items(self, task: Task) -> ast.expr:
+        """The function that makes the list of a run-time fan-out."""
+        assert isinstance(task.fan_out, ForEach)
+        return reader(task.fan_out.source, task, self.pipeline)
+
+
+def rows(task: Task) -> list[object]:
+    """What distinguishes the instances of a fan-out over a literal list: an axis → value dict, or the item."""
+    match task.fan_out:
+        case Matrix(axes=axes, rows=found):
+            return [{axis: instance_value(v) for axis, v in zip(axes, row, strict=True)} for row in found]
+        case ForEachItems(items=items):
+            return [instance_value(item) for item in items]
+    raise AssertionError(f"{instances_of(task)} instances")
+
+
+def instance_value(value: Const) -> object:
+    """The text of a constant."""
+    return value.text
+
+
+def _retries(retry: Retry) -> dict[str, object]:
+    """Always explicit: Airflow's own default is a pause of five minutes."""
+    if not retry.limit:
+        return {"retries": 0}
+    delay = retry.delay if retry.max_delay is None else min(retry.delay, retry.max_delay)
+    found: dict[str, object] = {"retries": retry.limit, "retry_delay": duration(delay)}
+    if retry.factor > 1:
+        limits = {} if retry.max_delay is None else {"max_delay": duration(retry.max_delay)}
+        found["retry_policy"] = call("Backoff", delay=duration(retry.delay), factor=retry.factor, **limits)
+    return found
+
+
+def _output(output: Output) -> ast.expr:
+    found: dict[str, object] = {}
+    if output.filename != output.name:
+        found["filename"] = output.filename
+    if output.default is not None:
+        found["default"] = output.default.text
+    return call("Output", output.name, output.type.value, **found)
+
+
+def _pod_resources(resources: Resources) -> ast.expr:
+    given = {"cpu": resources.cpu, "memory": resources.memory, "nvidia.com/gpu": resources.gpu}
+    amounts = {key: str(value) for key, value in given.items() if value is not None}
+    return call("k8s.V1ResourceRequirements", requests=amounts, limits=amounts)
+
+
+def secret_variable(secret: str, key: str) -> str:
+    """The variable of the worker that holds a secret for a process task."""
+    return "DW_SECRET_" + "_".join(part.upper().replace("-", "_").replace(".", "_") for part in (secret, key))

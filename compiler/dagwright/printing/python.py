@@ -1,0 +1,280 @@
+"""Prints Python: literals, whitelisted syntax trees and frames whose holes take nothing else.
+
+Three steps keep text of a spec from becoming code: values become syntax trees (`constant`, `call` …), a tree becomes
+`Code` only if it holds nothing but the nodes in `_ALLOWED`, and a frame refuses every hole that is not `Code`.
+Everything that is printed is ASCII.
+"""
+
+from __future__ import annotations
+
+import ast
+import keyword
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from dagwright.resources import resource
+
+if TYPE_CHECKING:
+    import jinja2
+
+WIDTH = 110
+INDENT = "    "
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Python text that was printed from a checked tree, or is our own."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+_ALLOWED: tuple[type[ast.AST], ...] = (
+    ast.Constant,
+    ast.Name,
+    ast.Attribute,
+    ast.Load,
+    ast.Store,
+    ast.Call,
+    ast.keyword,
+    ast.List,
+    ast.Tuple,
+    ast.Dict,
+    ast.Subscript,
+    ast.Lambda,
+    ast.arguments,
+    ast.arg,
+    ast.IfExp,
+    ast.BoolOp,
+    ast.And,
+    ast.Or,
+    ast.UnaryOp,
+    ast.Not,
+    ast.USub,
+    ast.BinOp,
+    ast.Add,
+    ast.Sub,
+    ast.Mult,
+    ast.Div,
+    ast.Mod,
+    ast.RShift,
+    ast.Compare,
+    ast.Eq,
+    ast.NotEq,
+    ast.Lt,
+    ast.LtE,
+    ast.Gt,
+    ast.GtE,
+    ast.In,
+    ast.NotIn,
+    ast.Is,
+    ast.IsNot,
+)
+
+
+# ---- values to trees -------------------------------------------------------------------------------------------------
+
+
+def name(text: str) -> ast.Name:
+    """An identifier, or a few of them joined by dots."""
+    assert all(part.isidentifier() and part.isascii() and not keyword.iskeyword(part) for part in text.split(".")), text
+    return ast.Name(text, ast.Load())
+
+
+def constant(value: object) -> ast.expr:
+    """The tree of a plain value: None, bool, int, float, str, and lists, tuples and dicts of these."""
+    match value:
+        case None | bool() | int() | str():
+            return ast.Constant(value)
+        case float():
+            assert isfinite(value), value
+            return ast.Constant(value)
+        case list():
+            return ast.List([constant(item) for item in value], ast.Load())
+        case tuple():
+            return ast.Tuple([constant(item) for item in value], ast.Load())
+        case dict():
+            return ast.Dict([constant(key) for key in value], [constant(item) for item in value.values()])
+        case ast.expr():
+            return value
+    raise AssertionError(f"no literal of {type(value)}")
+
+
+def call(function: str, *args: object, **keywords: object) -> ast.Call:
+    """`function(args…, keywords…)`; arguments are trees or plain values."""
+    return ast.Call(
+        name(function),
+        [constant(arg) for arg in args],
+        [ast.keyword(key, constant(value)) for key, value in keywords.items()],
+    )
+
+
+def function_of(argument: str, body: ast.expr) -> ast.Lambda:
+    """`lambda argument: body`."""
+    assert argument.isidentifier()
+    return ast.Lambda(
+        ast.arguments(posonlyargs=[], args=[ast.arg(argument)], kwonlyargs=[], kw_defaults=[], defaults=[]), body
+    )
+
+
+# ---- trees to text ---------------------------------------------------------------------------------------------------
+
+
+def literal(text: str) -> str:
+    """A string as a literal on one line, double quotes where they cost nothing."""
+    printed = ascii(text)
+    return f'"{printed[1:-1]}"' if "'" not in text and '"' not in text else printed
+
+
+def docstring(text: str) -> Code:
+    """A string as a triple-quoted literal that keeps its lines."""
+    lines = [ascii(line)[1:-1].replace('"', '\\"') for line in text.split("\n")]
+    printed = '"""' + "\n".join(lines) + '"""'
+    return Code(printed) if ast.literal_eval(printed) == text else Code(literal(text))
+
+
+def check(tree: ast.expr) -> None:
+    """Assert that a tree holds nothing but what is allowed, and no name that Python would read as something else."""
+    for node in ast.walk(tree):
+        assert isinstance(node, _ALLOWED), ast.dump(node)
+        if isinstance(node, ast.Name):
+            name(node.id)
+        elif isinstance(node, ast.Attribute):
+            name(node.attr)
+        elif isinstance(node, ast.arg | ast.keyword):
+            assert node.arg is not None
+            name(node.arg)
+
+
+def expression(tree: ast.expr, indent: int = 0, prefix: int = 0) -> Code:
+    """A checked tree as text that starts `prefix` columns into a line and continues at `indent` levels."""
+    check(tree)
+    return Code(_layout(tree, indent, prefix))
+
+
+class _Strings(ast.NodeTransformer):
+    """Takes the strings out of a tree, so that nothing of them can be mistaken when they are put back."""
+
+    def __init__(self) -> None:
+        self.taken: list[str] = []
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:  # noqa: N802 - ast's own name
+        if not isinstance(node.value, str):
+            return node
+        self.taken.append(literal(node.value))
+        return ast.Name(f"STRING_{len(self.taken) - 1}_", ast.Load())
+
+
+def _flat(tree: ast.expr) -> str:
+    """A tree on one line."""
+    if isinstance(tree, ast.Constant):
+        return literal(tree.value) if isinstance(tree.value, str) else repr(tree.value)
+    strings = _Strings()
+    copy = strings.visit(_copy(tree))
+    text = ast.unparse(copy)
+    return re.sub(r"\bSTRING_(\d+)_", lambda found: strings.taken[int(found[1])], text)
+
+
+def _copy(tree: ast.AST) -> ast.AST:
+    """A copy of a tree; `copy.deepcopy` takes ten times as long."""
+    fields: dict[str, object] = {}
+    for key, value in ast.iter_fields(tree):
+        if isinstance(value, list):
+            fields[key] = [_copy(item) if isinstance(item, ast.AST) else item for item in value]
+        else:
+            fields[key] = _copy(value) if isinstance(value, ast.AST) else value
+    return type(tree)(**fields)
+
+
+def _layout(tree: ast.expr, indent: int, prefix: int) -> str:
+    """A tree on one line if it fits and holds no text of several lines, else one part a line."""
+    text = _flat(tree)
+    if prefix + len(text) <= WIDTH and not _has_lines(tree):
+        return text
+    match tree:
+        case ast.Constant(value=str(value)) if "\n" in value[:-1]:
+            pieces = [literal(line) for line in re.findall(r"[^\n]*\n|[^\n]+", value)]
+            return _block("(", pieces, ")", indent, separator="")
+        case ast.Call(func=function, args=args, keywords=keywords) if args or keywords:
+            parts = [_part("", arg, indent) for arg in args]
+            parts += [_part(f"{k.arg}=", k.value, indent) for k in keywords]
+            return _block(_flat(function) + "(", parts, ")", indent)
+        case ast.List(elts=items) if items:
+            return _block("[", [_part("", item, indent) for item in items], "]", indent)
+        case ast.Tuple(elts=items) if items:
+            return _block("(", [_part("", item, indent) for item in items], ")", indent)
+        case ast.Dict(keys=keys, values=values) if keys:
+            parts = [_part(f"{_flat(k)}: ", v, indent) for k, v in zip(keys, values, strict=True) if k is not None]
+            return _block("{", parts, "}", indent)
+    return text
+
+
+def _part(start: str, tree: ast.expr, indent: int) -> str:
+    return start + _layout(tree, indent + 1, len(INDENT) * (indent + 1) + len(start) + 1)
+
+
+def _block(opening: str, parts: Iterable[str], closing: str, indent: int, separator: str = ",") -> str:
+    margin = "\n" + INDENT * (indent + 1)
+    return opening + "".join(margin + part + separator for part in parts) + "\n" + INDENT * indent + closing
+
+
+def _has_lines(tree: ast.AST) -> bool:
+    return any(
+        isinstance(node, ast.Constant) and isinstance(node.value, str) and "\n" in node.value[:-1]
+        for node in ast.walk(tree)
+        if not isinstance(node, ast.Lambda)
+    )
+
+
+# ---- names -----------------------------------------------------------------------------------------------------------
+
+
+def variable(text: str, taken: Iterable[str]) -> str:
+    """A variable for a name of the spec: with `_` at its end where it is a word of Python or hides another name."""
+    builtin = __builtins__ if isinstance(__builtins__, dict) else vars(__builtins__)
+    hides = keyword.iskeyword(text) or keyword.issoftkeyword(text) or text in builtin or text in taken
+    return text + "_" if hides else text
+
+
+# ---- frames ----------------------------------------------------------------------------------------------------------
+
+
+def _only_code(value: object) -> str:
+    """What a hole of a frame may hold."""
+    if not isinstance(value, Code):
+        raise TypeError(f"a frame takes Code, not {type(value).__name__}")
+    return value.text
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    import jinja2
+
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(resource("templates")),
+        undefined=jinja2.StrictUndefined,
+        finalize=_only_code,
+        autoescape=False,
+        block_start_string="<%",
+        block_end_string="%>",
+        variable_start_string="<$",
+        variable_end_string="$>",
+        comment_start_string="<#",
+        comment_end_string="#>",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def frame(template: str, holes: Mapping[str, object]) -> str:
+    """A frame of `templates/` with its holes filled; a hole that is not `Code` is a TypeError."""
+    text = _environment().get_template(template).render(holes)
+    assert text.isascii(), "printed Python is ASCII"
+    return text
