@@ -21,15 +21,16 @@ from ruamel.yaml.events import (
 from dagwright.diagnostics.model import Report
 from dagwright.source import complaints
 from dagwright.source.budgets import Budgets
-from dagwright.source.events import MASK, NextEvent
+from dagwright.source.events import MASK, Events
 from dagwright.source.hidden import hidden_in
-from dagwright.source.scalars import NUMBER_STARTS, WORDS, number
+from dagwright.source.scalars import NUMBER_STARTS, WORDS, core_value, number
 from dagwright.source.span import Source, Span
 from dagwright.source.tree import Mapping, Node, Scalar, Sequence
 
 _PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s+(?:#[^\n]*\n\s*)*|$))+")
 _ANCHOR_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _GAP = r"(?:\s|(?<=\s)#[^\n]*)*"
+_NO_KEYS = frozenset(["<<", *(word for word, value in WORDS.items() if value is None)])
 _COLON = re.compile(_GAP + ":")
 _DASH = re.compile(_GAP + "-")
 
@@ -39,14 +40,16 @@ class OverBudget(Exception):  # noqa: N818 - reported already; it only ends the 
 
 
 class _Frame:
-    """A collection that is still open. `key` is the pending key of a mapping."""
+    """A collection that is still open. `key` is a mapping's key that waits for its value."""
 
-    __slots__ = ("anchor", "before", "flow", "height", "key", "node")
+    __slots__ = ("anchor", "before", "flow", "height", "is_mapping", "key", "node", "past")
 
     def __init__(self, node: Mapping | Sequence, anchor: str | None, before: int, flow: bool) -> None:
         self.node, self.anchor, self.before, self.flow = node, anchor, before, flow
+        self.is_mapping = isinstance(node, Mapping)
         self.key: Scalar | None = None
         self.height = 1
+        self.past = node.start  # behind the last alias, whose node stands somewhere else
 
 
 class _Anchored:
@@ -72,29 +75,68 @@ class Builder:
         self.root: Node | None = None
         self.documents = 0
 
-    # -- the loop ------------------------------------------------------------------------------------------------
+    def build(self, events: Events) -> Node | None:
+        """The tree; the document's findings go to the report. Errors of the parser pass through.
 
-    def build(self, next_event: NextEvent) -> Node | None:
-        """The tree; the document's findings go to the report. Errors of the parser pass through."""
-        add_scalar, max_nodes = self._scalar, self.budgets.max_nodes
+        Plain scalars without an anchor or a tag are most of any spec, so this loop makes them itself.
+        """
+        next_event, source, max_nodes, max_scalar = (
+            events.next,
+            self.source,
+            self.budgets.max_nodes,
+            self.budgets.max_scalar,
+        )
+        self.mask = MASK if events.masked else None
+        words, stack = self.words, self.stack
+        frame: _Frame | None = None
         while True:
             event = next_event()
             kind = type(event)
             if kind is ScalarEvent:
-                add_scalar(event)
                 self.count += 1
                 if self.count > max_nodes:
                     self._over_nodes(event.start_mark.index)
+                start, end, text = event.start_mark.index, event.end_mark.index, event.value
+                length = len(text)
+                simple = (
+                    event.anchor is None
+                    and event.ctag is None
+                    and length == end - start <= max_scalar
+                    and not event.style
+                )
+                if not simple or not length or (events.masked and MASK in text) or frame is None:
+                    self._scalar(event, start, end, text)
+                    continue
+                if frame.is_mapping and frame.key is None:
+                    if text in _NO_KEYS:
+                        self._scalar(event, start, end, text)
+                        continue
+                    text = words.setdefault(text, text)
+                    value: object = text
+                elif text[0] in NUMBER_STARTS:
+                    value = number(text)
+                else:
+                    value = WORDS.get(text, text)
+                node = Scalar(source, start, end, text, value, True, True, start)
+                self.last = node
+                if not frame.is_mapping:
+                    frame.node.items.append(node)  # type: ignore[union-attr]
+                elif frame.key is None:
+                    frame.key = node
+                else:
+                    self._value(frame, frame.key, node)
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
                 self._close(event)
+                frame = stack[-1] if stack else None
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
                 self._open(event, kind is MappingStartEvent)
+                frame = stack[-1]
             elif kind is AliasEvent:
                 self._alias(event)
             elif kind is DocumentStartEvent:
                 self.documents += 1
                 if self.documents > 1:
-                    complaints.second_document(self.report, self.source, event.start_mark.index)
+                    complaints.second_document(self.report, source, event.start_mark.index)
                     return self.root
             elif kind is StreamEndEvent:
                 return self.root
@@ -103,64 +145,44 @@ class Builder:
 
     # -- scalars -------------------------------------------------------------------------------------------------
 
-    def _scalar(self, event: Any) -> None:
-        start: int = event.start_mark.index
-        end: int = event.end_mark.index
-        text: str = event.value
-        style = event.style
+    def _scalar(self, event: Any, start: int, end: int, text: str) -> None:
+        """Take any scalar: quoted, block, empty, on several lines, anchored, or a key that needs a look."""
         if len(text) > self.budgets.max_scalar:
             complaints.over_budget(
-                self.report, "E113", Span(self.source, start, min(end, start + 1)), self.budgets.max_scalar, len(text)
+                self.report, "E113", Span(self.source, start, start + 1), self.budgets.max_scalar, len(text)
             )
             raise OverBudget
         if event.ctag is not None or event.anchor is not None:
             start = self._after_properties(event, start)
-        if not style:
-            if MASK in text:
-                text = text.replace(MASK, ":")
-            if end - start != len(text):  # empty, or on several lines
-                start, end = (self._place_of_nothing(),) * 2 if not text else (start, end)
-            first = text[:1]
-            value = number(text) if first in NUMBER_STARTS else WORDS.get(text, text)
-            node = Scalar(
-                self.source,
-                start,
-                end,
-                text,
-                value=value,
-                plain=True,
-                verbatim=end - start == len(text),
-                text_start=start,
-            )
-        elif style == "'" or style == '"':
-            verbatim = end - start == len(text) + 2
-            if MASK in text:
-                text = text.replace(MASK, ":")
-            if not verbatim and style == '"' and not text.isprintable():
-                self._check_escapes(text, start, end)
-            node = Scalar(
-                self.source, start, end, text, value=text, plain=False, verbatim=verbatim, text_start=start + 1
-            )
-        else:
-            if MASK in text:
-                text = text.replace(MASK, ":")
-            end = start + len(self.text[start:end].rstrip())
-            node = Scalar(self.source, start, end, text, value=text, plain=False, verbatim=False, text_start=start)
+        if self.mask is not None:
+            text = text.replace(MASK, ":")
+        make = self._plain if not event.style else self._quoted if event.style in "'\"" else self._block
+        node = make(text, start, end)
         self.last = node
         if event.anchor is not None:
             self._anchor(event, node, 1, 0)
-        stack = self.stack
-        if not stack:
-            self.root = node
-            return
-        frame = stack[-1]
-        owner = frame.node
-        if type(owner) is Sequence:
-            owner.items.append(node)
-        elif frame.key is None:
-            self._key(frame, node)
+        if self.stack:
+            self._add(self.stack[-1], node)
         else:
-            self._value(frame, node)
+            self.root = node
+
+    def _plain(self, text: str, start: int, end: int) -> Scalar:
+        if not text:
+            start = end = self._place_of_nothing()
+        verbatim = end - start == len(text)
+        value = core_value(text)
+        return Scalar(self.source, start, end, text, value=value, plain=True, verbatim=verbatim, text_start=start)
+
+    def _quoted(self, text: str, start: int, end: int) -> Scalar:
+        """Escapes and line folding only ever make a text shorter, so equal lengths mean equal offsets."""
+        verbatim = end - start == len(text) + 2
+        if not verbatim and not text.isprintable():
+            self._check_escapes(text, start, end)
+        return Scalar(self.source, start, end, text, value=text, plain=False, verbatim=verbatim, text_start=start + 1)
+
+    def _block(self, text: str, start: int, end: int) -> Scalar:
+        end = start + len(self.text[start:end].rstrip())
+        return Scalar(self.source, start, end, text, value=text, plain=False, verbatim=False, text_start=start)
 
     def _check_escapes(self, text: str, start: int, end: int) -> None:
         for offset in hidden_in(text):
@@ -172,14 +194,23 @@ class Builder:
         if not self.stack:
             return 0
         frame = self.stack[-1]
-        if isinstance(frame.node, Mapping):
+        if frame.is_mapping:
             if frame.key is None:
                 return frame.node.start
             found = _COLON.match(self.text, frame.key.end)
             return found.end() if found else frame.key.end
-        items = frame.node.items
-        found = _DASH.match(self.text, items[-1].end if items else frame.node.start)
+        found = _DASH.match(self.text, self._end_so_far(frame))
         return found.end() if found else frame.node.start
+
+    def _end_so_far(self, frame: _Frame) -> int:
+        """Where the last child of a collection ends, as far as it was read."""
+        node = frame.node
+        if isinstance(node, Mapping):
+            key = next(reversed(node.keys), None)
+            ends = [node.keys[key].end, node.values[key].end] if key is not None else []
+        else:
+            ends = [node.items[-1].end] if node.items else []
+        return max(frame.past, *ends) if ends else frame.past
 
     def _after_properties(self, event: Any, start: int) -> int:
         if event.ctag is not None:
@@ -202,9 +233,8 @@ class Builder:
         node.text = self.words.setdefault(node.text, node.text)
         frame.key = node
 
-    def _value(self, frame: _Frame, node: Node) -> None:
-        key, owner = frame.key, frame.node
-        assert key is not None
+    def _value(self, frame: _Frame, key: Scalar, node: Node) -> None:
+        owner = frame.node
         assert isinstance(owner, Mapping)
         frame.key = None
         word = key.text
@@ -220,7 +250,7 @@ class Builder:
         elif frame.key is None:
             self._key(frame, node)
         else:
-            self._value(frame, node)
+            self._value(frame, frame.key, node)
 
     def _open(self, event: Any, mapping: bool) -> None:
         start: int = event.start_mark.index
@@ -245,10 +275,7 @@ class Builder:
         if frame.flow and self.text[end - 1] in "]}":
             node.end = end
         else:
-            children = list(node.values.values())[-1:] if isinstance(node, Mapping) else node.items[-1:]
-            keys = list(node.keys.values())[-1:] if isinstance(node, Mapping) else []
-            ends = [child.end for child in (*keys, *children)]  # an alias' node may stand before its key
-            node.end = max(ends, default=node.start)
+            node.end = self._end_so_far(frame)
         if frame.anchor is not None:
             anchored = self.anchors[frame.anchor]
             if anchored.node is node:
@@ -290,15 +317,18 @@ class Builder:
                 raise OverBudget
         node: Node
         if known is None or known.size == 0:
-            node = Scalar(self.source, *span[1:], name, value=name, plain=False, verbatim=False, text_start=start)
+            node = Scalar(*span, name, value=name, plain=False, verbatim=False, text_start=start)
         else:
             node = known.node
         if not self.stack:
             self.root = node
             return
         frame = self.stack[-1]
+        frame.past = span.end
         if known is not None:
             frame.height = max(frame.height, known.height + 1)
+        if frame.is_mapping and frame.key is None and isinstance(node, Scalar):  # a key is found where it is used
+            node = Scalar(*span, node.text, value=node.value, plain=node.plain, verbatim=False, text_start=start)
         self._add(frame, node)
 
     def _over_nodes(self, at: int) -> None:

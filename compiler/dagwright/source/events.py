@@ -7,41 +7,54 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 # ruamel.yaml.clib wraps a libyaml that takes no `:` inside an unquoted word of a flow collection, which YAML 1.2
 # allows: `{image: python:3.11}`. It is shown another character there; `unmask` puts the colon back.
 MASK = "\ue000"
-_INNER_COLON = re.compile(r"(?<=[^\s,\[\]{}\"']):(?=[^\s,\[\]{}])")
+_INNER_COLON = re.compile(r":(?=[^\s,\[\]{}])(?<=[^\s,\[\]{}\"']:)")
 _MASK_ESCAPE = re.compile(r"\\(?:u|U0000)[eE]000")
 
 # Where the C parser is known to be laxer or otherwise different; such texts are read by the other one alone.
-_ONLY_PURE = re.compile(r"(?m)^ *\t|[:\-?,\[\]{}\"'|>] *\t|^(?:---|\.\.\.)|^%")
+_ODD_TAB = re.compile(r"(?m)^ *\t|[:\-?,\[\]{}\"'|>] *\t")
+_ODD_LINES = ("---", "...", "%")  # at the start of a line
 
-NextEvent = Callable[[], Any]
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """A stream of ruamel.yaml's events, one a call. `masked`: colons of their texts may be `MASK`."""
+
+    next: Callable[[], Any]
+    masked: bool = False
 
 
 class Unsuited(Exception):  # noqa: N818 - no error: the other parser reads this text
     """The C parser is not installed, or this text is not for it."""
 
 
-def c_events(text: str) -> NextEvent:
+def _is_odd(text: str) -> bool:
+    if MASK in text or ("\\" in text and _MASK_ESCAPE.search(text)) or ("\t" in text and _ODD_TAB.search(text)):
+        return True
+    return any(text.startswith(sign) or "\n" + sign in text for sign in _ODD_LINES)
+
+
+def c_events(text: str) -> Events:
     """The events of a text by libyaml. Its errors are no verdict: see `dagwright.source.read`."""
     try:
         from _ruamel_yaml import CParser  # type: ignore[import-not-found]
     except ImportError as error:
         raise Unsuited from error
-    if MASK in text or _MASK_ESCAPE.search(text) or _ONLY_PURE.search(text):
+    if _is_odd(text):
         raise Unsuited
-    next_event: NextEvent = CParser(_INNER_COLON.sub(MASK, text)).get_event
-    return next_event
+    shown, masks = _INNER_COLON.subn(MASK, text)
+    return Events(CParser(shown).get_event, masks > 0)
 
 
-def pure_events(text: str) -> NextEvent:
+def pure_events(text: str) -> Events:
     """The events of a text by ruamel.yaml's pure Python parser, which decides what is YAML."""
     from ruamel.yaml import YAML
 
     yaml = YAML(typ="safe", pure=True)
     _, parser = yaml.get_constructor_parser(text)
-    next_event: NextEvent = parser.get_event
-    return next_event
+    return Events(parser.get_event)

@@ -15,7 +15,7 @@ from typing import BinaryIO
 from dagwright.diagnostics.model import Report
 from dagwright.source import complaints, hidden
 from dagwright.source.budgets import DEFAULT_BUDGETS, Budgets
-from dagwright.source.events import NextEvent, Unsuited, c_events, pure_events
+from dagwright.source.events import Events, Unsuited, c_events, pure_events
 from dagwright.source.span import Source, Span
 from dagwright.source.tree import Node, Scalar
 
@@ -187,9 +187,9 @@ def _parse_exactly(source: Source, budgets: Budgets, report: Report) -> Node | N
     return _not_empty(_build(source, budgets, report, pure_events), source, report)
 
 
-def _build(source: Source, budgets: Budgets, report: Report, events: Callable[[str], NextEvent]) -> Node | None:
+def _build(source: Source, budgets: Budgets, report: Report, events: Callable[[str], Events]) -> Node | None:
     """The tree by one of the two parsers; None after a syntax error or a used-up budget, which are reported."""
-    next_event = events(source.text)
+    stream = events(source.text)
     from ruamel.yaml.error import YAMLError
 
     from dagwright.source.build import Builder, OverBudget
@@ -197,7 +197,7 @@ def _build(source: Source, budgets: Budgets, report: Report, events: Callable[[s
 
     builder = Builder(source, budgets, report)
     try:
-        return builder.build(next_event)
+        return builder.build(stream)
     except OverBudget:
         return None
     except (YAMLError, ValueError) as error:  # ValueError: chr() of an escape out of range

@@ -26,15 +26,19 @@ class Scalar:
         start: int,
         end: int,
         text: str,
-        *,
         value: object,
         plain: bool,
         verbatim: bool,
         text_start: int,
     ) -> None:
-        self.source, self.start, self.end = source, start, end
-        self.text, self.value, self.plain = text, value, plain
-        self.verbatim, self.text_start = verbatim, text_start
+        self.source = source
+        self.start = start
+        self.end = end
+        self.text = text
+        self.value = value
+        self.plain = plain
+        self.verbatim = verbatim
+        self.text_start = text_start
 
     @property
     def span(self) -> Span:
