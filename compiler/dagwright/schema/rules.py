@@ -135,6 +135,7 @@ class _Reader:
             rule.enum = (schema["const"],)
         elif "enum" in schema:
             rule.enum = tuple(schema["enum"])
+        assert rule.enum is None or not rule.kinds & {"object", "array"}, "only scalars are compared with a list"
         if "not" in schema and "enum" in schema["not"]:
             assert schema["not"].keys() == {"enum"}
             rule.forbidden = frozenset(schema["not"]["enum"])

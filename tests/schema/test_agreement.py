@@ -1,0 +1,168 @@
+"""The fast checker, the explanation and the jsonschema library always agree on what is allowed."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from dagwright.diagnostics.model import Report
+from dagwright.schema.accept import acceptor
+from dagwright.schema.explain import explain
+from dagwright.schema.judge import first_complaint
+from dagwright.source.tree import Node
+from schema.corpus import COMPONENT_FILE, FULL, MINIMAL
+from schema.trees import read, tree
+
+Path = tuple[Any, ...]
+
+
+def verdict(node: Node, root: str = "pipeline") -> bool:
+    """Whether a tree is allowed; fails where the three judges do not agree, or a message breaks the rules."""
+    accepted = acceptor(root)(node)
+    report = Report()
+    explain(node, report, root)
+    complaint = first_complaint(node, root)
+    assert accepted == (complaint is None), complaint
+    assert accepted == (report.diagnostics == []), report.diagnostics
+    for diagnostic in report.diagnostics:
+        message = diagnostic.message
+        assert len(message) <= 90, message
+        assert message[0] == "`" or not message[0].isupper()
+        assert not message.endswith(".")
+        assert diagnostic.help, message
+        assert "\n" not in message
+    return accepted
+
+
+def paths(value: object, at: Path = ()) -> Iterator[Path]:
+    """The way to every node of plain data."""
+    yield at
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield from paths(item, (*at, key))
+
+
+def put(spec: Any, path: Path, change: Any) -> Any:
+    """A copy of plain data in which `change` of the node at the path stands instead of it."""
+    if not path:
+        return change(spec)
+    made = copy.copy(spec)
+    made[path[0]] = put(spec[path[0]], path[1:], change)
+    return made
+
+
+KEYS = [
+    *sorted({p[-1] for p in paths(FULL) if p and isinstance(p[-1], str)}),
+    "comand", "Name", "neеds", "depends_on", "a" * 61, "", "a-b", "if", "$x", "ünï", "DW_X", "name\n", "a_", "x y",
+]  # fmt: skip
+LEAVES: list[Any] = [
+    None, True, False, 0, 1, -1, 2, 1.0, 0.5, 3.1, 3.3, 1e300, 2**70, 101, 1001, float("inf"), float("nan"), "", "a",
+    "A", "1s", "0s", "1m1h", "1h30m\n", "10 minutes", "4Gi", "4GB", "4", "dagwright/v1", "integer", "file", "auto",
+    "2026-01-01", "2026-13", "a" * 70, "a" * 5000, "x" * 65537, "-x", "a b", "a\n", "é", "${{ x }}", "DW_A", "3.3",
+    "all_done", "allow", "Always", "/mnt", "..", "٣s",
+]  # fmt: skip
+values = st.recursive(
+    st.sampled_from(LEAVES) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=3),
+    max_leaves=4,
+)
+
+
+@st.composite
+def mutations(draw: st.DrawFn, base: Any) -> Any:
+    """A spec with one to three changes: a value, a key taken away, added or renamed, an item added or taken away."""
+    spec = base
+    for _ in range(draw(st.integers(1, 3))):
+        at = draw(st.sampled_from(list(paths(spec))))
+        spec = put(spec, at, draw(st.sampled_from([_replace, _drop, _add, _rename]))(draw))
+    return spec
+
+
+def _replace(draw: st.DrawFn) -> Any:
+    new = draw(values)
+    return lambda _: new
+
+
+def _drop(draw: st.DrawFn) -> Any:
+    index = draw(st.integers(0, 20))
+
+    def drop(node: Any) -> Any:
+        if isinstance(node, dict) and node:
+            gone = list(node)[index % len(node)]
+            return {key: value for key, value in node.items() if key != gone}
+        return node[:-1] if isinstance(node, list) else node
+
+    return drop
+
+
+def _add(draw: st.DrawFn) -> Any:
+    key, value = draw(st.sampled_from(KEYS)), draw(values)
+    return lambda node: (
+        {**node, key: value} if isinstance(node, dict) else [*node, value] if isinstance(node, list) else value
+    )
+
+
+def _rename(draw: st.DrawFn) -> Any:
+    index, new = draw(st.integers(0, 20)), draw(st.sampled_from(KEYS))
+
+    def rename(node: Any) -> Any:
+        if not isinstance(node, dict) or not node:
+            return node
+        old = list(node)[index % len(node)]
+        return {new if key == old else key: value for key, value in node.items()}
+
+    return rename
+
+
+@pytest.mark.parametrize("spec", [MINIMAL, FULL])
+def test_valid_pipelines(spec: Any) -> None:
+    assert verdict(tree(spec))
+
+
+def test_a_valid_component_file() -> None:
+    assert verdict(tree(COMPONENT_FILE), "components")
+
+
+@settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(mutations(FULL))
+@example(put(FULL, ("targets", "airflow", "version"), lambda _: 3))
+@example(put(FULL, ("tasks", "deploy", "needs"), lambda _: ["a", "b", "a"]))
+def test_mutated_pipelines(spec: Any) -> None:
+    verdict(tree(spec))
+
+
+@settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(mutations(MINIMAL))
+def test_mutated_small_pipelines(spec: Any) -> None:
+    verdict(tree(spec))
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(mutations(COMPONENT_FILE))
+def test_mutated_component_files(spec: Any) -> None:
+    verdict(tree(spec), "components")
+
+
+def test_every_kind_of_value_at_every_place() -> None:
+    """Not at random: values of every kind replace each node of the full spec, another choice of them at each."""
+    seen = {True: 0, False: 0}
+    choices = [*LEAVES, [], {}, ["a"], {"a": "b"}, [[]]]
+    for number, at in enumerate(paths(FULL)):
+        for value in choices[number % 7 :: 7]:
+            seen[verdict(tree(put(FULL, at, lambda _, value=value: value)))] += 1
+    assert min(seen.values()) > 100
+
+
+@pytest.mark.parametrize(
+    ("text", "accepted"),
+    [("3.3", True), ("3.30", False), ("3", False), ("3.0", True), ('"3.3"', True), ("33e-1", False)],
+)
+def test_a_version_is_judged_by_its_spelling(text: str, accepted: bool) -> None:
+    head = "apiVersion: dagwright/v1\nname: a\ntasks: {t: {command: [a]}}\n"
+    node = read(head + f"targets: {{airflow: {{version: {text}}}}}\n")
+    assert verdict(node) is accepted
