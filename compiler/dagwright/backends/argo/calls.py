@@ -1,0 +1,41 @@
+"""A task as the DAG calls it: the call, and the templates that it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dagwright.backends.argo import decide, names
+from dagwright.backends.argo.arguments import argument, arguments, artifacts, parameter
+from dagwright.backends.argo.leaf import leaf
+from dagwright.backends.argo.loops import Call, loop
+from dagwright.backends.argo.plan import Plan
+from dagwright.ir.model import Task
+from dagwright.printing.yaml import Data
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A task of a DAG, and its templates."""
+
+    call: dict[str, Data]
+    templates: tuple[dict[str, Data], ...]
+
+
+def printed(plan: Plan, task: Task, entry: str) -> Printed:
+    """The call of a task; `entry` is what the roots of the DAG depend on."""
+    made = leaf(plan, task)
+    if task.fan_out is None:
+        values = [parameter(name, argument(plan, task, expr)) for name, expr in made.arguments]
+        call = Call({"template": made.template["name"], **arguments(values, artifacts(task))}, (made.template,))
+    else:
+        call = loop(plan, task, made)
+    depends = decide.depends(plan, task, entry)
+    when = call.when or decide.when(plan, task)
+    fields: dict[str, Data] = {
+        "name": names.kebab(task.name),
+        "template": call.fields["template"],
+        **({"depends": depends} if depends else {}),
+        **({"when": when} if when is not None else {}),
+        **{key: value for key, value in call.fields.items() if key != "template"},
+    }
+    return Printed(fields, call.templates)

@@ -1,0 +1,104 @@
+"""When a task starts and whether it runs: `depends`, `when` and `target`, so that states say themselves.
+
+`depends` is false exactly where the task is `upstream_failed` (Argo's Omitted); what is skipped is skipped by `when`.
+Argo decides once every task that `depends` names is terminal, so all ancestors are.
+"""
+
+from __future__ import annotations
+
+from dagwright.backends.argo import names
+from dagwright.backends.argo.escape import tag
+from dagwright.backends.argo.failing import can_fail, reads_only_run
+from dagwright.backends.argo.plan import AFTER_FAILURE, Plan
+from dagwright.backends.argo.references import References, status
+from dagwright.backends.argo.texts import condition
+from dagwright.ir.expr import Expr
+from dagwright.ir.graph import leaves
+from dagwright.ir.model import Task, TriggerRule
+
+FAILED_PHASES = "['Failed', 'Error', 'Omitted']"
+
+
+def depends(plan: Plan, task: Task, entry: str) -> str:
+    """The condition over the needs' results. `entry` is what the roots of the DAG depend on, or nothing.
+
+    A task that runs after failures depends on it, too: what stands there may have refused the run.
+    """
+    words = [_words(plan, task, need) for need in task.needs]
+    if entry and (not task.needs or task.trigger_rule in AFTER_FAILURE):
+        words.insert(0, entry)
+    return words[0].removeprefix("(").removesuffix(")") if len(words) == 1 else " && ".join(words)
+
+
+def _words(plan: Plan, task: Task, need: str) -> str:
+    """The results of one need after which the task may start."""
+    results = ["Succeeded"]
+    if plan.ends.can_skip(need):
+        results.append("Skipped")
+    if task.trigger_rule in AFTER_FAILURE:
+        results += ["Failed", "Errored"]
+        if plan.pipeline.by_name[need].needs:
+            results.append("Omitted")
+    return any_of(names.kebab(need), results)
+
+
+def any_of(task: str, results: list[str]) -> str:
+    """`(a.Succeeded || a.Skipped)`, or one word alone."""
+    words = " || ".join(f"{task}.{result}" for result in results)
+    return f"({words})" if len(results) > 1 else words
+
+
+def runs(plan: Plan, task: Task) -> str | None:
+    """The expression that says that a task is not skipped, or None where it never is."""
+    parts = [part for part in (_not_skipped_by_rule(plan, task), _own(plan, task)) if part is not None]
+    if len(parts) == 2:
+        return " && ".join(f"({part})" for part in parts)
+    return parts[0] if parts else None
+
+
+def _not_skipped_by_rule(plan: Plan, task: Task) -> str | None:
+    deciding = plan.deciding(task)
+    if not deciding:
+        return None
+    match task.trigger_rule:
+        case TriggerRule.ANY_FAILED:
+            return " || ".join(f"{status(need)} in {FAILED_PHASES}" for need in deciding)
+        case TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS:
+            return " || ".join(f"{status(need)} != 'Skipped'" for need in deciding)
+        case _:
+            return " && ".join(f"{status(need)} != 'Skipped'" for need in deciding)
+
+
+def _own(plan: Plan, task: Task) -> str | None:
+    if task.when is None:
+        return None
+    spelt = condition(task.when, References(plan, task))
+    return f"{status_of_scope(plan, task)} != '' && ({spelt})" if is_early(task.when) else spelt
+
+
+def is_early(expr: Expr) -> bool:
+    """Whether Argo would evaluate the expression with the whole DAG, where an error ends the whole run."""
+    return reads_only_run(expr) and can_fail(expr)
+
+
+def status_of_scope(plan: Plan, task: Task) -> str:
+    """Something that has no value before the task's turn."""
+    return f"tasks['{plan.scope_of(task)}'].status"
+
+
+def when(plan: Plan, task: Task) -> str | None:
+    """The `when` of a task."""
+    spelt = runs(plan, task)
+    return tag(spelt) if spelt is not None else None
+
+
+def target(tasks: tuple[Task, ...], always: tuple[str, ...] = ()) -> str | None:
+    """The tasks whose results decide the DAG's: leaves, and every task after whose failure something may run.
+
+    None where the leaves suffice. `always` are names that are targets whatever depends on them.
+    """
+    ends = {names.kebab(task.name) for task in leaves(tasks)}
+    handled = {names.kebab(need) for t in tasks if t.trigger_rule in AFTER_FAILURE for need in t.needs}
+    if not always and handled <= ends:
+        return None
+    return " ".join([*always, *(n for t in tasks if (n := names.kebab(t.name)) in ends | handled)])

@@ -1,0 +1,56 @@
+"""Literal text and run-time text, spelt so that neither Argo nor Kubernetes changes it.
+
+Argo looks for `{{` in everything, more than once; Kubernetes then expands `$(NAME)` in `env`, `command` and `args`.
+So a brace that could open a tag is written `$(DW_LBRACE)`, a variable that holds `{`, and a dollar that could open a
+variable is written twice.
+"""
+
+from __future__ import annotations
+
+import re
+
+LBRACE = "$(DW_LBRACE)"
+LBRACE_NAME = "DW_LBRACE"
+
+# A dollar stays single only before a character that opens nothing; before one outside ASCII Kubernetes takes the
+# first byte alone, so that is no such character.
+_DOLLAR = re.compile(r"\$(?=[$(]|[^\x00-\x7f])")
+_BRACE = re.compile(r"\{(?=\{)")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def literal(text: str, *, after_tag: bool = False, before_tag: bool = False) -> str:
+    """Literal text for env, command and args; the flags say whether a tag stands directly before or behind it."""
+    text = _DOLLAR.sub("$$", text)
+    if before_tag and text.endswith("$"):
+        text += "$"
+    text = _BRACE.sub(LBRACE, text)
+    if before_tag and text.endswith("{"):
+        text = text[:-1] + LBRACE
+    if after_tag and text.startswith("{"):
+        text = LBRACE + text[1:]
+    return text
+
+
+def data(value: str) -> str:
+    """An expr-lang expression of the text of `value` (one, too), escaped for env, command and args."""
+    return f"replace(replace({value}, '$', '$$'), '{{', '{LBRACE}')"
+
+
+def tag(expression: str) -> str:
+    """An expression as an expression tag."""
+    return "{{= " + expression + " }}"
+
+
+def quoted(text: str) -> str:
+    """A string literal of expr-lang that can stand inside a tag: no `{{`, no `}}`."""
+    text = text.replace("\\", "\\\\").replace("'", "\\'")
+    text = text.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    text = _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    text = text.replace("{{", "{\\u007b").replace("}}", "}\\u007d")
+    return "'" + text.replace("{{", "{\\u007b").replace("}}", "}\\u007d") + "'"
+
+
+def has_tag(text: str) -> bool:
+    """Whether Argo would look for a tag in the text."""
+    return "{{" in text

@@ -1,0 +1,49 @@
+"""Which expressions can fail when they are evaluated, and what they read."""
+
+from __future__ import annotations
+
+from dagwright.backends.support import walk
+from dagwright.ir.expr import Const, Expr, ItemRef, MatrixRef, Op, Operator, ParamRef, RunField, RunRef
+
+# Operators that have a value whatever their operands hold.
+_TOTAL = frozenset(
+    {
+        Operator.NOT,
+        Operator.AND,
+        Operator.OR,
+        Operator.EQ,
+        Operator.NE,
+        Operator.LT,
+        Operator.LE,
+        Operator.GT,
+        Operator.GE,
+        Operator.CONCAT,
+        Operator.IF,
+        Operator.LIST,
+        Operator.STARTS_WITH,
+        Operator.ENDS_WITH,
+        Operator.LOWER,
+        Operator.UPPER,
+        Operator.TO_STRING,
+        Operator.TEXT,
+        Operator.DEFAULT,
+    }
+)
+
+
+def can_fail(expr: Expr) -> bool:
+    """Whether evaluating the expression can fail although every param is of its type."""
+    return any(isinstance(part, Op) and part.operator not in _TOTAL for part in walk(expr))
+
+
+def reads_only_run(expr: Expr) -> bool:
+    """Whether the expression reads nothing but params, the run and constants (so Argo evaluates it at once)."""
+    return all(
+        isinstance(part, Const | ParamRef | Op) or (isinstance(part, RunRef) and part.name is not RunField.STATUS)
+        for part in walk(expr)
+    )
+
+
+def of_instance(expr: Expr) -> bool:
+    """Whether the expression differs from instance to instance of a fan-out."""
+    return any(isinstance(part, MatrixRef | ItemRef) for part in walk(expr))

@@ -1,0 +1,186 @@
+"""The template of a task: one container."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from dagwright.backends.argo import names
+from dagwright.backends.argo.escape import LBRACE, LBRACE_NAME, literal
+from dagwright.backends.argo.labels import metadata
+from dagwright.backends.argo.plan import Plan
+from dagwright.backends.argo.references import References
+from dagwright.backends.argo.texts import Inputs
+from dagwright.ir.expr import Expr
+from dagwright.ir.model import Command, Output, Resources, Retry, Script, Task
+from dagwright.ir.types import Type
+from dagwright.printing.yaml import Data
+
+GRACE_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A container template, and the expressions whose texts it takes as arguments."""
+
+    template: dict[str, Data]
+    arguments: tuple[tuple[str, Expr], ...]
+
+
+def leaf(plan: Plan, task: Task) -> Leaf:
+    """The template of a task, called by its name."""
+    inputs = Inputs(task, References(plan, task))
+    command, args = _action(task, inputs)
+    env = _environment(plan, task, inputs)
+    if any(LBRACE in str(text) for text in (*command, *args, *(e.get("value", "") for e in env))):
+        env.insert(0, {"name": LBRACE_NAME, "value": "{"})
+    arguments = tuple((name, expr) for expr, name in inputs.by_expr.items())
+    template: dict[str, Data] = {
+        "name": names.kebab(task.name),
+        **_inputs(task, [name for name, _ in arguments]),
+        **_outputs(plan, task),
+        **metadata(task.labels, task.description),
+        **_retry(task.retry),
+        **({"activeDeadlineSeconds": seconds(task.timeout)} if task.timeout is not None else {}),
+        "container": {
+            **_image(plan, task),
+            "command": command,
+            **({"args": args} if args else {}),
+            **({"workingDir": task.workdir} if task.workdir is not None else {}),
+            "env": env,
+            **_resources(task.resources),
+            "volumeMounts": [
+                {"name": names.OUT_VOLUME, "mountPath": names.OUT_PATH},
+                {"name": names.IN_VOLUME, "mountPath": names.IN_PATH},
+            ],
+        },
+    }
+    return Leaf(template, arguments)
+
+
+def _action(task: Task, inputs: Inputs) -> tuple[list[str], list[str]]:
+    match task.action:
+        case Command():
+            argv = [inputs.render(text) for text in task.action.argv]
+            return argv[:1], argv[1:]
+        case Script():
+            return [literal(word) for word in task.action.interpreter], [literal(task.action.source)]
+
+
+def _environment(plan: Plan, task: Task, inputs: Inputs) -> list[dict[str, Data]]:
+    """What the language promises, then what the task declares."""
+    index = "{{inputs.parameters." + names.INDEX + "}}" if task.fan_out is not None else ""
+    promised = {
+        "DW_OUT": names.OUT_PATH,
+        "DW_IN": names.IN_PATH,
+        "DW_RUN_ID": "{{workflow.name}}",
+        "DW_PIPELINE": plan.pipeline.name,
+        "DW_TASK": task.name,
+        "DW_ATTEMPT": "{{= int(retries) + 1 }}" if task.retry.limit else "1",
+        "DW_INDEX": index,
+    }
+    env: list[dict[str, Data]] = [{"name": name, "value": value} for name, value in promised.items()]
+    env += [{"name": v.name, "value": inputs.render(v.value)} for v in task.env]
+    env += [
+        {"name": s.env, "valueFrom": {"secretKeyRef": {"name": s.name, "key": s.key}}} for s in task.secrets
+    ]
+    return env
+
+
+def _inputs(task: Task, arguments: list[str]) -> dict[str, Data]:
+    found: dict[str, Data] = {}
+    parameters = [*([names.INDEX] if task.fan_out is not None else []), *arguments]
+    if parameters:
+        found["parameters"] = [{"name": name} for name in parameters]
+    if task.inputs:
+        found["artifacts"] = [
+            {
+                "name": names.artifact(i.name),
+                "path": f"{names.IN_PATH}/{i.name}" if i.fan_out else f"{names.IN_PATH}/{i.name}/{i.filename}",
+            }
+            for i in task.inputs
+        ]
+    return {"inputs": found} if found else {}
+
+
+def _outputs(plan: Plan, task: Task) -> dict[str, Data]:
+    found: dict[str, Data] = {}
+    values = [o for o in task.outputs if not o.type.is_artifact]
+    artifacts = [o for o in task.outputs if o.type.is_artifact]
+    if values:
+        found["parameters"] = [_value(plan, task, o) for o in values]
+    if artifacts:
+        found["artifacts"] = [_artifact(plan, task, o) for o in artifacts]
+    return {"outputs": found} if found else {}
+
+
+def _value(plan: Plan, task: Task, output: Output) -> Data:
+    default = {"default": output.default.text} if output.default is not None else {}
+    published = task.fan_out is None and (task.name, output.name) in plan.published
+    return {
+        "name": output.name,
+        "valueFrom": {"path": f"{names.OUT_PATH}/{output.filename}", **default},
+        **({"globalName": names.global_output(task.name, output.name)} if published else {}),
+    }
+
+
+def _artifact(plan: Plan, task: Task, output: Output) -> Data:
+    """A file as it is; a directory in an archive, which keeps modes and empty folders.
+
+    Of a fan-out whose readers want one directory, every instance writes below one key, as it is.
+    """
+    found: dict[str, Data] = {"name": output.name, "path": f"{names.OUT_PATH}/{output.filename}"}
+    gathered = (task.name, output.name) in plan.gathered
+    if gathered:
+        found["s3"] = {"key": gathered_key(task.name, output.name) + "/{{inputs.parameters." + names.INDEX + "}}"}
+    if gathered or output.type is Type.FILE:
+        found["archive"] = {"none": {}}
+    return found
+
+
+def gathered_key(task: str, output: str) -> str:
+    """Where the instances of a fan-out put an artifact, an entry an index."""
+    return f"{{{{workflow.name}}}}/{{{{workflow.uid}}}}/{task}/{output}"
+
+
+def _retry(retry: Retry) -> dict[str, Data]:
+    if not retry.limit:
+        return {}
+    found: dict[str, Data] = {"limit": str(retry.limit), "retryPolicy": "Always"}
+    if retry.delay:
+        found["backoff"] = {
+            "duration": f"{seconds(retry.delay)}s",
+            "factor": str(retry.factor),
+            **({"cap": f"{seconds(retry.max_delay)}s"} if retry.max_delay is not None else {}),
+        }
+    return {"retryStrategy": found}
+
+
+def _image(plan: Plan, task: Task) -> dict[str, Data]:
+    target = plan.pipeline.targets.argo
+    image = task.image if task.image is not None else target.image
+    policy = {"imagePullPolicy": target.image_pull_policy} if target.image_pull_policy is not None else {}
+    return {"image": image, **policy}
+
+
+def _resources(resources: Resources | None) -> dict[str, Data]:
+    """Requests for what is needed; memory and GPUs are limits, too."""
+    if resources is None:
+        return {}
+    memory = {"memory": resources.memory} if resources.memory is not None else {}
+    requests: dict[str, Data] = {**({"cpu": resources.cpu} if resources.cpu is not None else {}), **memory}
+    limits: dict[str, Data] = {
+        **memory,
+        **({"nvidia.com/gpu": str(resources.gpu)} if resources.gpu else {}),
+    }
+    found: dict[str, Data] = {}
+    if requests:
+        found["requests"] = requests
+    if limits:
+        found["limits"] = limits
+    return {"resources": found} if found else {}
+
+
+def seconds(duration: timedelta) -> int:
+    """Whole seconds of a duration."""
+    return int(duration.total_seconds())

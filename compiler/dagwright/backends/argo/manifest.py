@@ -1,0 +1,229 @@
+"""The whole manifest: a Workflow, or a WorkflowTemplate and a CronWorkflow where there is a schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from dagwright.backends.argo import names
+from dagwright.backends.argo.calls import printed
+from dagwright.backends.argo.decide import any_of, target
+from dagwright.backends.argo.labels import DESCRIPTION, DIGEST, OWNER, split
+from dagwright.backends.argo.leaf import GRACE_SECONDS, seconds
+from dagwright.backends.argo.plan import Plan
+from dagwright.backends.argo.starts import NO_POD_TEMPLATE, outputs_templates, params_gate, params_template
+from dagwright.ir.expr import RunField, RunRef
+from dagwright.ir.model import Overlap, Pipeline, Schedule, Task, expressions
+from dagwright.backends.support import walk
+from dagwright.printing.yaml import Data
+
+API = "argoproj.io/v1alpha1"
+STARTING_DEADLINE = 300
+POD_PATCH = f'{{"enableServiceLinks": false, "terminationGracePeriodSeconds": {GRACE_SECONDS}}}'
+
+
+def manifest(pipeline: Pipeline) -> list[dict[str, Data]]:
+    """The objects of a pipeline, in the order in which they are to be created."""
+    spec = _spec(Plan(pipeline))
+    if pipeline.schedule is None:
+        return [{"apiVersion": API, "kind": "Workflow", "metadata": _metadata(pipeline, generate=True), "spec": spec}]
+    return [
+        {
+            "apiVersion": API,
+            "kind": "WorkflowTemplate",
+            "metadata": _metadata(pipeline),
+            "spec": {**spec, "workflowMetadata": _workflow_metadata(pipeline)},
+        },
+        _cron(pipeline, pipeline.schedule),
+    ]
+
+
+def _metadata(pipeline: Pipeline, *, generate: bool = False) -> dict[str, Data]:
+    target_namespace = pipeline.targets.argo.namespace
+    labels, annotations = split(pipeline.labels)
+    annotations[DIGEST] = pipeline.digest
+    if pipeline.description:
+        annotations[DESCRIPTION] = pipeline.description
+    if pipeline.owner is not None:
+        annotations[OWNER] = pipeline.owner
+    return {
+        **({"generateName": f"{pipeline.name}-"} if generate else {"name": pipeline.name}),
+        **({"namespace": target_namespace} if target_namespace is not None else {}),
+        "labels": {**_OWN_LABELS, "app.kubernetes.io/name": pipeline.name, **labels},
+        "annotations": annotations,
+    }
+
+
+_OWN_LABELS: dict[str, Data] = {"app.kubernetes.io/managed-by": "dagwright"}
+
+
+def _workflow_metadata(pipeline: Pipeline) -> dict[str, Data]:
+    """Labels and annotations of every Workflow that a template makes."""
+    labels, annotations = split(pipeline.labels)
+    return {
+        "labels": {**_OWN_LABELS, "app.kubernetes.io/name": pipeline.name, **labels},
+        "annotations": {**annotations, DIGEST: pipeline.digest},
+    }
+
+
+def _spec(plan: Plan) -> dict[str, Data]:
+    pipeline = plan.pipeline
+    wanted = pipeline.targets.argo
+    arguments = list(_arguments(pipeline))
+    first, templates = _templates(plan)
+    repository = wanted.artifact_repository
+    return {
+        "entrypoint": first,
+        **({"serviceAccountName": wanted.service_account} if wanted.service_account is not None else {}),
+        **({"arguments": {"parameters": arguments}} if arguments else {}),
+        **({"parallelism": wanted.parallelism} if wanted.parallelism is not None else {}),
+        **({"ttlStrategy": {"secondsAfterCompletion": seconds(wanted.ttl)}} if wanted.ttl is not None else {}),
+        **(
+            {"artifactRepositoryRef": {"configMap": repository[0], "key": repository[1]}}
+            if repository is not None
+            else {}
+        ),
+        "podSpecPatch": POD_PATCH,
+        "volumes": [{"name": names.OUT_VOLUME, "emptyDir": {}}, {"name": names.IN_VOLUME, "emptyDir": {}}],
+        "templates": templates,
+    }
+
+
+def _arguments(pipeline: Pipeline) -> Iterator[dict[str, Data]]:
+    """The params, and where it is read the instant that the run stands for."""
+    for param in pipeline.params:
+        yield {
+            "name": param.name,
+            **({"value": param.default.text} if param.default is not None else {}),
+            **({"description": param.description} if param.description else {}),
+        }
+    if _reads_dates(pipeline):
+        yield {"name": names.SCHEDULED_AT, "value": "{{workflow.creationTimestamp.RFC3339}}"}
+
+
+def _reads_dates(pipeline: Pipeline) -> bool:
+    return any(
+        isinstance(part, RunRef) and part.name in (RunField.SCHEDULED_AT, RunField.DATE)
+        for task in pipeline.all_tasks
+        for root in expressions(task)
+        for part in walk(root)
+    )
+
+
+def _templates(plan: Plan) -> tuple[str, list[Data]]:
+    """The name of the first template, and all templates, in the order in which they are read."""
+    pipeline = plan.pipeline
+    first = names.entrypoint(frozenset(names.kebab(task.name) for task in pipeline.all_tasks))
+    gate = params_gate(pipeline)
+    if not pipeline.finally_tasks:
+        calls, templates = _group(plan, pipeline.tasks, gate, "", "")
+        dag = _dag(first, calls, target(pipeline.tasks))
+    else:
+        inner, inner_templates = _group(plan, pipeline.tasks, None, "", "")
+        entry_calls, entry, starts = _starts(plan, pipeline.finally_tasks, gate, "--finally")
+        after = any_of(names.TASKS, ["Succeeded", "Failed", "Errored"])
+        calls, templates = _calls(plan, pipeline.finally_tasks, after)
+        main: dict[str, Data] = {
+            "name": names.TASKS,
+            "template": names.TASKS,
+            **({"depends": entry} if entry else {}),
+        }
+        calls = [*entry_calls, main, *calls]
+        dag = _dag(first, calls, target(pipeline.finally_tasks, (names.TASKS,)))
+        templates = [*starts, _dag(names.TASKS, inner, target(pipeline.tasks)), *inner_templates, *templates]
+    if gate is not None:
+        templates = [params_template(gate), *templates]
+    found = [dag, *templates]
+    if _uses(found, names.NO_POD):
+        found.append(NO_POD_TEMPLATE)
+    return first, list(found)
+
+
+def _group(
+    plan: Plan, tasks: tuple[Task, ...], gate: dict[str, Data] | None, entry: str, suffix: str
+) -> tuple[list[dict[str, Data]], list[dict[str, Data]]]:
+    """The calls of one DAG, its first tasks included, and the templates behind them."""
+    start_calls, entry, start_templates = _starts(plan, tasks, gate, suffix)
+    calls, templates = _calls(plan, tasks, entry)
+    return [*start_calls, *calls], [*start_templates, *templates]
+
+
+def _starts(
+    plan: Plan, tasks: tuple[Task, ...], gate: dict[str, Data] | None, suffix: str
+) -> tuple[list[dict[str, Data]], str, list[dict[str, Data]]]:
+    """The first tasks of a DAG, what its roots depend on, and their templates."""
+    calls: list[dict[str, Data]] = []
+    entry = ""
+    if gate is not None:
+        calls.append(gate)
+        entry = f"{names.PARAMS}.Succeeded"
+    templates = outputs_templates(plan, tasks, suffix)
+    if templates or any(not task.needs and plan.waits(task) for task in tasks if task.name not in plan.finals):
+        calls.append(
+            {
+                "name": names.OUTPUTS,
+                "template": templates[0]["name"] if templates else names.NO_POD,
+                **({"depends": entry} if entry else {}),
+            }
+        )
+        entry = f"{names.OUTPUTS}.Succeeded"
+    return calls, entry, templates
+
+
+def _calls(plan: Plan, tasks: Iterable[Task], entry: str) -> tuple[list[dict[str, Data]], list[dict[str, Data]]]:
+    calls: list[dict[str, Data]] = []
+    templates: list[dict[str, Data]] = []
+    for task in tasks:
+        made = printed(plan, task, entry)
+        calls.append(made.call)
+        templates += made.templates
+    return calls, templates
+
+
+def _dag(name: str, calls: list[dict[str, Data]], targets: str | None) -> dict[str, Data]:
+    """A DAG template in which every branch runs to its end."""
+    return {
+        "name": name,
+        "dag": {"failFast": False, **({"target": targets} if targets is not None else {}), "tasks": calls},
+    }
+
+
+def _uses(templates: list[dict[str, Data]], name: str) -> bool:
+    """Whether a task of one of the DAGs calls the template."""
+    for template in templates:
+        dag = template.get("dag")
+        if isinstance(dag, dict) and any(call["template"] == name for call in dag["tasks"]):
+            return True
+    return False
+
+
+def _cron(pipeline: Pipeline, schedule: Schedule) -> dict[str, Data]:
+    """The CronWorkflow that submits the template."""
+    given = list(_arguments(pipeline))
+    for argument in given:
+        argument.pop("description", None)
+        if argument["name"] == names.SCHEDULED_AT:
+            argument["value"] = "{{workflow.scheduledTime}}"
+    return {
+        "apiVersion": API,
+        "kind": "CronWorkflow",
+        "metadata": _metadata(pipeline),
+        "spec": {
+            "schedules": [schedule.cron],
+            "timezone": schedule.timezone,
+            "concurrencyPolicy": "Forbid" if schedule.overlap is Overlap.FORBID else "Allow",
+            "startingDeadlineSeconds": STARTING_DEADLINE,
+            **_start(schedule),
+            "workflowMetadata": _workflow_metadata(pipeline),
+            "workflowSpec": {
+                "workflowTemplateRef": {"name": pipeline.name},
+                **({"arguments": {"parameters": given}} if given else {}),
+            },
+        },
+    }
+
+
+def _start(schedule: Schedule) -> dict[str, Data]:
+    """No tick before the start: a condition over the clock."""
+    if schedule.start is None:
+        return {}
+    return {"when": f"{{{{= now().Unix() >= {int(schedule.start.timestamp())} }}}}"}

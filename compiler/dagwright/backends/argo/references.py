@@ -1,0 +1,166 @@
+"""How every reference is spelt in an expr-lang expression: always as the text that stands behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from dagwright.backends.argo import names
+from dagwright.backends.argo.escape import quoted
+from dagwright.backends.argo.plan import Plan, output_type
+from dagwright.ir.expr import (
+    ArtifactRef,
+    Const,
+    Expr,
+    InPath,
+    ItemRef,
+    MatrixRef,
+    Op,
+    OutPath,
+    OutputRef,
+    ParamRef,
+    RunField,
+    RunRef,
+    StatusRef,
+)
+from dagwright.ir.model import Task
+from dagwright.ir.types import Type
+
+_RFC3339 = "2006-01-02T15:04:05Z"
+_STATES = (
+    "{'Succeeded': 'succeeded', 'Failed': 'failed', 'Error': 'failed', 'Skipped': 'skipped', "
+    "'Omitted': 'upstream_failed'}"
+)
+
+
+@dataclass(frozen=True)
+class References:
+    """The references of one task, as they are spelt in the DAG that holds the task.
+
+    `item` spells the element of a loop where the expression stands inside one; `row` holds the values of the axes
+    where the instance is known.
+    """
+
+    plan: Plan
+    task: Task
+    item: str | None = None
+    row: tuple[tuple[str, Const], ...] = ()
+
+    def spell(self, expr: Expr) -> str:
+        """The text of a reference, as an expr-lang expression."""
+        match expr:
+            case Const():
+                return quoted(expr.text)
+            case ParamRef():
+                return f"workflow.parameters['{expr.name}']"
+            case RunRef():
+                return self.run(expr.name)
+            case StatusRef():
+                return f"{_STATES}[{status(expr.task)}]"
+            case OutputRef():
+                return self.output(expr)
+            case MatrixRef():
+                return self.constant(expr.axis)
+            case ItemRef():
+                return self.item or self.constant("item")
+            case InPath():
+                return quoted(in_path(self.task, expr.input))
+            case OutPath():
+                return quoted(out_path(self.task, expr.output))
+            case ArtifactRef() | Op():
+                raise AssertionError("not a reference")
+            case _:
+                assert_never(expr)
+
+    def constant(self, axis: str) -> str:
+        """The value of an axis of the instance at hand."""
+        return quoted(dict(self.row)[axis].text)
+
+    def run(self, field: RunField) -> str:
+        """What `run.…` is."""
+        scheduled = f"date(workflow.parameters['{names.SCHEDULED_AT}'])"
+        match field:
+            case RunField.ID:
+                return "workflow.name"
+            case RunField.SCHEDULED_AT:
+                return f"{scheduled}.UTC().Format('{_RFC3339}')"
+            case RunField.DATE:
+                schedule = self.plan.pipeline.schedule
+                zone = schedule.timezone if schedule is not None else "UTC"
+                return f"{scheduled}.In(timezone({quoted(zone)})).Format('2006-01-02')"
+            case RunField.STATUS:
+                return f"({status(names.TASKS)} == 'Succeeded' ? 'succeeded' : 'failed')"
+            case _:
+                assert_never(field)
+
+    def output(self, ref: OutputRef) -> str:
+        """The text of an output: where it may be absent, its default (or nothing, for a task that will be skipped)."""
+        if self.plan.certain(self.task, ref.task):
+            return self.present(ref)
+        other = quoted(ref.default.text) if ref.default is not None else "''"
+        return f"({self.succeeded(ref)} ? {self.present(ref)} : {other})"
+
+    def or_else(self, ref: OutputRef, other: str) -> str:
+        """The text of an output, or `other` where it is absent."""
+        if self.plan.certain(self.task, ref.task):
+            return self.present(ref)
+        return f"({self.succeeded(ref)} ? {self.present(ref)} : {other})"
+
+    def succeeded(self, ref: OutputRef) -> str:
+        """Whether the output's task succeeded."""
+        return f"{status(ref.task)} == 'Succeeded'"
+
+    def present(self, ref: OutputRef) -> str:
+        """The text of an output that is there."""
+        raw = self.raw(ref)
+        if not ref.fan_out:
+            return raw
+        return list_text(raw, output_type(self.plan.pipeline.by_name[ref.task], ref.output))
+
+    def raw(self, ref: OutputRef) -> str:
+        """What Argo holds of an output that is there: of a fan-out, a list of texts."""
+        if self.plan.certain(self.task, ref.task):
+            return f"tasks['{names.kebab(ref.task)}'].outputs.parameters['{ref.output}']"
+        return f"workflow.outputs.parameters['{names.global_output(ref.task, ref.output)}']"
+
+    def collected(self, ref: OutputRef) -> str:
+        """The list of texts of a fan-out's output; an empty one where it is absent (its reader is skipped then)."""
+        raw = self.raw(ref)
+        return raw if self.plan.certain(self.task, ref.task) else f"({self.succeeded(ref)} ? {raw} : '[]')"
+
+
+def list_text(texts: str, element: Type) -> str:
+    """The text of the list that a fan-out makes, from what Argo collects: a JSON list of its instances' texts.
+
+    Argo takes texts that look like objects or lists for data, so instances put an `s` before theirs.
+    """
+    if element is Type.STRING:
+        return f"'[' + join(map(fromJSON({texts}), {minimal_json('#[1:]')}), ',') + ']'"
+    if element is Type.JSON:
+        return f"'[' + join(map(fromJSON({texts}), #[1:]), ',') + ']'"
+    return f"'[' + join(fromJSON({texts}), ',') + ']'"
+
+
+def minimal_json(text: str) -> str:
+    """A string as minimal JSON. Go escapes two separators more than it must; no line break stands in JSON text, so
+    one can stand for the doubled backslash while they are put back."""
+    spelt = f"replace(sprig.toRawJson({text}), '\\\\\\\\', '\\n')"
+    for code in ("2028", "2029"):
+        spelt = f"replace({spelt}, '\\\\u{code}', '\\u{code}')"
+    return f"replace({spelt}, '\\n', '\\\\\\\\')"
+
+
+def status(task: str) -> str:
+    """The phase of a task of the same DAG."""
+    return f"tasks['{names.kebab(task)}'].status"
+
+
+def in_path(task: Task, name: str) -> str:
+    """Where an artifact input lies."""
+    given = next(i for i in task.inputs if i.name == name)
+    return f"{names.IN_PATH}/{name}" if given.fan_out else f"{names.IN_PATH}/{name}/{given.filename}"
+
+
+def out_path(task: Task, name: str) -> str:
+    """Where the task writes an output."""
+    return f"{names.OUT_PATH}/{next(o.filename for o in task.outputs if o.name == name)}"

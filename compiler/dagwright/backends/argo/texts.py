@@ -1,0 +1,129 @@
+"""Expressions and texts of a task: what is printed into its template, and what arrives there as an argument."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from dagwright.backends.argo import names
+from dagwright.backends.argo.escape import data, literal, tag
+from dagwright.backends.argo.references import References, in_path, out_path
+from dagwright.ir.expr import Const, Expr, InPath, ItemRef, MatrixRef, Op, Operator, OutPath, OutputRef, ParamRef
+from dagwright.ir.expr import RunField, RunRef, StatusRef, Text
+from dagwright.ir.model import Task
+from dagwright.ir.types import Type
+
+# Texts of these types hold neither braces nor dollars: the first task has checked them.
+_HARMLESS = (Type.INTEGER, Type.NUMBER, Type.BOOLEAN)
+
+
+def text_of(expr: Expr, references: References) -> str:
+    """The text that an expression inserts, as an expr-lang expression."""
+    match expr:
+        case Op(operator=Operator.TEXT):
+            return text_of(expr.args[0], references)
+        case Op(operator=Operator.DEFAULT, args=(OutputRef() as ref, other)):
+            return references.or_else(ref, text_of(other, references))
+        case Op():
+            from dagwright.expressions.exprlang import to_exprlang_text
+
+            return to_exprlang_text(expr, references.spell)
+        case _:
+            return references.spell(expr)
+
+
+def condition(expr: Expr, references: References) -> str:
+    """A boolean expression in expr-lang."""
+    from dagwright.expressions.exprlang import to_exprlang
+
+    return to_exprlang(expr, references.spell)
+
+
+@dataclass
+class Inputs:
+    """The arguments that a template takes, by name, collected while the template is printed."""
+
+    task: Task
+    references: References
+    by_expr: dict[Expr, str] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=lambda: {names.INDEX})
+
+    def render(self, text: Text) -> str:
+        """A text for env, command or args."""
+        pieces = list(merged(text, self.task))
+        shown: list[str] = []
+        for at, piece in enumerate(pieces):
+            if isinstance(piece, str):
+                shown.append(literal(piece, after_tag=at > 0, before_tag=at + 1 < len(pieces)))
+            else:
+                shown.append(self.insert(piece))
+        return "".join(shown)
+
+    def insert(self, expr: Expr) -> str:
+        """The tag of one reference."""
+        match expr:
+            case ParamRef() if expr.type in _HARMLESS:
+                return "{{workflow.parameters." + expr.name + "}}"
+            case ParamRef():
+                return tag(data(f"workflow.parameters.{expr.name}"))
+            case RunRef(name=RunField.ID):
+                return "{{workflow.name}}"
+            case RunRef(name=RunField.SCHEDULED_AT | RunField.DATE):
+                return tag(self.references.spell(expr))
+            case _:
+                return "{{inputs.parameters." + self.name(expr) + "}}"
+
+    def name(self, expr: Expr) -> str:
+        """The name of the argument that holds the text of an expression."""
+        if expr not in self.by_expr:
+            wanted = argument_name(expr)
+            name, count = wanted, 1
+            while name in self.taken:
+                count += 1
+                name = f"{wanted}_{count}"
+            self.taken.add(name)
+            self.by_expr[expr] = name
+        return self.by_expr[expr]
+
+
+def argument_name(expr: Expr) -> str:
+    """What an argument is called: after the first thing that the expression reads."""
+    match expr:
+        case OutputRef():
+            return f"{expr.task}_{expr.output}"
+        case StatusRef():
+            return f"{expr.task}_status"
+        case RunRef():
+            return f"run_{expr.name.value}"
+        case MatrixRef():
+            return expr.axis
+        case ItemRef():
+            return "item"
+        case ParamRef():
+            return expr.name
+        case Op(args=(first, *_)):
+            return argument_name(first)
+        case _:
+            return "value"
+
+
+def merged(text: Text, task: Task) -> Iterator[str | Expr]:
+    """The pieces of a text, constants and paths written out and joined to their neighbours."""
+    held = ""
+    for piece in text.pieces:
+        match piece:
+            case str():
+                held += piece
+            case Const():
+                held += piece.text
+            case InPath():
+                held += in_path(task, piece.input)
+            case OutPath():
+                held += out_path(task, piece.output)
+            case _:
+                if held:
+                    yield held
+                    held = ""
+                yield piece
+    if held:
+        yield held
