@@ -60,13 +60,22 @@ def hidden_by_escape(report: Report, span: Span, char: str) -> None:
     )
 
 
+def rest_of_line(source: Source, start: int) -> str:
+    """A line's text from an offset on, without a comment."""
+    end = source.text.find("\n", start)
+    return re.split(r"\s#", source.text[start : end if end >= 0 else None], maxsplit=1)[0].rstrip()
+
+
+_NEGATION = re.compile(r"!\s*(?:\(|(?:params|tasks|inputs|matrix|run)\.|item\b)")
+
+
 def tag(report: Report, source: Source, start: int, name: str) -> None:
     found = re.compile(r"![^\s,\[\]{}]*").search(source.text, start)
     span = Span(source, *found.span()) if found else Span(source, start, start + 1)
     word = source.text[span.start : span.end]
-    rest = source.line(source.position(span.start)[0])[source.position(span.end)[1] - 1 :].strip()
-    if word.startswith(("!params.", "!tasks.", "!inputs.", "!matrix.", "!item", "!run.")):
-        help_text = f"`!` starts a tag in YAML; write `{('not ' + word[1:] + ' ' + rest).strip()}`"
+    rest = rest_of_line(source, span.start)
+    if _NEGATION.match(rest):
+        help_text = f"`!` starts a tag in YAML; write `not {rest[1:].strip()}`"
     elif word.endswith("include"):
         help_text = "files are not included by a tag; use a component: `uses: ./file.yaml#name`"
     elif word.upper() == "!ENV":
@@ -92,8 +101,12 @@ def key_not_text(report: Report, span: Span, spelling: str) -> None:
     else:
         help_text = "write a name before the colon: `name: value`"
     label = "an empty value" if not spelling or spelling == "~" else "YAML reads it as `null`"
-    if span.source.text[span.start : span.start + 1] in ("[", "{", "?"):
+    text = span.source.text
+    if text[span.start : span.start + 1] in ("[", "{", "?"):
         label = "a list or a mapping"
+    if text[span.start - 1 : span.start + 1] == "{{":
+        inner = text[span.start + 1 :].partition("}")[0].strip()
+        help_text = f'a reference is written with `$`, and in quotes: "${{{{ {shown(inner)} }}}}"'
     report.error("E133", "a key must be a text", span, label=label, help=help_text)
 
 
@@ -113,9 +126,13 @@ def unknown_alias(report: Report, name: str, span: Span, known: list[str]) -> No
 
     near = suggest(name, known)
     text = span.source.text[span.start : span.end]
-    help_text = (
-        f"did you mean `*{near}`?" if near else f"define it with `&{name}`, or put quotes around the text: '{text}'"
-    )
+    rest = rest_of_line(span.source, span.start)
+    if rest.startswith(text + " ") and len(rest) > len(text) + 1:
+        help_text = f"put quotes around the text: '{rest}'"
+    elif near:
+        help_text = f"did you mean `*{near}`?"
+    else:
+        help_text = f"define it with `&{name}`, or put quotes around the text: '{text}'"
     report.error("E136", f"the alias `*{shown(name)}` has no anchor before it", span, label="an alias", help=help_text)
 
 

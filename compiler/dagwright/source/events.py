@@ -17,7 +17,7 @@ _INNER_COLON = re.compile(r":(?=[^\s,\[\]{}])(?<=[^\s,\[\]{}\"']:)")
 _MASK_ESCAPE = re.compile(r"\\(?:u|U0000)[eE]000")
 
 # Where the C parser is known to be laxer or otherwise different; such texts are read by the other one alone.
-_ODD_TAB = re.compile(r"(?m)^ *\t|[:\-?,\[\]{}\"'|>] *\t")
+_ODD = ("\t", MASK, '":]', '":}', '":,', "':]", "':}", "':,")
 _ODD_LINES = ("---", "...", "%")  # at the start of a line
 
 
@@ -34,7 +34,7 @@ class Unsuited(Exception):  # noqa: N818 - no error: the other parser reads this
 
 
 def _is_odd(text: str) -> bool:
-    if MASK in text or ("\\" in text and _MASK_ESCAPE.search(text)) or ("\t" in text and _ODD_TAB.search(text)):
+    if any(sign in text for sign in _ODD) or ("\\" in text and _MASK_ESCAPE.search(text)):
         return True
     return any(text.startswith(sign) or "\n" + sign in text for sign in _ODD_LINES)
 
@@ -57,4 +57,11 @@ def pure_events(text: str) -> Events:
 
     yaml = YAML(typ="safe", pure=True)
     _, parser = yaml.get_constructor_parser(text)
-    return Events(parser.get_event)
+
+    def next_event() -> Any:
+        try:
+            return parser.get_event()
+        except (LookupError, AttributeError, TypeError) as error:  # its slips on some broken texts
+            raise ValueError("the parser gave up") from error
+
+    return Events(next_event)

@@ -32,7 +32,7 @@ _REASONS = {
     errno.ENAMETOOLONG: ("its name is too long", "check the name"),
     errno.EISDIR: ("it is a folder", "give a file"),
 }
-_DIRECTIVE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*(%[^\r\n]*)")
+_DIRECTIVE = re.compile(r"^%[^\r\n]*", re.MULTILINE)
 _BOMS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"), (b"\x00\x00\xfe\xff", "UTF-32"))
 
 
@@ -210,15 +210,15 @@ def _over_budget(report: Report) -> bool:
 
 
 def _has_directive(source: Source, report: Report) -> bool:
-    found = _DIRECTIVE.match(source.text)
+    found = _DIRECTIVE.search(source.text)
     if found is None:
         return False
     report.error(
         "E129",
         "directives (`%YAML`, `%TAG`) are not used here",
-        Span(source, *found.span(1)),
+        Span(source, *found.span()),
         label="a directive",
-        help="take this line away; a spec is read as YAML 1.2",
+        help="take the line away, a spec is YAML 1.2; put quotes around a text that starts with `%`",
     )
     return True
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dagwright.diagnostics.model import Report
 from dagwright.source.build import Builder
-from dagwright.source.complaints import looks_like_expression
+from dagwright.source.complaints import looks_like_expression, rest_of_line
 from dagwright.source.span import Source, Span
 
 
@@ -62,8 +62,7 @@ def quote(text: str) -> str:
 
 def _rest_of_value(trouble: Trouble, start: int) -> str:
     """What the author meant as the value that starts here: the rest of the line, without a comment."""
-    rest = trouble.source.text[start : trouble.line_end(start)]
-    rest = re.split(r"\s#", rest, maxsplit=1)[0].rstrip()
+    rest = rest_of_line(trouble.source, start)
     if trouble.opened is not None:
         return re.split(r"[,\]}]", rest, maxsplit=1)[0].rstrip()
     return rest
@@ -142,7 +141,12 @@ def _goes_on(trouble: Trouble, report: Report) -> bool:
     text = trouble.source.text
     before = text[: trouble.at].rstrip(" ")
     closed = before[-1:]
-    if not closed or closed not in "\"'])}" or trouble.is_first_on_line(trouble.at) or text[trouble.at] in "]}":
+    if (
+        not closed
+        or closed not in "\"'])}"
+        or trouble.is_first_on_line(trouble.at)
+        or text[trouble.at : trouble.at + 1] in "]}"
+    ):
         return False
     if closed in "\"'":
         start = trouble.value_start
@@ -160,14 +164,21 @@ def _goes_on(trouble: Trouble, report: Report) -> bool:
         f"a value that starts with a {what} ends with it, but here it goes on",
         trouble.span(trouble.at, start + len(whole)),
         label="after the end of the value",
-        help=(
-            "wrap the whole expression in single quotes: "
-            if looks_like_expression(whole)
-            else "quote the whole value: "
-        )
-        + quote(whole),
+        help=_whole_value(trouble, start, whole),
     )
     return True
+
+
+def _whole_value(trouble: Trouble, start: int, whole: str) -> str:
+    """What to write instead of a value that goes on behind its closing quote or bracket."""
+    after = trouble.source.text[trouble.at : trouble.at + 1]
+    if looks_like_expression(whole):
+        return f"wrap the whole expression in single quotes: {quote(whole)}"
+    if trouble.opened is not None and after in ('"', "'"):
+        return f"put a comma between the two: {trouble.source.text[start : trouble.at].rstrip()}, {after}…{after}"
+    if len(whole) > 2 and whole[0] == whole[-1] and whole[0] in "\"'":
+        return f"quote the whole value once: {quote(whole[1:-1])}"
+    return f"quote the whole value: {quote(whole)}"
 
 
 def _opening(text: str, closing: int, stop: int) -> int | None:
@@ -197,6 +208,25 @@ def _open_bracket(trouble: Trouble, report: Report) -> bool:
     return True
 
 
+def _reference(trouble: Trouble, report: Report) -> bool:
+    """`[${{ params.x }}]`: YAML takes the braces of an unquoted reference for its own."""
+    if trouble.opened is None:
+        return False
+    found = re.compile(r"(?:[^\s,\[\]{}]*)\$\{\{[^}\n]*\}\}[^\s,\[\]{}]*").search(
+        trouble.source.text, max(trouble.opened, trouble.line_start(trouble.at)), trouble.line_end(trouble.at)
+    )
+    if found is None or not found.start() <= trouble.at <= found.end():
+        return False
+    report.error(
+        "E139",
+        "a reference inside `[…]` or `{…}` has to be quoted",
+        trouble.span(*found.span()),
+        label="YAML takes its braces for its own",
+        help=f'put quotes around it: "{found[0]}"',
+    )
+    return True
+
+
 def _comma(trouble: Trouble, report: Report) -> bool:
     if trouble.opened is None or "expected ','" not in trouble.problem:
         return False
@@ -216,7 +246,7 @@ def _colon(trouble: Trouble, report: Report) -> bool:
         return False
     text, at = trouble.source.text, trouble.at
     line = text[trouble.line_start(at) : at]
-    key = re.match(r"(?:\s*- )*\s*(?:[^\s#\"'][^#]*?|\"[^\"]*\"|'[^']*'):\s+(?=\S)", line)
+    key = re.match(r"(?:\s*- )*\s*(?:[^\s#\"'][^#]*?|\"[^\"]*\"|'[^']*')\s*:\s+(?=\S|$)", line)
     if key is None:
         return _too_deep(trouble, report)
     start = trouble.line_start(at) + key.end()
@@ -358,6 +388,7 @@ _READERS: tuple[Reader, ...] = (
     _escape,
     _tab,
     _open_quote,
+    _reference,
     _goes_on,
     _open_bracket,
     _reserved,
@@ -398,4 +429,14 @@ def report_syntax_error(error: Exception, builder: Builder, report: Report) -> N
     trouble = Trouble(
         source, problem, context, at, since, opened, last.start if last else None, last.end if last else 0
     )
+    if _is_follow_on(trouble, report):
+        return
     any(read(trouble, report) for read in _READERS)
+
+
+def _is_follow_on(trouble: Trouble, report: Report) -> bool:
+    """Whether the line was reported already, for a sign that YAML took for an anchor, an alias or a tag."""
+    last = report.diagnostics[-1] if report.diagnostics else None
+    if last is None or last.code not in ("E127", "E131", "E136") or last.span is None:
+        return False
+    return last.span.source is trouble.source and trouble.same_line(last.span.start, trouble.at)
