@@ -1,0 +1,266 @@
+"""Cron expressions: the five fields, as far as Airflow's and Argo's parsers read them alike.
+
+Numbers, `*`, ranges, lists, steps of `*` or of a range, and three-letter names of months and weekdays. What one of
+the two refuses or reads differently is refused here, with the spelling that both read alike.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One of the five fields: its name, its bounds, and names for its numbers (the first stands for `low`)."""
+
+    name: str
+    low: int
+    high: int
+    words: tuple[str, ...] = ()
+
+    @property
+    def bounds(self) -> str:
+        return f"{self.low}-{self.high}"
+
+
+FIELDS = (
+    Field("minute", 0, 59),
+    Field("hour", 0, 23),
+    Field("day of the month", 1, 31),
+    Field("month", 1, 12, MONTHS),
+    Field("day of the week", 0, 6, WEEKDAYS),
+)
+MONTHLY, WEEKLY = FIELDS[2], FIELDS[4]
+IN_ORDER = "the fields are: minute, hour, day of the month, month, day of the week"
+PRESETS = {
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+    "@monthly": "0 0 1 * *",
+    "@weekly": "0 0 * * 0",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@hourly": "0 * * * *",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cron:
+    """What an expression says: the numbers of each field, and whether a field of days is `*`.
+
+    Where neither field of days is `*`, a day of either kind counts.
+    """
+
+    minutes: tuple[int, ...]
+    hours: tuple[int, ...]
+    days: frozenset[int]
+    months: frozenset[int]
+    weekdays: frozenset[int]
+    every_day: bool
+    every_weekday: bool
+
+    @property
+    def every_hour(self) -> bool:
+        return len(self.hours) == 24
+
+    def on(self, day: date) -> bool:
+        """Whether it ticks on a day."""
+        if day.month not in self.months:
+            return False
+        monthly, weekly = day.day in self.days, day.isoweekday() % 7 in self.weekdays
+        return (monthly and weekly) if self.every_day or self.every_weekday else (monthly or weekly)
+
+    @property
+    def possible(self) -> bool:
+        """Whether any year has a day for it."""
+        if not self.every_weekday and not self.every_day:
+            return True
+        longest = max(29 if month == 2 else 30 if month in (4, 6, 9, 11) else 31 for month in self.months)
+        return min(self.days) <= longest
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with the part `text[start:end]` of an expression."""
+
+    code: str
+    start: int
+    end: int
+    message: str
+    label: str
+    help: str
+
+
+def parse_cron(text: str) -> Cron | list[Problem]:
+    """The meaning of an expression, or everything that is wrong with it."""
+    parts = [(found.start(), found.end()) for found in re.finditer(r"[^ \t]+", text)]
+    if len(parts) != len(FIELDS):
+        return [_wrong_count(text, len(parts))]
+    problems: list[Problem] = []
+    numbers = []
+    for field, (start, end) in zip(FIELDS, parts, strict=True):
+        reader = _FieldReader(field, text, start, end, problems)
+        numbers.append(reader.numbers())
+    if problems:
+        return problems
+    minutes, hours, days, months, weekdays = numbers
+    stars = [text[start:end] == "*" for start, end in parts]
+    cron = Cron(
+        tuple(sorted(minutes)), tuple(sorted(hours)), frozenset(days), frozenset(months), frozenset(weekdays),
+        every_day=stars[2], every_weekday=stars[4],
+    )  # fmt: skip
+    if not cron.possible:
+        start, end = parts[2][0], parts[3][1]
+        return [Problem("E705", start, end, "this schedule names a day that no year has, so it would never run",
+                        "no such day", "choose a day that the month has; for the last days write `28-31`")]  # fmt: skip
+    return cron
+
+
+def _wrong_count(text: str, count: int) -> Problem:
+    stripped = text.strip()
+    if stripped.lower() in PRESETS:
+        help_ = f'write `cron: "{PRESETS[stripped.lower()]}"`'
+    elif stripped.upper().startswith(("TZ=", "CRON_TZ=")):
+        zone, _, rest = stripped.partition("=")[2].partition(" ")
+        help_ = f'write `cron: "{rest.strip()[:40]}"` and `timezone: {zone[:40]}`'
+    elif count in (6, 7):
+        help_ = "seconds and years are not possible; " + IN_ORDER
+    else:
+        help_ = IN_ORDER
+    return Problem("E701", 0, len(text), f"a cron expression has five fields, and this has {count}",
+                   f"{count} field{'' if count == 1 else 's'}", help_)  # fmt: skip
+
+
+_ITEM = re.compile(r"(?P<low>\*|[A-Za-z0-9]+)(?:-(?P<high>[A-Za-z0-9]+))?(?:/(?P<step>[0-9]+))?")
+_EXTRAS = (  # spellings that only some engines read
+    (re.compile(r"L|[0-9]L|L-?[0-9]+", re.IGNORECASE), "`L` (the last) is not read by all engines"),
+    (re.compile(r"LW|[0-9]+W|W[0-9]+", re.IGNORECASE), "`W` (the nearest working day) is not read by all engines"),
+    (re.compile(r".*#.*"), "`#` (the n-th weekday) is not read by all engines"),
+    (re.compile(r"\?"), "`?` is not read by all engines"),
+    (re.compile(r"[HR]([(/].*)?", re.IGNORECASE), "hashed and random times are not read by all engines"),
+)
+
+
+class _FieldReader:
+    """Reads one field into its numbers, and collects what is wrong with its items."""
+
+    def __init__(self, field: Field, text: str, start: int, end: int, problems: list[Problem]) -> None:
+        self.field, self.text, self.start, self.end, self.problems = field, text, start, end, problems
+
+    def numbers(self) -> set[int]:
+        before = len(self.problems)
+        found: set[int] = set()
+        at = self.start
+        items = self.text[self.start : self.end].split(",")
+        for item in items:
+            found |= self.item(item, at, alone=len(items) == 1)
+            at += len(item) + 1
+        whole = self.text[self.start : self.end]
+        complete = len(found) == self.field.high - self.field.low + 1
+        if len(self.problems) == before and complete and whole != "*" and self.field in (MONTHLY, WEEKLY):
+            self.differs(whole, self.start, "*")
+        return found
+
+    def item(self, item: str, at: int, alone: bool) -> set[int]:
+        match = _ITEM.fullmatch(item)
+        if match is None:
+            self.not_understood(item, at)
+            return set()
+        low_text, high_text, step_text = match["low"], match["high"], match["step"]
+        step = int(step_text[:4]) if step_text else 1
+        if low_text == "*":
+            if high_text or (not alone and not step_text):
+                self.not_understood(item, at)
+                return set()
+            low, high = self.field.low, self.field.high
+        else:
+            first = self.number(low_text, at)
+            last = self.number(high_text, at + len(low_text) + 1) if high_text else first
+            if first is None or last is None:
+                return set()
+            low, high = first, last
+            if step_text and not high_text:
+                self.differs(item, at, f"{low}-{self.field.high}/{step}" if low < self.field.high else str(low))
+                return set()
+            if high_text and low >= high:
+                self.backwards(item, at, low, high)
+                return set()
+        if step_text and not self.step_fits(item, at, step, high - low):
+            return set()
+        return set(range(low, high + 1, step))
+
+    def number(self, word: str, at: int) -> int | None:
+        field = self.field
+        if word.lower() in field.words:
+            return field.words.index(word.lower()) + field.low
+        if not word.isdigit():
+            self.not_understood(word, at)
+            return None
+        value = int(word) if len(word) <= 4 else 10000
+        if field.low <= value <= field.high:
+            return value
+        self.add("E702", at, word, f"{field.name} {_shown(word)} of the schedule is not in {field.bounds}",
+                 f"the {field.name} goes from {field.low} to {field.high}", self.other(value))  # fmt: skip
+        return None
+
+    def other(self, value: int) -> str:
+        """What was probably meant by a number that is out of range."""
+        if (self.field.name, value) in (("hour", 24), ("minute", 60), ("day of the week", 7)):
+            return "write `0`" + (" for Sunday" if value == 7 else "")
+        if value == 0:
+            return f"write `1`: the {self.field.name} is counted from 1"
+        parts = self.text.split()
+        if self.field.name == "hour" and value <= 59 and parts[0].isdigit() and int(parts[0]) <= 23 and len(parts) == 5:
+            return f"did you mean `{' '.join([parts[1], parts[0], *parts[2:]])}`? The minute comes first"
+        return IN_ORDER
+
+    def step_fits(self, item: str, at: int, step: int, width: int) -> bool:
+        if step == 1:
+            self.differs(item, at, item.partition("/")[0])
+        elif step == 0 or step > width:
+            self.add("E702", at, item, f"the step of the {self.field.name} must be from 2 to {width}, not {step}",
+                     "with this step only one value is left" if step else "a step of nothing", IN_ORDER)  # fmt: skip
+        else:
+            return True
+        return False
+
+    def differs(self, item: str, at: int, instead: str) -> None:
+        self.add("E704", at, item, f"engines read `{_shown(item)}` for the {self.field.name} differently",
+                 "not read alike by all engines", f"write `{instead}`")  # fmt: skip
+
+    def backwards(self, item: str, at: int, low: int, high: int) -> None:
+        if low == high:
+            self.differs(item, at, str(low))
+            return
+        field = self.field
+        instead = ",".join(
+            str(a) if a == b else f"{a}-{b}" for a, b in ((low, field.high), (field.low, high)) if "/" not in item
+        )
+        self.add("E704", at, item, f"the range `{_shown(item)}` for the {field.name} runs backwards",
+                 "the second is less than the first",
+                 f"write `{instead}`" if instead else "write two ranges")  # fmt: skip
+
+    def not_understood(self, item: str, at: int) -> None:
+        label = next((words for form, words in _EXTRAS if form.fullmatch(item)), "not a number, range, list or step")
+        field = self.field
+        if item[:3].lower() in field.words:
+            help_ = f"write `{item[:3].lower()}`"
+        elif item == "?":
+            help_ = "write `*`"
+        else:
+            words = f", or a name such as `{field.words[1]}`" if field.words else ""
+            help_ = f"write numbers from {field.low} to {field.high}, such as `{field.low}` or `{field.bounds}`{words}"
+        self.add("E703", at, item or ",", f"`{_shown(item) or ','}` is no {field.name} of a schedule", label, help_)
+
+    def add(self, code: str, at: int, part: str, message: str, label: str, help_: str) -> None:
+        end = min(max(at + len(part), at + 1), len(self.text))
+        self.problems.append(Problem(code, min(at, end - 1), end, message, label, help_))
+
+
+def _shown(text: str) -> str:
+    visible = "".join(c if c.isprintable() and c != "`" else "?" for c in text[:16])
+    return visible if len(text) <= 16 else visible + "…"

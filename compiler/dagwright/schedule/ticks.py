@@ -1,0 +1,107 @@
+"""The instants at which a cron expression ticks in a zone, and the days on which clocks change under it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from itertools import islice
+
+from dagwright.schedule.cron import Cron
+
+_DAY = timedelta(days=1)
+_MINUTE = timedelta(minutes=1)
+_LONGEST_PAUSE = 9 * 366  # days: between the 29ths of February around 2100 there are eight years
+
+
+def next_ticks(cron: Cron, zone: tzinfo, after: datetime, count: int) -> tuple[datetime, ...]:
+    """The next `count` ticks after an instant, in UTC.
+
+    A time of day that a day lacks, because clocks go forward, counts as much later; one that comes twice counts the
+    second time, as on Airflow. Where every hour is meant, each hour that passes counts once.
+    """
+    return tuple(islice(_ticks(cron, zone, after.astimezone(UTC)), count))
+
+
+def _ticks(cron: Cron, zone: tzinfo, after: datetime) -> Iterator[datetime]:
+    day, idle = after.astimezone(zone).date() - _DAY, 0
+    last = after
+    while idle < _LONGEST_PAUSE and day.year < 9990:
+        found = sorted(instant for instant in _of_day(cron, zone, day) if instant > last) if cron.on(day) else []
+        idle = 0 if found else idle + 1
+        for instant in found:
+            last = instant
+            yield instant
+        day += _DAY
+
+
+def _of_day(cron: Cron, zone: tzinfo, day: date) -> set[datetime]:
+    found = set()
+    for hour in cron.hours:
+        for minute in cron.minutes:
+            wall = datetime(day.year, day.month, day.day, hour, minute)
+            first, second = instants(wall, zone)
+            if not cron.every_hour:
+                found.add(max(first, second) if is_twice(wall, zone) else first)
+            elif is_there(wall, zone):
+                found |= {first, second}
+    return found
+
+
+def instants(wall: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
+    """A time of day as UTC, by the clock before and by the clock after a change."""
+    return wall.replace(tzinfo=zone, fold=0).astimezone(UTC), wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
+
+
+def is_there(wall: datetime, zone: tzinfo) -> bool:
+    """Whether clocks show this time of day at all."""
+    return instants(wall, zone)[0].astimezone(zone).replace(tzinfo=None, fold=0) == wall
+
+
+def is_twice(wall: datetime, zone: tzinfo) -> bool:
+    """Whether clocks show this time of day twice."""
+    first, second = instants(wall, zone)
+    return first != second and is_there(wall, zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of clocks at `at` (UTC): the times of day from `start` until `end` are missing, or come twice."""
+
+    at: datetime
+    start: datetime
+    end: datetime
+    missing: bool
+
+
+def changes(zone: tzinfo, since: date, years: int) -> Iterator[Change]:
+    """The changes of clocks of a zone, in order."""
+    at = datetime(since.year, since.month, since.day, tzinfo=UTC)
+    end = at + years * 366 * _DAY
+    while at < end:
+        after = at + _DAY
+        if at.astimezone(zone).utcoffset() != after.astimezone(zone).utcoffset():
+            yield _change(zone, at, after)
+        at = after
+
+
+def _change(zone: tzinfo, before: datetime, after: datetime) -> Change:
+    offset = before.astimezone(zone).utcoffset()
+    while after - before > _MINUTE:
+        middle = before + timedelta(minutes=(after - before) // _MINUTE // 2)
+        before, after = (middle, after) if middle.astimezone(zone).utcoffset() == offset else (before, middle)
+    old = (after - _MINUTE).astimezone(zone).replace(tzinfo=None, fold=0) + _MINUTE
+    new = after.astimezone(zone).replace(tzinfo=None, fold=0)
+    return Change(after, min(old, new), max(old, new), missing=new > old)
+
+
+def ticks_within(cron: Cron, change: Change) -> list[datetime]:
+    """The times of day at which a schedule ticks and that a change of clocks makes missing or double."""
+    if cron.every_hour:
+        return []
+    found, wall = [], change.start
+    while wall < change.end:
+        if wall.hour in cron.hours and wall.minute in cron.minutes and cron.on(wall.date()):
+            found.append(wall)
+        wall += _MINUTE
+    return found
