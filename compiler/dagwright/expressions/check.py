@@ -1,0 +1,434 @@
+"""The type checker: a syntax tree and a scope make a typed expression, or reports that say what does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from dagwright.diagnostics.model import Label, Report
+from dagwright.diagnostics.suggest import suggest
+from dagwright.expressions.convert import as_json, coerce, is_path, widen
+from dagwright.expressions.references import References, clip, path_of
+from dagwright.expressions.scope import Scope
+from dagwright.expressions.signatures import FUNCTIONS, OPERATORS, UNARY, Function, Signature
+from dagwright.expressions.syntax import Attribute, Binary, Call, Index, ListLiteral, Literal, Name, Node, Unary
+from dagwright.ir.expr import Const, Expr, Op, Operator, OutputRef
+from dagwright.ir.types import ExprType, ListType, Type, type_name
+from dagwright.runtime.values import canonical
+from dagwright.source.span import Span
+
+__all__ = ["check", "coerce"]
+
+_LITERALS = {str: Type.STRING, bool: Type.BOOLEAN, int: Type.INTEGER, float: Type.NUMBER}
+_SYNONYMS = {
+    "length": "len",
+    "size": "len",
+    "count": "len",
+    "str": "string",
+    "tostring": "string",
+    "int": "integer",
+    "float": "number",
+    "double": "number",
+    "bool": "boolean",
+    "tojson": "to_json",
+    "fromjson": "from_json",
+    "json": "from_json",
+    "json_parse": "from_json",
+    "startswith": "starts_with",
+    "endswith": "ends_with",
+    "coalesce": "default",
+    "iif": "if",
+    "ternary": "if",
+    "tolower": "lower",
+    "toupper": "upper",
+    "includes": "contains",
+    "strftime": "format_date",
+    "date": "format_date",
+    "maximum": "max",
+    "minimum": "min",
+}
+
+
+def check(node: Node, text: str, scope: Scope, locate: Callable[[int, int], Span], report: Report) -> Expr | None:
+    """The typed expression of `node`, which was parsed from `text`; None where something was reported."""
+    return _Checker(text, scope, locate, report).expr(node)
+
+
+@dataclass(frozen=True, slots=True)
+class _Checker:
+    text: str
+    scope: Scope
+    locate: Callable[[int, int], Span]
+    report: Report
+
+    def span(self, node: Node) -> Span:
+        return self.locate(node.start, node.end)
+
+    def source(self, node: Node) -> str:
+        return clip(self.text[node.start : node.end])
+
+    def expr(self, node: Node) -> Expr | None:
+        """An expression in any place: a path of a file is one as well."""
+        match node:
+            case Literal():
+                value = node.value
+                return Const(_LITERALS[type(value)], value, canonical(value), origin=self.span(node))
+            case Name() | Attribute():
+                return self.reference(node)
+            case Index():
+                return self.index(node)
+            case Call():
+                return self.call(node)
+            case Unary():
+                return self.unary(node)
+            case Binary():
+                return self.binary(node)
+            case ListLiteral():
+                return self.list_literal(node)
+
+    def value(self, node: Node) -> Expr | None:
+        """An expression that something is computed from, so not the path of a file."""
+        found = self.expr(node)
+        if found is None or not is_path(found):
+            return found
+        self.report.error(
+            "E412",
+            "a file or directory can only be inserted, not computed with",
+            self.span(node),
+            label="stands for a path",
+            help=f"insert it alone: `${{{{ {self.source(node)} }}}}`",
+        )
+        return None
+
+    def reference(self, node: Name | Attribute) -> Expr | None:
+        path = path_of(node)
+        if path is not None:
+            return References(self.scope, self.locate, self.report).resolve(path)
+        assert isinstance(node, Attribute)
+        base = self.source(node.base)
+        self.report.error(
+            "E416",
+            "values have no attributes",
+            self.locate(node.name_start, node.end),
+            label="not an attribute",
+            help=f"to look into a json value write `{base}['{clip(node.name)}']`",
+        )
+        return None
+
+    def list_literal(self, node: ListLiteral) -> Expr | None:
+        if not node.items:
+            self.report.error(
+                "E410",
+                "an empty list has no type here",
+                self.span(node),
+                label="a list of what?",
+                help="write at least one item, or `default(reference, [])`",
+            )
+            return None
+        items = [self.value(item) for item in node.items]
+        known = [item for item in items if item is not None]
+        if len(known) < len(items):
+            return None
+        element = self.element_type(node, known)
+        if element is None:
+            return None
+        args = tuple(fit for item in known if (fit := widen(item, element)) is not None)
+        return Op(Operator.LIST, args, ListType(element), origin=self.span(node))
+
+    def element_type(self, node: ListLiteral, items: list[Expr]) -> Type | None:
+        """The one type of all items, numbers where some are integers; None, reported, where there is none."""
+        types: list[ExprType] = [item.type for item in items]
+        first = Type.NUMBER if Type.NUMBER in types and types[0] is Type.INTEGER else types[0]
+        for written, found in zip(node.items, items, strict=True):
+            if isinstance(found.type, ListType):
+                self.report.error(
+                    "E410",
+                    "a list holds values, not lists",
+                    self.span(written),
+                    label="a list",
+                    help="write nested lists as `from_json('[[1],[2]]')`",
+                )
+                return None
+            if widen(found, first) is None:
+                self.report.error(
+                    "E410",
+                    f"this list holds both {type_name(first)} and {type_name(found.type)}",
+                    self.span(written),
+                    label=type_name(found.type),
+                    secondary=[Label(self.span(node.items[0]), type_name(first))],
+                    help="write all items as one type, or a cast such as `string(...)` around some",
+                )
+                return None
+        assert isinstance(first, Type)
+        return first
+
+    def index(self, node: Index) -> Expr | None:
+        path = path_of(node.base)
+        if path is not None and path[-1].name in ("params", "inputs", "outputs", "tasks", "matrix", "run"):
+            literal = node.key.value if isinstance(node.key, Literal) else "name"
+            self.report.error(
+                "E416",
+                "references are written with dots",
+                self.span(node),
+                label="not indexable",
+                help=f"write `{self.source(node.base)}.{clip(str(literal))}`",
+            )
+            return None
+        base, key = self.value(node.base), self.value(node.key)
+        if base is None or key is None:
+            return None
+        if isinstance(base.type, ListType):
+            if key.type is Type.INTEGER:
+                return Op(Operator.INDEX, (base, key), base.type.element, origin=self.span(node))
+        elif base.type is Type.JSON:
+            if key.type in (Type.INTEGER, Type.STRING):
+                return Op(Operator.INDEX, (base, key), Type.JSON, origin=self.span(node))
+        else:
+            name = type_name(base.type)
+            self.report.error(
+                "E411",
+                f"only json values and lists have items, and this is {name}",
+                self.span(node.base),
+                label=name,
+                help=f"write `from_json({self.source(node.base)})` if its text is JSON"
+                if base.type is Type.STRING
+                else "index a json value",
+            )
+            return None
+        wanted = "an integer" if isinstance(base.type, ListType) else "a string or an integer"
+        self.report.error(
+            "E411",
+            f"an index is {wanted}, not {type_name(key.type)}",
+            self.span(node.key),
+            label=type_name(key.type),
+            help="write an index such as `[0]`",
+        )
+        return None
+
+    def call(self, node: Call) -> Expr | None:
+        function = FUNCTIONS.get(node.name)
+        if function is None:
+            for arg in node.args:
+                self.expr(arg)
+            guess = suggest(node.name, FUNCTIONS, _SYNONYMS)
+            self.report.error(
+                "E406",
+                f"there is no function `{clip(node.name)}`",
+                self.locate(node.start, node.name_end),
+                label="not a function",
+                notes=["functions: " + ", ".join(FUNCTIONS)],
+                help=f"did you mean `{guess}`?" if guess else "use one of the functions above",
+            )
+            return None
+        args = self.arguments(node)
+        if not any(overload.accepts_count(len(node.args)) for overload in function.overloads):
+            self.wrong_count(node, function)
+            return None
+        if args is None or (function.operator is Operator.DEFAULT and not self.is_output(args[0], node.args[0])):
+            return None
+        typed = apply(function, args, self.span(node))
+        if typed is None:
+            self.wrong_arguments(node, function, args)
+        return typed
+
+    def arguments(self, node: Call) -> list[Expr] | None:
+        """The arguments, an empty list among them taking the type of the first; all of their errors are reported."""
+        if (
+            node.name == "default"
+            and len(node.args) == 2
+            and node.args[1] == ListLiteral(node.args[1].start, node.args[1].end, ())
+        ):
+            first = self.value(node.args[0])
+            if first is not None and isinstance(first.type, ListType):
+                return [first, Const(first.type, [], "[]", origin=self.span(node.args[1]))]
+            if first is None:
+                return None
+        found = [self.value(arg) for arg in node.args]
+        known = [arg for arg in found if arg is not None]
+        return known if len(known) == len(found) else None
+
+    def is_output(self, arg: Expr, node: Node) -> bool:
+        if isinstance(arg, OutputRef):
+            return True
+        self.report.error(
+            "E413",
+            "`default` takes a reference to an output of a task first",
+            self.span(node),
+            label="is never absent",
+            help=f"write `{self.source(node)}` alone",
+        )
+        return False
+
+    def wrong_count(self, node: Call, function: Function) -> None:
+        forms = " or ".join(f"{node.name}({overload.text})" for overload in function.overloads)
+        count = f"{len(node.args)} argument" + ("" if len(node.args) == 1 else "s")
+        self.report.error(
+            "E407",
+            f"`{node.name}` does not take {count}",
+            self.locate(node.start, node.end),
+            label=f"{count} given",
+            help=f"write `{forms}`",
+        )
+
+    def wrong_arguments(self, node: Call, function: Function, args: list[Expr]) -> None:
+        given = ", ".join(type_name(arg.type) for arg in args)
+        forms = [f"{node.name}({o.text})" for o in function.overloads if o.accepts_count(len(args))]
+        wrong = _first_misfit(function, args)
+        message = f"`{node.name}` cannot take {type_name(args[wrong].type)} here"
+        self.report.error(
+            "E409",
+            message,
+            self.span(node.args[wrong]),
+            label=type_name(args[wrong].type),
+            notes=[f"given: {node.name}({clip(given)})", "takes: " + " or ".join(forms)],
+            help=f"cast it, as in `{self.cast_hint(node, function, wrong)}`",
+        )
+
+    def cast_hint(self, node: Call, function: Function, wrong: int) -> str:
+        overload = next(o for o in function.overloads if o.accepts_count(len(node.args)))
+        wanted = overload.args[min(wrong, len(overload.args) - 1)]
+        cast = wanted if wanted in FUNCTIONS else "string"
+        return f"{cast}({self.source(node.args[wrong])})"
+
+    def unary(self, node: Unary) -> Expr | None:
+        operand = self.value(node.operand)
+        if operand is None:
+            return None
+        typed = apply(UNARY[node.operator], [operand], self.span(node))
+        if typed is None:
+            wanted = "a boolean" if node.operator == "not" else "a number"
+            name = type_name(operand.type)
+            self.report.error(
+                "E408",
+                f"`{node.operator}` takes {wanted}, and this is {name}",
+                self.span(node.operand),
+                label=name,
+                help=_truth(self.source(node.operand), operand.type)
+                if node.operator == "not"
+                else f"write `number({self.source(node.operand)})`",
+            )
+        return typed
+
+    def binary(self, node: Binary) -> Expr | None:
+        left, right = self.value(node.left), self.value(node.right)
+        if left is None or right is None:
+            return None
+        operator = node.operator.removeprefix("not ")
+        for function in OPERATORS[operator]:
+            typed = apply(function, [left, right], self.span(node))
+            if typed is not None:
+                return typed if operator == node.operator else Op(Operator.NOT, (typed,), Type.BOOLEAN, typed.origin)
+        self.wrong_operands(node, left.type, right.type)
+        return None
+
+    def wrong_operands(self, node: Binary, left: ExprType, right: ExprType) -> None:
+        names = type_name(left), type_name(right)
+        verb = {"+": "add", "and": "combine", "or": "combine", "in": "look up", "not in": "look up"}.get(node.operator)
+        verb = verb or ("compare" if node.operator[0] in "=!<>" else "compute with")
+        message = f"`{node.operator}` cannot {verb} {names[0]} and {names[1]}"
+        self.report.error(
+            "E408",
+            message,
+            self.locate(node.operator_start, node.operator_end),
+            label="does not fit",
+            secondary=[Label(self.span(node.left), names[0]), Label(self.span(node.right), names[1])],
+            help=self.operand_hint(node, left, right),
+        )
+
+    def operand_hint(self, node: Binary, left: ExprType, right: ExprType) -> str:
+        if node.operator in ("and", "or"):
+            wrong, kind = (node.left, left) if left is not Type.BOOLEAN else (node.right, right)
+            return _truth(self.source(wrong), kind)
+        for side, other, kind, wanted in ((node.left, node.right, left, right), (node.right, node.left, right, left)):
+            if wanted is Type.STRING and isinstance(other, Literal) and _plain_number(other.value):
+                return f"write `{other.value}` without quotes"
+            if kind in (Type.STRING, Type.JSON) and wanted in (Type.INTEGER, Type.NUMBER, Type.BOOLEAN):
+                assert isinstance(wanted, Type)
+                return f"write `{wanted.value}({self.source(side)})`"
+            if kind is Type.JSON and wanted is Type.STRING:
+                return f"write `string({self.source(side)})`"
+        if node.operator == "+":
+            return f"write `string({self.source(node.left if left is not Type.STRING else node.right)})` to join text"
+        if node.operator == "%":
+            return "`%` takes integers: write `integer(...)` around a whole number"
+        return "write a cast around one side, such as `string(...)` or `number(...)`"
+
+
+def _plain_number(value: object) -> bool:
+    return isinstance(value, str) and value.lstrip("-").replace(".", "", 1).isdigit() and value.isascii()
+
+
+def _truth(source: str, kind: ExprType) -> str:
+    """How a value that is no boolean is made one."""
+    if kind in (Type.STRING, Type.JSON):
+        return f"write `boolean({source})`, or compare it: `{source} == '...'`"
+    if isinstance(kind, ListType):
+        return f"write `len({source}) > 0`"
+    return f"write `{source} != 0`"
+
+
+def apply(function: Function, args: list[Expr], origin: Span) -> Op | None:
+    """The operation on these arguments by the first overload that takes them, with the implicit steps put in."""
+    for overload in function.overloads:
+        if not overload.accepts_count(len(args)):
+            continue
+        patterns = [overload.args[min(i, len(overload.args) - 1)] for i in range(len(args))]
+        variable = _variable(patterns, args)
+        fitted = [_fit(pattern, arg, variable) for pattern, arg in zip(patterns, args, strict=True)]
+        known = tuple(arg for arg in fitted if arg is not None)
+        if len(known) == len(args):
+            result = variable if overload.result == "T" else Type(overload.result)
+            assert result is not None
+            return _flat(Op(function.operator, known, result, origin=origin))
+    return None
+
+
+def _variable(patterns: list[str], args: list[Expr]) -> ExprType | None:
+    """What `T` is: the element of the list, else the first type, else number where integers and numbers meet."""
+    for pattern, arg in zip(patterns, args, strict=True):
+        if pattern == "list<T>":
+            return arg.type.element if isinstance(arg.type, ListType) else None
+    types = [arg.type for pattern, arg in zip(patterns, args, strict=True) if pattern == "T"]
+    if not types:
+        return None
+    return Type.NUMBER if Type.NUMBER in types and types[0] is Type.INTEGER else types[0]
+
+
+def _fit(pattern: str, arg: Expr, variable: ExprType | None) -> Expr | None:
+    match pattern:
+        case "any":
+            return arg
+        case "T":
+            return None if variable is None else widen(arg, variable)
+        case "list<T>":
+            return arg if isinstance(arg.type, ListType) else None
+        case "as_json":
+            return as_json(arg)
+        case "list<integer>" | "list<number>":
+            return arg if arg.type == ListType(Type(pattern[5:-1])) else None
+    return widen(arg, Type(pattern))
+
+
+def _flat(op: Op) -> Op:
+    """Joined strings as one operation: `a + b + c` is a single CONCAT."""
+    if op.operator is not Operator.CONCAT:
+        return op
+    first = op.args[0]
+    if isinstance(first, Op) and first.operator is Operator.CONCAT:
+        return replace(op, args=(*first.args, *op.args[1:]))
+    return op
+
+
+def _first_misfit(function: Function, args: list[Expr]) -> int:
+    """The first argument that no overload takes in its place, given those before it."""
+    fitting = [o for o in function.overloads if o.accepts_count(len(args))]
+    for index in range(len(args)):
+        if not any(_takes(overload, args, index) for overload in fitting):
+            return index
+    return len(args) - 1
+
+
+def _takes(overload: Signature, args: list[Expr], upto: int) -> bool:
+    patterns = [overload.args[min(i, len(overload.args) - 1)] for i in range(upto + 1)]
+    variable = _variable(patterns, args[: upto + 1])
+    return all(_fit(p, a, variable) is not None for p, a in zip(patterns, args, strict=False))

@@ -1,0 +1,361 @@
+"""References: what `params.x`, `tasks.t.outputs.o` and the other roots stand for in a scope, and what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+
+from dagwright.diagnostics.model import Report
+from dagwright.diagnostics.suggest import suggest
+from dagwright.expressions.scope import Scope, TaskSignature
+from dagwright.expressions.syntax import Attribute, Name, Node
+from dagwright.expressions.tokens import ROOTS
+from dagwright.ir.expr import (
+    ArtifactRef,
+    Expr,
+    ItemRef,
+    MatrixRef,
+    OutPath,
+    OutputRef,
+    ParamRef,
+    RunField,
+    RunRef,
+    StatusRef,
+)
+from dagwright.ir.model import Output
+from dagwright.ir.types import ListType
+from dagwright.source.span import Span
+
+_MOST_NAMES = 12
+_SHORT = 40
+
+
+def clip(text: str) -> str:
+    """Echoed text, cut where a message would grow too long."""
+    return text if len(text) <= _SHORT else text[: _SHORT - 3] + "..."
+
+
+def path_of(node: Node) -> list[Name | Attribute] | None:
+    """The steps of a reference, its root first; None where something else than a name stands at the root."""
+    steps: list[Name | Attribute] = []
+    while isinstance(node, Attribute):
+        steps.append(node)
+        node = node.base
+    if not isinstance(node, Name):
+        return None
+    return [node, *reversed(steps)]
+
+
+def _place(step: Name | Attribute) -> tuple[int, int]:
+    return (step.start, step.end) if isinstance(step, Name) else (step.name_start, step.end)
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """Resolves the references of one expression; `locate` turns its offsets into spans."""
+
+    scope: Scope
+    locate: Callable[[int, int], Span]
+    report: Report
+
+    def resolve(self, path: list[Name | Attribute]) -> Expr | None:
+        """The typed reference, or None, reported."""
+        find = _ROOTS.get(path[0].name)
+        if find is None:
+            self.unknown_root(path[0])
+            return None
+        return find(self, path)
+
+    def span(self, step: Name | Attribute, first: Name | Attribute | None = None) -> Span:
+        return self.locate(_place(first or step)[0], step.end)
+
+    def error(
+        self,
+        code: str,
+        message: str,
+        step: Name | Attribute,
+        *,
+        label: str = "",
+        notes: Iterable[str] = (),
+        help_text: str | None = None,
+    ) -> None:
+        self.report.error(code, message, self.span(step), label=label, notes=list(notes), help=help_text)
+
+    def unknown_root(self, root: Name | Attribute) -> None:
+        if root.name == "secrets":
+            self.error(
+                "E405",
+                "secrets are not values, so no expression can read them",
+                root,
+                label="not readable",
+                help_text="add `secrets: {TOKEN: {name: ..., key: ...}}` to the task and read $TOKEN in it",
+            )
+            return
+        known = self.roots()
+        guess = suggest(
+            root.name,
+            known,
+            {
+                "env": "params",
+                "needs": "tasks",
+                "steps": "tasks",
+                "jobs": "tasks",
+                "parameters": "params",
+                "workflow": "run",
+                "dag": "run",
+            },
+        )
+        self.error(
+            "E404",
+            f"nothing is called `{clip(root.name)}` here",
+            root,
+            label="not in scope",
+            notes=[f"in scope in {self.scope.where}: " + ", ".join(known)],
+            help_text=f"did you mean `{guess}`?" if guess else f"put text into quotes: `'{clip(root.name)}'`",
+        )
+
+    def roots(self) -> list[str]:
+        scope = self.scope
+        there = {
+            "params": bool(scope.params),
+            "inputs": scope.inputs is not None,
+            "outputs": scope.outputs is not None,
+            "tasks": bool(scope.tasks),
+            "matrix": scope.matrix is not None,
+            "item": scope.item is not None,
+            "run": bool(scope.run),
+        }
+        return [root for root in ROOTS if there[root]]
+
+    def name_after(self, path: list[Name | Attribute], form: str, length: int = 2) -> Attribute | None:
+        """The last step of a reference that must be `length` long; reports one that is not."""
+        if len(path) < length:
+            self.error(
+                "E404",
+                f"`{path[0].name}` alone is no value",
+                path[-1],
+                label="a name must follow",
+                help_text=f"write `{form}`",
+            )
+            return None
+        if len(path) > length:
+            extra = path[length]
+            whole = ".".join(step.name for step in path[:length])
+            self.error(
+                "E416",
+                f"`{clip(whole)}` has no attributes",
+                extra,
+                label="not an attribute",
+                help_text=f"to look into a json value write `{clip(whole)}['{clip(extra.name)}']`",
+            )
+            return None
+        last = path[length - 1]
+        assert isinstance(last, Attribute)
+        return last
+
+    def undefined(self, what: str, step: Attribute, known: Collection[str], add: str) -> None:
+        guess = suggest(step.name, known)
+        shown = ", ".join(list(known)[:_MOST_NAMES]) + (", ..." if len(known) > _MOST_NAMES else "")
+        self.error(
+            "E404",
+            f"there is no {what} `{clip(step.name)}`",
+            step,
+            label="not defined",
+            notes=[f"in scope in {self.scope.where}: {shown}"] if known else [],
+            help_text=f"did you mean `{guess}`?" if guess else add.format(clip(step.name)),
+        )
+
+    def missing_root(self, path: list[Name | Attribute], message: str, help_text: str) -> None:
+        self.error(
+            "E405",
+            message,
+            path[0],
+            label="not here",
+            notes=[f"in scope in {self.scope.where}: " + ", ".join(self.roots())],
+            help_text=help_text,
+        )
+
+    def in_component(self) -> bool:
+        return self.scope.where.startswith("component") or (
+            self.scope.inputs is not None and not self.scope.params and not self.scope.tasks
+        )
+
+    def param(self, path: list[Name | Attribute]) -> Expr | None:
+        if not self.scope.params and self.in_component():
+            self.missing_root(
+                path,
+                "a component sees only `inputs`, `outputs` and `run`",
+                "declare an input, and give it with `with:` where the component is used",
+            )
+            return None
+        step = self.name_after(path, "params.<name>")
+        if step is None:
+            return None
+        param = self.scope.params.get(step.name)
+        if param is None:
+            self.undefined("param", step, self.scope.params, "declare it: `params: {{{}: string}}`")
+            return None
+        return ParamRef(param.name, param.type, origin=self.span(step, path[0]))
+
+    def input(self, path: list[Name | Attribute]) -> Expr | None:
+        if self.scope.inputs is None:
+            self.missing_root(
+                path, "this task has no `inputs`", "read the output itself: `tasks.<task>.outputs.<output>`"
+            )
+            return None
+        step = self.name_after(path, "inputs.<name>")
+        if step is None:
+            return None
+        if step.name not in self.scope.inputs:
+            self.undefined("input", step, self.scope.inputs, "declare it: `inputs: {{{}: string}}`")
+            return None
+        return self.scope.inputs[step.name]
+
+    def output(self, path: list[Name | Attribute]) -> Expr | None:
+        if self.scope.outputs is None:
+            self.missing_root(
+                path, "the task's own outputs have no path yet here", "use `outputs.<name>` in `command` or `env`"
+            )
+            return None
+        step = self.name_after(path, "outputs.<name>")
+        if step is None:
+            return None
+        if step.name not in self.scope.outputs:
+            self.undefined("output", step, self.scope.outputs, "declare it: `outputs: {{{}: string}}`")
+            return None
+        return OutPath(step.name, origin=self.span(step, path[0]))
+
+    def task(self, path: list[Name | Attribute]) -> Expr | None:
+        if not self.scope.tasks and self.in_component():
+            self.missing_root(
+                path,
+                "a component sees only `inputs`, `outputs` and `run`",
+                "declare an input, and give it with `with:` where the component is used",
+            )
+            return None
+        if len(path) < 3:
+            self.name_after(path, "tasks.<task>.outputs.<output>", 4)
+            return None
+        task = path[1]
+        assert isinstance(task, Attribute)
+        signature = self.scope.tasks.get(task.name)
+        if signature is None:
+            self.unreadable(task)
+            return None
+        if path[2].name == "status":
+            if self.name_after(path, "tasks.<task>.status", 3) is None:
+                return None
+            return StatusRef(task.name, origin=self.span(path[2], path[0]))
+        return self.task_output(path, task.name, signature)
+
+    def unreadable(self, task: Attribute) -> None:
+        reason = self.scope.unreadable.get(task.name)
+        if reason is None:
+            self.undefined("task", task, self.scope.tasks, "the task `{}` must be defined under `tasks:`")
+            return
+        self.error(
+            "E405",
+            f"task `{clip(task.name)}` cannot be read here",
+            task,
+            label="not readable here",
+            notes=[reason],
+            help_text="read it in another task",
+        )
+
+    def task_output(self, path: list[Name | Attribute], task: str, signature: TaskSignature) -> Expr | None:
+        if path[2].name != "outputs":
+            guess = suggest(
+                path[2].name, ("outputs", "status"), {"output": "outputs", "result": "outputs", "state": "status"}
+            )
+            self.error(
+                "E404",
+                f"a task has `outputs` and `status`, and no `{clip(path[2].name)}`",
+                path[2],
+                label="not known",
+                help_text=f"write `tasks.{clip(task)}.{guess or 'outputs.<output>'}`",
+            )
+            return None
+        step = self.name_after(path, f"tasks.{clip(task)}.outputs.<output>", 4)
+        if step is None:
+            return None
+        output = signature.outputs.get(step.name)
+        if output is None:
+            self.undefined(
+                f"output of task `{clip(task)}` called",
+                step,
+                signature.outputs,
+                f"declare it in `{clip(task)}`: `outputs: {{{{{{}}: string}}}}`",
+            )
+            return None
+        return _output_ref(task, output, signature.fan_out, self.span(step, path[0]))
+
+    def axis(self, path: list[Name | Attribute]) -> Expr | None:
+        if self.scope.matrix is None:
+            self.missing_root(
+                path, "there is no `matrix` here", "use it in `command` or `env` of a task with `matrix:`"
+            )
+            return None
+        step = self.name_after(path, "matrix.<axis>")
+        if step is None:
+            return None
+        if step.name not in self.scope.matrix:
+            self.undefined("axis", step, self.scope.matrix, "add it: `matrix: {{{}: [...]}}`")
+            return None
+        return MatrixRef(step.name, self.scope.matrix[step.name], origin=self.span(step, path[0]))
+
+    def item(self, path: list[Name | Attribute]) -> Expr | None:
+        if self.scope.item is None:
+            self.missing_root(path, "there is no `item` here", "use it in `command` or `env` of a task with `foreach:`")
+            return None
+        if len(path) > 1:
+            self.error(
+                "E416",
+                "`item` has no attributes",
+                path[1],
+                label="not an attribute",
+                help_text=f"to look into a json value write `item['{clip(path[1].name)}']`",
+            )
+            return None
+        return ItemRef(self.scope.item, origin=self.span(path[0]))
+
+    def run(self, path: list[Name | Attribute]) -> Expr | None:
+        step = self.name_after(path, "run.id")
+        if step is None:
+            return None
+        try:
+            field = RunField(step.name)
+        except ValueError:
+            self.undefined("field of the run called", step, [f.value for f in RunField], "write `run.id`")
+            return None
+        if field not in self.scope.run:
+            known = ", ".join(f"run.{f.value}" for f in RunField if f in self.scope.run)
+            self.error(
+                "E405",
+                f"`run.{field.value}` is known only in `finally`",
+                step,
+                label="not known yet",
+                notes=[f"known here: {known}"],
+                help_text="move the task to `finally:`",
+            )
+            return None
+        return RunRef(field, origin=self.span(step, path[0]))
+
+
+def _output_ref(task: str, output: Output, fan_out: bool, origin: Span) -> Expr:
+    if output.type.is_artifact:
+        return ArtifactRef(task, output.name, output.type, fan_out, origin=origin)
+    if fan_out:
+        return OutputRef(task, output.name, ListType(output.type), None, fan_out=True, origin=origin)
+    return OutputRef(task, output.name, output.type, output.default, origin=origin)
+
+
+_Find = Callable[[References, list[Name | Attribute]], Expr | None]
+_ROOTS: dict[str, _Find] = {
+    "params": References.param,
+    "inputs": References.input,
+    "outputs": References.output,
+    "tasks": References.task,
+    "matrix": References.axis,
+    "item": References.item,
+    "run": References.run,
+}

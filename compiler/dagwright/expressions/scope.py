@@ -1,0 +1,42 @@
+"""What the names in an expression mean where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from dagwright.ir.expr import Expr, RunField
+from dagwright.ir.model import Output, Param
+from dagwright.ir.types import Type
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSignature:
+    """What others may read of a task."""
+
+    outputs: Mapping[str, Output]
+    fan_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The names that an expression may use.
+
+    A mapping that is None means that the root does not exist here at all. `inputs` holds what stands for each input;
+    None for one whose value was wrong and is reported. `unreadable` gives, for tasks that exist but may not be read
+    here, the reason. `where` says where the expression stands, in the words of a message.
+    """
+
+    params: Mapping[str, Param] = field(default_factory=lambda: _NOTHING)
+    inputs: Mapping[str, Expr | None] | None = None
+    outputs: Mapping[str, Output] | None = None
+    tasks: Mapping[str, TaskSignature] = field(default_factory=lambda: _NOTHING)
+    unreadable: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    matrix: Mapping[str, Type] | None = None
+    item: Type | None = None
+    run: frozenset[RunField] = frozenset(RunField)
+    where: str = "this expression"

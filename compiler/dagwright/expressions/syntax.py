@@ -1,0 +1,105 @@
+"""The syntax tree of an expression: what was written, with where it stands, before names and types are known.
+
+`start` and `end` are offsets into the expression's own text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A string, a 64-bit integer, a double, or `true` and `false`."""
+
+    start: int
+    end: int
+    value: str | int | float | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A word that stands alone: a root such as `params`, or `item`."""
+
+    start: int
+    end: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """`base.name`; the name itself stands at `name_start:end`."""
+
+    start: int
+    end: int
+    base: Node
+    name: str
+    name_start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """`base[key]`."""
+
+    start: int
+    end: int
+    base: Node
+    key: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`name(args)`; the name stands at `start:name_end`."""
+
+    start: int
+    end: int
+    name: str
+    name_end: int
+    args: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    """`not x` or `-x`."""
+
+    start: int
+    end: int
+    operator: str
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """`left operator right`; the operator stands at `operator_start:operator_end`."""
+
+    start: int
+    end: int
+    operator: str
+    operator_start: int
+    operator_end: int
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class ListLiteral:
+    """`[a, b]`."""
+
+    start: int
+    end: int
+    items: tuple[Node, ...]
+
+
+Node: TypeAlias = Literal | Name | Attribute | Index | Call | Unary | Binary | ListLiteral
+
+
+class ExpressionSyntaxError(Exception):
+    """Text that is no expression: the range that is wrong, and what to say of it."""
+
+    def __init__(
+        self, code: str, message: str, start: int, end: int, *, label: str = "", help_text: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code, self.message, self.start, self.end = code, message, start, end
+        self.label, self.help = label, help_text
