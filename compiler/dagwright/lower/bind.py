@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from dagwright.diagnostics.model import Label, Report
 from dagwright.diagnostics.suggest import suggest
-from dagwright.expressions.check import coerce
 from dagwright.expressions.compile import compile_text
+from dagwright.expressions.convert import coerce
 from dagwright.expressions.scope import Scope
 from dagwright.ir.expr import ArtifactRef, Const, Expr, InPath, Op, Operator, OutPath, Text
 from dagwright.ir.types import Type, type_name
@@ -69,12 +69,12 @@ class _Binder:
     artifacts: Artifacts
     report: Report
 
-    def bind(self, given: Node | None, uses: Node | None) -> dict[str, Expr]:
+    def bind(self, given: Node | None, uses: Node | None) -> dict[str, Expr | None]:
         declared = {key.text: _declared(key, node) for key, node in entries(self.component.body.values.get("inputs"))}
         values = given.values if isinstance(given, Mapping) else {}
         if isinstance(given, Mapping):
             self.report_unknown(given, declared)
-        bound: dict[str, Expr] = {}
+        bound: dict[str, Expr | None] = {}  # None: wrong and reported
         for name, wanted in declared.items():
             node = values.get(name)
             if node is not None:
@@ -83,9 +83,8 @@ class _Binder:
                 value = constant(wanted.default, wanted.type, self.report, what=f"the default of input `{name}`")
             else:
                 self.report_missing(name, wanted, given or uses)
-                continue
-            if value is not None:
-                bound[name] = value
+                value = None
+            bound[name] = value
         return bound
 
     def value(self, name: str, node: Node, wanted: Declared) -> Expr | None:

@@ -190,7 +190,7 @@ class _Lowering:
         own = replace(own, inputs=self.inputs(own))
         return bind_components(own, self.draft, self.artifacts, self.report)
 
-    def inputs(self, scope: Scope) -> dict[str, Expr] | None:
+    def inputs(self, scope: Scope) -> dict[str, Expr | None] | None:
         """The `inputs:` of an ordinary task: names bound to references, their types inferred."""
         declared = self.draft.node.values.get("inputs")
         if not isinstance(declared, Mapping):
@@ -204,13 +204,12 @@ class _Lowering:
                 help="rename `inputs` to `with`",
             )
             return None
-        bound: dict[str, Expr] = {}
+        bound: dict[str, Expr | None] = {}  # None: wrong and reported
         for name, node in declared.values.items():
             assert isinstance(node, Scalar)
             where = replace(scope, where=f"input `{name}` of task `{self.draft.name}`")
             value = compile_text(node.text, node.part, where, self.report)
-            if value is not None:
-                bound[name] = self.artifacts_bound(name, text_as_expr(value))
+            bound[name] = None if value is None else self.artifacts_bound(name, text_as_expr(value))
         return bound
 
     def artifacts_bound(self, name: str, expr: Expr) -> Expr:

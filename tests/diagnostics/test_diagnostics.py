@@ -1,0 +1,68 @@
+"""Every diagnostic as a user reads it: `<CODE>/<case>/pipeline.yaml` prints exactly `expected.txt`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from dagwright.backends.registry import BACKENDS
+from dagwright.compile import Options, check_targets, load
+from dagwright.diagnostics.explain import codes, explain
+from dagwright.diagnostics.model import Report
+from dagwright.diagnostics.render import render
+
+HERE = Path(__file__).parent
+CASES = sorted(str(path.parent.relative_to(HERE)) for path in HERE.glob("*/*/pipeline.yaml"))
+
+
+def diagnose(folder: Path) -> Report:
+    """The report of one case, for every target; paths in it are relative to the case."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        report = Report()
+        pipeline = load("pipeline.yaml", Options(), report)
+        if pipeline is not None:
+            check_targets(pipeline, BACKENDS, Options(), report)
+        return report
+    finally:
+        os.chdir(before)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_diagnostic(case: str, bless: bool) -> None:
+    report = diagnose(HERE / case)
+    text = render(report.diagnostics, "text")
+    expected = HERE / case / "expected.txt"
+    if bless:
+        expected.write_text(text, encoding="utf-8")
+    code = case.split("/", 1)[0]
+    assert code in {d.code for d in report.diagnostics}, text
+    assert text == expected.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_rules_of_messages(case: str) -> None:
+    """A message is at most 90 characters, in small letters, without a full stop, and in the user's words."""
+    for diagnostic in diagnose(HERE / case).diagnostics:
+        message = diagnostic.message
+        assert len(message) <= 90, message
+        assert not message.endswith("."), message
+        first = message.split()[0]
+        assert first == first.lower() or first.startswith(("`", '"')) or first.isupper(), message
+        assert not {"dict", "NoneType", "str", "ruamel", "jsonschema", "libyaml"} & set(message.split()), message
+
+
+def test_every_code_has_a_case() -> None:
+    """A code that one spec can show has a case; the others (files, runs, targets) are tested where they arise."""
+    shown = {code for code in codes() if (page := explain(code)) is not None and page.wrong is not None}
+    assert shown - {case.split("/", 1)[0] for case in CASES} == set()
+
+
+def test_nine_of_ten_helps() -> None:
+    """At least nine cases of ten come with a help that can be pasted."""
+    found = [d for case in CASES for d in diagnose(HERE / case).diagnostics if d.code == case.split("/", 1)[0]]
+    helped = [d for d in found if d.help]
+    assert len(helped) >= 0.9 * len(found)
