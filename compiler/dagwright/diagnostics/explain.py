@@ -13,14 +13,14 @@ _SECTIONS = {"Wrong": "wrong", "Right": "right", "What to do": "remedy"}
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A page. `wrong` and `right` are whole specs, without their fences; or both are empty, and `remedy` is text."""
+    """A page. `wrong` and `right` are whole specs, without their fences; or both are None, and `remedy` is text."""
 
     code: str
     title: str
     cause: str
-    wrong: str = ""
-    right: str = ""
-    remedy: str = ""
+    wrong: str | None = None
+    right: str | None = None
+    remedy: str | None = None
 
 
 def codes() -> list[str]:

@@ -21,7 +21,7 @@ from ruamel.yaml.events import (
 from dagwright.diagnostics.model import Report
 from dagwright.source import complaints
 from dagwright.source.budgets import Budgets
-from dagwright.source.events import MASK, Events
+from dagwright.source.events import MASK, Events, Unsuited
 from dagwright.source.hidden import hidden_in
 from dagwright.source.scalars import NUMBER_STARTS, WORDS, core_value, number
 from dagwright.source.span import Source, Span
@@ -31,8 +31,14 @@ _PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s+(?:#[^\n]*\n\s*)*|$))+")
 _ANCHOR_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _GAP = r"(?:\s|(?<=\s)#[^\n]*)*"
 _NO_KEYS = frozenset(["<<", *(word for word, value in WORDS.items() if value is None)])
+_BLANK_START = re.compile(r"[|>][^\n]*\n\s* \r?\n")  # of a block text: the parsers disagree on its indentation
 _COLON = re.compile(_GAP + ":")
 _DASH = re.compile(_GAP + "-")
+
+
+def _join_surrogates(text: str) -> str:
+    """The text with two escapes of JSON that mean one character joined: `\\ud83d\\ude00` is an emoji."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
 
 class OverBudget(Exception):  # noqa: N818 - reported already; it only ends the reading
@@ -73,6 +79,8 @@ class Builder:
         self.words: dict[str, str] = {}  # one object for each spelling of a key
         self.count = 0
         self.root: Node | None = None
+        self.mask: str | None = None
+        self.exact = False
         self.documents = 0
 
     def build(self, events: Events) -> Node | None:
@@ -87,6 +95,7 @@ class Builder:
             self.budgets.max_scalar,
         )
         self.mask = MASK if events.masked else None
+        self.exact = events.exact
         words, stack = self.words, self.stack
         frame: _Frame | None = None
         while True:
@@ -177,10 +186,13 @@ class Builder:
         """Escapes and line folding only ever make a text shorter, so equal lengths mean equal offsets."""
         verbatim = end - start == len(text) + 2
         if not verbatim and not text.isprintable():
+            text = _join_surrogates(text)
             self._check_escapes(text, start, end)
         return Scalar(self.source, start, end, text, value=text, plain=False, verbatim=verbatim, text_start=start + 1)
 
     def _block(self, text: str, start: int, end: int) -> Scalar:
+        if not self.exact and _BLANK_START.match(self.text, start):
+            raise Unsuited
         end = start + len(self.text[start:end].rstrip())
         return Scalar(self.source, start, end, text, value=text, plain=False, verbatim=False, text_start=start)
 

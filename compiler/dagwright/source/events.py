@@ -23,10 +23,14 @@ _ODD_LINES = ("---", "...", "%")  # at the start of a line
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """A stream of ruamel.yaml's events, one a call. `masked`: colons of their texts may be `MASK`."""
+    """A stream of ruamel.yaml's events, one a call. `masked`: colons of their texts may be `MASK`.
+
+    `exact`: the parser is the one that decides what is YAML.
+    """
 
     next: Callable[[], Any]
     masked: bool = False
+    exact: bool = False
 
 
 class Unsuited(Exception):  # noqa: N818 - no error: the other parser reads this text
@@ -64,4 +68,4 @@ def pure_events(text: str) -> Events:
         except (LookupError, AttributeError, TypeError) as error:  # its slips on some broken texts
             raise ValueError("the parser gave up") from error
 
-    return Events(next_event)
+    return Events(next_event, exact=True)

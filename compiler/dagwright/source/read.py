@@ -20,7 +20,7 @@ from dagwright.source.span import Source, Span
 from dagwright.source.tree import Node, Scalar
 
 STDIN = "-"
-_REJUDGED = 2_000_000  # characters up to which the exact, slow parser has the last word on what the fast one refuses
+_REJUDGED = 500_000  # characters up to which the exact, slow parser has the last word on what the fast one refuses
 _MOST_HIDDEN = 100  # that are reported one by one
 
 _REASONS = {
@@ -175,7 +175,7 @@ def parse(source: Source, budgets: Budgets = DEFAULT_BUDGETS, report: Report | N
     fast = Report()
     try:
         node = _build(source, budgets, fast, c_events)
-    except Unsuited:
+    except Unsuited:  # by its text, or by what stands in it
         return _parse_exactly(source, budgets, report)
     if fast.failed and len(source.text) <= _REJUDGED and not _over_budget(fast):
         return _parse_exactly(source, budgets, report)

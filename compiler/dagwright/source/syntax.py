@@ -109,6 +109,22 @@ def _escape(trouble: Trouble, report: Report) -> bool:
     return True
 
 
+def _blank_start(trouble: Trouble, report: Report) -> bool:
+    if "more indented follow up line" not in trouble.problem:
+        return False
+    text = trouble.source.text
+    start = text.find("\n", len(text[: trouble.at].rstrip())) + 1
+    end = trouble.line_end(start)
+    report.error(
+        "E124",
+        "a block text starts with a line of spaces that are fewer than those below",
+        trouble.span(start, end),
+        label="spaces only",
+        help="delete the spaces on this line",
+    )
+    return True
+
+
 def _open_quote(trouble: Trouble, report: Report) -> bool:
     """A quote that is never closed, or only by the next quote some lines further down."""
     text, start = trouble.source.text, trouble.since
@@ -386,6 +402,7 @@ def _anything_else(trouble: Trouble, report: Report) -> bool:
 
 _READERS: tuple[Reader, ...] = (
     _escape,
+    _blank_start,
     _tab,
     _open_quote,
     _reference,
