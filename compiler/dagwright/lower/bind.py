@@ -51,13 +51,6 @@ def bind_components(own: Scope, draft: Draft, artifacts: Artifacts, report: Repo
             )
         )
         given, uses = component.body.values.get("with"), component.body.values.get("uses")
-    if not draft.chain and given is not None:
-        report.error(
-            "E252",
-            "`with` gives a component its inputs, and this task uses none",
-            draft.node.keys["with"].span,
-            help="name the component with `uses:`, or set `env:` instead",
-        )
     return frames
 
 
@@ -80,7 +73,7 @@ class _Binder:
             if node is not None:
                 value = self.value(name, node, wanted)
             elif wanted.default is not None:
-                value = constant(wanted.default, wanted.type, self.report, what=f"the default of input `{name}`")
+                value = self.default(name, wanted.default, wanted.type)
             else:
                 self.report_missing(name, wanted, given or uses)
                 value = None
@@ -103,6 +96,10 @@ class _Binder:
             )
             return None
         return constant(node, wanted.type, self.report, what=what, spelt=isinstance(node, Scalar))
+
+    def default(self, name: str, node: Node, kind: Type) -> Expr | None:
+        what = f"the default of input `{name}`"
+        return constant(node, kind, self.report, what=what, spelt=isinstance(node, Scalar))
 
     def reference(self, expr: Expr, node: Node, name: str, wanted: Declared, what: str) -> Expr | None:
         if wanted.type.is_artifact:

@@ -36,6 +36,7 @@ from dagwright.lower.merge import Body, Field
 from dagwright.lower.names import child, items, number, optional_text, text
 from dagwright.lower.outputs import lower_outputs
 from dagwright.lower.scalars import duration
+from dagwright.lower.texts import flatten
 from dagwright.source.span import Span
 from dagwright.source.tree import Mapping, Node, Scalar, Sequence
 
@@ -161,14 +162,6 @@ class _Lowering:
 
     def fan_out(self) -> FanOut | None:
         matrix, foreach = self.node("matrix"), self.node("foreach")
-        if matrix is not None and foreach is not None:
-            self.report.error(
-                "E266",
-                "a task has `matrix` or `foreach`, not both",
-                self.fields["foreach"].key.span,
-                help="put the list into the matrix: `matrix: {item: [...]}`",
-            )
-            return None
         if isinstance(matrix, Mapping):
             return lower_matrix(matrix, self.report)
         if foreach is not None:
@@ -195,15 +188,6 @@ class _Lowering:
         declared = self.draft.node.values.get("inputs")
         if not isinstance(declared, Mapping):
             return None
-        if self.draft.chain:
-            self.report.error(
-                "E252",
-                "a task that uses a component takes its inputs from `with`",
-                self.draft.node.keys["inputs"].span,
-                label="not beside `uses`",
-                help="rename `inputs` to `with`",
-            )
-            return None
         bound: dict[str, Expr | None] = {}  # None: wrong and reported
         for name, node in declared.values.items():
             assert isinstance(node, Scalar)
@@ -222,7 +206,9 @@ class _Lowering:
             return Text((node.text,), origin=node.span)
         scope = replace(self.frames[level], where=f"{where} `{self.draft.name}`")
         found = compile_text(node.text, node.part, scope, self.report)
-        return Text((), origin=node.span) if found is None else self.artifacts.text(replace(found, origin=node.span))
+        if found is None:
+            return Text((), origin=node.span)
+        return flatten(self.artifacts.text(replace(found, origin=node.span)))
 
     def action(self) -> Action:
         if command := self.fields.get("command"):

@@ -1,0 +1,34 @@
+"""Texts in their simplest form: constants spelt out, joined strings taken apart, neighbours merged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from dagwright.ir.expr import Const, Expr, Op, Operator, Text
+
+
+def flatten(text: Text) -> Text:
+    """The same text with as few and as plain pieces as possible."""
+    pieces: list[str | Expr] = []
+    for piece in text.pieces:
+        for part in _parts(piece):
+            if isinstance(part, str) and pieces and isinstance(pieces[-1], str):
+                pieces[-1] += part
+            elif part != "":
+                pieces.append(part)
+    return replace(text, pieces=tuple(pieces))
+
+
+def _parts(piece: str | Expr) -> Iterator[str | Expr]:
+    """What a piece inserts, in order. Strings insert themselves, so a join of them is its parts."""
+    match piece:
+        case Const():
+            yield piece.text
+        case Op(operator=Operator.CONCAT):
+            for arg in piece.args:
+                yield from _parts(arg)
+        case Op(operator=Operator.TEXT, args=(inner,)):
+            yield from _parts(inner)
+        case _:
+            yield piece
