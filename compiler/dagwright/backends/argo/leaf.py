@@ -32,8 +32,8 @@ def leaf(plan: Plan, task: Task) -> Leaf:
     inputs = Inputs(task, References(plan, task))
     command, args = _action(task, inputs)
     env = _environment(plan, task, inputs)
-    if any(LBRACE in str(text) for text in (*command, *args, *(e.get("value", "") for e in env))):
-        env.insert(0, {"name": LBRACE_NAME, "value": "{"})
+    if inputs.by_expr or any(LBRACE in str(text) for text in (*command, *args, *(e.get("value") for e in env))):
+        env.insert(0, {"name": LBRACE_NAME, "value": "{"})  # arguments hold escaped text
     arguments = tuple((name, expr) for expr, name in inputs.by_expr.items())
     template: dict[str, Data] = {
         "name": names.kebab(task.name),
@@ -81,9 +81,7 @@ def _environment(plan: Plan, task: Task, inputs: Inputs) -> list[dict[str, Data]
     }
     env: list[dict[str, Data]] = [{"name": name, "value": value} for name, value in promised.items()]
     env += [{"name": v.name, "value": inputs.render(v.value)} for v in task.env]
-    env += [
-        {"name": s.env, "valueFrom": {"secretKeyRef": {"name": s.name, "key": s.key}}} for s in task.secrets
-    ]
+    env += [{"name": s.env, "valueFrom": {"secretKeyRef": {"name": s.name, "key": s.key}}} for s in task.secrets]
     return env
 
 

@@ -6,7 +6,6 @@ instances run at once; so a loop whose status matters, that may be skipped, or t
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -15,27 +14,18 @@ from dagwright.backends.argo.arguments import (
     argument,
     arguments,
     artifacts,
-    guarded,
     parameter,
     passed,
     passed_artifacts,
 )
-from dagwright.backends.argo.escape import data, literal, quoted, tag
-from dagwright.backends.argo.failing import of_instance
+from dagwright.backends.argo.escape import tag
+from dagwright.backends.argo.instances import ITEMS, Instances, counted, fixed, source
 from dagwright.backends.argo.leaf import Leaf
-from dagwright.backends.argo.plan import Plan, output_type
-from dagwright.backends.argo.references import References
-from dagwright.backends.argo.texts import text_of
-from dagwright.ir.expr import Const, Expr, ItemRef, MatrixRef, OutputRef
+from dagwright.backends.argo.one import Instance, computed, instance
+from dagwright.backends.argo.plan import Plan
 from dagwright.ir.model import ForEach, ForEachItems, Matrix, Task
 from dagwright.ir.types import Type
 from dagwright.printing.yaml import Data
-
-ITEMS = "items"
-MOST_INSTANCES = 1000
-
-# Text that stands in a map of `withItems` as it is: Argo inserts other text escaped.
-_PLAIN = re.compile(r"[A-Za-z0-9_.:/@+ -]*").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,34 +37,15 @@ class Call:
     when: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Instances:
-    """How a loop makes its instances: its own keys, the tag of the index, and the text of each axis."""
-
-    keys: dict[str, Data]
-    index: str
-    axes: dict[str, str]
-
-    def value(self, expr: Expr) -> str:
-        """The argument for a reference to an axis or to the element."""
-        match expr:
-            case MatrixRef():
-                return self.axes[expr.axis]
-            case ItemRef():
-                return self.axes["item"]
-            case _:
-                raise AssertionError("an expression of an instance was let through")
-
-
 def loop(plan: Plan, task: Task, made: Leaf) -> Call:
     """The call of a fan-out."""
     match task.fan_out:
-        case Matrix():
-            return _static(plan, task, made, task.fan_out.axes, task.fan_out.rows)
-        case ForEachItems() if not task.fan_out.items:
+        case Matrix(axes=axes, rows=rows):
+            return _fixed(plan, task, made, fixed(axes, rows))
+        case ForEachItems(items=()):
             return Call({"template": names.NO_POD}, (), when="false")
-        case ForEachItems():
-            return _static(plan, task, made, ("item",), tuple((item,) for item in task.fan_out.items))
+        case ForEachItems(items=items):
+            return _fixed(plan, task, made, fixed(("item",), tuple((item,) for item in items)))
         case ForEach():
             return _dynamic(plan, task, made, task.fan_out)
         case None:
@@ -93,190 +64,90 @@ def has_own_dag(plan: Plan, task: Task) -> bool:
     )
 
 
-def _static(
-    plan: Plan, task: Task, made: Leaf, axes: tuple[str, ...], rows: tuple[tuple[Const, ...], ...]
-) -> Call:
-    instances = _listed(axes, rows)
-    inner, templates = _instance(plan, task, made)
+def _fixed(plan: Plan, task: Task, made: Leaf, instances: Instances) -> Call:
+    inner = instance(plan, task, made, instances)
+    outside = _outside(plan, task, inner)
     if has_own_dag(plan, task):
-        return _own_dag(plan, task, made, instances, inner, templates, [])
-    values = [parameter(names.INDEX, instances.index)]
-    for name, expr in made.arguments:
-        shown = instances.value(expr) if of_instance(expr) else argument(plan, task, expr)
-        values.append(parameter(name, shown))
-    return Call({"template": inner, **instances.keys, **arguments(values, artifacts(task))}, templates)
-
-
-def _listed(axes: tuple[str, ...], rows: tuple[tuple[Const, ...], ...]) -> Instances:
-    """Instances that are known now: readable items, or a counted loop over lists of escaped text."""
-    if names.INDEX not in axes and all(_PLAIN(value.text) for row in rows for value in row):
-        items: list[Data] = [
-            {names.INDEX: str(at), **{axis: value.text for axis, value in zip(axes, row, strict=True)}}
-            for at, row in enumerate(rows)
-        ]
-        shown = {axis: "{{item." + axis + "}}" for axis in axes}
-        return Instances({"withItems": items}, "{{item." + names.INDEX + "}}", shown)
-    columns = zip(axes, zip(*rows, strict=True), strict=True)
-    chosen = {
-        axis: tag(
-            "["
-            + ", ".join(quoted(literal(value.text, after_tag=True, before_tag=True)) for value in column)
-            + "][int(item)]"
-        )
-        for axis, column in columns
-    }
-    return Instances({"withSequence": {"count": str(len(rows))}}, "{{item}}", chosen)
+        return _own_dag(plan, task, instances, inner, outside)
+    values = [parameter(name, value) for name, value in (*inner.own, *outside)]
+    return Call({"template": inner.template, **instances.keys, **arguments(values, artifacts(task))}, inner.templates)
 
 
 def _dynamic(plan: Plan, task: Task, made: Leaf, fan_out: ForEach) -> Call:
-    """A list made at run time: the caller turns it into a list of texts and says whether it is empty."""
-    found = source_list(plan, task, fan_out)
-    text = "#" if isinstance(fan_out.source, OutputRef) and fan_out.source.fan_out else _ELEMENT_TEXT
-    checked = (
-        f"map([{found}], type(#) == 'array' && len(#) <= {MOST_INSTANCES} "
-        f"? replace(toJSON(map(#, {text})), '{{', '\\\\u007b') "
-        f": string(int('foreach needs a list of at most {MOST_INSTANCES} elements')))[0]"
-    )
-    items = parameter(ITEMS, tag(guarded(plan, task, fan_out.source, checked)))
-    count = f"{INPUT_LIST} startsWith '[' ? string(len(fromJSON({INPUT_LIST}))) : '0'"
-    chosen = data(f"fromJSON({INPUT_LIST})[int(item)]")
-    instances = Instances({"withSequence": {"count": tag(count)}}, "{{item}}", {"item": tag(chosen)})
-    inner, templates = _instance(plan, task, made)
-    call = _own_dag(plan, task, made, instances, inner, templates, [items])
+    """A list made at run time: the caller checks it, and skips the task where it is empty."""
+    as_json = fan_out.element is Type.JSON and bool(computed(made))
+    instances = counted(as_json=as_json)
+    inner = instance(plan, task, made, instances)
+    listed = source(plan, task, fan_out, as_json=as_json)
+    call = _own_dag(plan, task, instances, inner, ((ITEMS, listed.items), *_outside(plan, task, inner)))
     runs = decide.runs(plan, task)
-    filled = f"toJSON({found}) != '[]'"
-    return Call(call.fields, call.templates, when=tag(f"({runs}) && {filled}" if runs is not None else filled))
+    when = f"({runs}) && {listed.filled}" if runs is not None else listed.filled
+    return Call(call.fields, call.templates, when=tag(when))
 
 
-INPUT_LIST = f"inputs.parameters.{ITEMS}"
-_ELEMENT_TEXT = "type(#) == 'string' ? # : sprig.toRawJson(#)"
-
-
-def source_list(plan: Plan, task: Task, fan_out: ForEach) -> str:
-    """The list of a `foreach`: of the texts where it comes from a fan-out, else of the elements."""
-    references = References(plan, task)
-    source = fan_out.source
-    if isinstance(source, OutputRef) and source.fan_out:
-        raw = references.collected(source)
-        marked = output_type(plan.pipeline.by_name[source.task], source.output) in (Type.STRING, Type.JSON)
-        return f"map(fromJSON({raw}), #[1:])" if marked else f"fromJSON({raw})"
-    return f"fromJSON({text_of(source, references)})"
-
-
-def _instance(plan: Plan, task: Task, made: Leaf) -> tuple[str, tuple[dict[str, Data], ...]]:
-    """The template of one instance: the task's own, or a DAG around it that marks its texts for a list."""
-    name = str(made.template["name"])
-    if not any((task.name, output.name) in plan.listed for output in task.outputs):
-        return name, (made.template,)
-    outputs: list[Data] = []
-    for output in task.outputs:
-        raw = f"tasks['{names.RUN}'].outputs.parameters['{output.name}']"
-        if (task.name, output.name) in plan.listed:
-            outputs.append({"name": output.name, "valueFrom": {"expression": f"'s' + {raw}"}})
-        elif (task.name, output.name) in plan.listed_outputs:
-            outputs.append({"name": output.name, "valueFrom": {"expression": raw}})
-    around: dict[str, Data] = {
-        "name": names.helper(task.name, "one"),
-        **({"inputs": _without_paths(made.template["inputs"])} if "inputs" in made.template else {}),
-        "outputs": {"parameters": outputs},
-        "dag": {
-            "failFast": False,
-            "tasks": [
-                {
-                    "name": names.RUN,
-                    "template": name,
-                    **arguments(
-                        [passed(names.INDEX), *(passed(arg) for arg, _ in made.arguments)], passed_artifacts(task)
-                    ),
-                }
-            ],
-        },
-    }
-    return str(around["name"]), (around, made.template)
-
-
-def _without_paths(inputs: Data) -> Data:
-    """The inputs of a DAG: those of a container without their places in it."""
-    assert isinstance(inputs, dict)
-    found = dict(inputs)
-    if "artifacts" in found:
-        found["artifacts"] = [{"name": given["name"]} for given in found["artifacts"]]
-    return found
+def _outside(plan: Plan, task: Task, inner: Instance) -> tuple[tuple[str, str], ...]:
+    """The arguments that are the same for all instances, with their values in the DAG of the task."""
+    return (*((name, argument(plan, task, expr)) for name, expr in inner.shared), *inner.raw)
 
 
 def _own_dag(
-    plan: Plan,
-    task: Task,
-    made: Leaf,
-    instances: Instances,
-    inner: str,
-    templates: tuple[dict[str, Data], ...],
-    extra: list[dict[str, Data]],
+    plan: Plan, task: Task, instances: Instances, inner: Instance, outside: tuple[tuple[str, str], ...]
 ) -> Call:
     """The loop in a DAG of its own, which takes what is the same for all instances."""
-    shared = [(name, expr) for name, expr in made.arguments if not of_instance(expr)]
-    values = [*extra, *(parameter(name, argument(plan, task, expr)) for name, expr in shared)]
-    inputs: dict[str, Data] = {}
-    if values:
-        inputs["parameters"] = [{"name": value["name"]} for value in values]
-    if task.inputs:
-        inputs["artifacts"] = [{"name": names.artifact(given.name)} for given in task.inputs]
-    item_values = [parameter(names.INDEX, instances.index)]
-    for name, expr in made.arguments:
-        item_values.append(parameter(name, instances.value(expr)) if of_instance(expr) else passed(name))
+    taken = [name for name, _ in outside]
+    inputs: dict[str, Data] = {
+        **({"parameters": [{"name": name} for name in taken]} if taken else {}),
+        **({"artifacts": [{"name": names.artifact(i.name)} for i in task.inputs]} if task.inputs else {}),
+    }
+    values = [parameter(name, value) for name, value in inner.own]
+    values += [passed(name) for name in taken if name != ITEMS]
+    published = {o.name for o in task.outputs if (task.name, o.name) in plan.published}
     around: dict[str, Data] = {
         "name": names.helper(task.name, names.EACH),
         **({"inputs": inputs} if inputs else {}),
-        **_lists(plan, task),
+        **_lists(plan, task, names.EACH, published),
         **({"parallelism": task.max_parallel} if task.max_parallel is not None else {}),
         "dag": {
             "failFast": False,
             "tasks": [
                 {
                     "name": names.EACH,
-                    "template": inner,
+                    "template": inner.template,
                     **instances.keys,
-                    **arguments(item_values, passed_artifacts(task)),
+                    **arguments(values, passed_artifacts(task)),
                 }
             ],
         },
     }
-    call = {"template": around["name"], **arguments(values, artifacts(task))}
-    if not any((task.name, output.name) in plan.published for output in task.outputs):
-        return Call(call, (around, *templates))
-    group = _publisher(task, around, [str(value["name"]) for value in values])
-    return Call({**call, "template": group["name"]}, (group, around, *templates))
+    given = arguments([parameter(name, value) for name, value in outside], artifacts(task))
+    if not published:
+        return Call({"template": around["name"], **given}, (around, *inner.templates))
+    group = _publisher(plan, task, around, taken)
+    return Call({"template": group["name"], **given}, (group, around, *inner.templates))
 
 
-def _publisher(task: Task, around: dict[str, Data], parameters: list[str]) -> dict[str, Data]:
+def _publisher(plan: Plan, task: Task, around: dict[str, Data], taken: list[str]) -> dict[str, Data]:
     """One more DAG: Argo takes over `globalName` from the outputs of a DAG's tasks, not from its own."""
+    call: dict[str, Data] = {
+        "name": "all",
+        "template": around["name"],
+        **arguments([passed(name) for name in taken], passed_artifacts(task)),
+    }
     return {
         "name": names.helper(task.name, "all"),
         **({"inputs": around["inputs"]} if "inputs" in around else {}),
-        "dag": {
-            "failFast": False,
-            "tasks": [
-                {
-                    "name": "all",
-                    "template": around["name"],
-                    **arguments([passed(name) for name in parameters], passed_artifacts(task)),
-                }
-            ],
-        },
+        **_lists(plan, task, "all", set()),
+        "dag": {"failFast": False, "tasks": [call]},
     }
 
 
-def _lists(plan: Plan, task: Task) -> dict[str, Data]:
-    """The outputs of the loop's DAG: what Argo collected from the instances."""
+def _lists(plan: Plan, task: Task, of: str, published: set[str]) -> dict[str, Data]:
+    """The outputs of a DAG around a loop: what Argo collected from the instances."""
     outputs: list[Data] = [
         {
             "name": output.name,
-            "valueFrom": {"parameter": f"{{{{tasks.{names.EACH}.outputs.parameters.{output.name}}}}}"},
-            **(
-                {"globalName": names.global_output(task.name, output.name)}
-                if (task.name, output.name) in plan.published
-                else {}
-            ),
+            "valueFrom": {"parameter": f"{{{{tasks.{of}.outputs.parameters.{output.name}}}}}"},
+            **({"globalName": names.global_output(task.name, output.name)} if output.name in published else {}),
         }
         for output in task.outputs
         if (task.name, output.name) in plan.listed_outputs

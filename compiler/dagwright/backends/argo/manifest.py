@@ -11,9 +11,9 @@ from dagwright.backends.argo.labels import DESCRIPTION, DIGEST, OWNER, split
 from dagwright.backends.argo.leaf import GRACE_SECONDS, seconds
 from dagwright.backends.argo.plan import Plan
 from dagwright.backends.argo.starts import NO_POD_TEMPLATE, outputs_templates, params_gate, params_template
+from dagwright.backends.support import walk
 from dagwright.ir.expr import RunField, RunRef
 from dagwright.ir.model import Overlap, Pipeline, Schedule, Task, expressions
-from dagwright.backends.support import walk
 from dagwright.printing.yaml import Data
 
 API = "argoproj.io/v1alpha1"

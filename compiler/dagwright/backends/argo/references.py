@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from dagwright.backends.argo import names
@@ -26,6 +27,7 @@ from dagwright.ir.expr import (
 from dagwright.ir.model import Task
 from dagwright.ir.types import Type
 
+ABSENT = "-"  # stands for an absent output where texts are handed on in base64, which never is this
 _RFC3339 = "2006-01-02T15:04:05Z"
 _STATES = (
     "{'Succeeded': 'succeeded', 'Failed': 'failed', 'Error': 'failed', 'Skipped': 'skipped', "
@@ -37,17 +39,17 @@ _STATES = (
 class References:
     """The references of one task, as they are spelt in the DAG that holds the task.
 
-    `item` spells the element of a loop where the expression stands inside one; `row` holds the values of the axes
-    where the instance is known.
+    `handed` spells what an expression inside the DAG of one instance cannot read itself.
     """
 
     plan: Plan
     task: Task
-    item: str | None = None
-    row: tuple[tuple[str, Const], ...] = ()
+    handed: Mapping[Expr, str] = field(default_factory=dict)
 
     def spell(self, expr: Expr) -> str:
         """The text of a reference, as an expr-lang expression."""
+        if expr in self.handed and not isinstance(expr, OutputRef):
+            return self.handed[expr]
         match expr:
             case Const():
                 return quoted(expr.text)
@@ -59,22 +61,14 @@ class References:
                 return f"{_STATES}[{status(expr.task)}]"
             case OutputRef():
                 return self.output(expr)
-            case MatrixRef():
-                return self.constant(expr.axis)
-            case ItemRef():
-                return self.item or self.constant("item")
             case InPath():
                 return quoted(in_path(self.task, expr.input))
             case OutPath():
                 return quoted(out_path(self.task, expr.output))
-            case ArtifactRef() | Op():
+            case MatrixRef() | ItemRef() | ArtifactRef() | Op():
                 raise AssertionError("not a reference")
             case _:
                 assert_never(expr)
-
-    def constant(self, axis: str) -> str:
-        """The value of an axis of the instance at hand."""
-        return quoted(dict(self.row)[axis].text)
 
     def run(self, field: RunField) -> str:
         """What `run.…` is."""
@@ -95,16 +89,20 @@ class References:
 
     def output(self, ref: OutputRef) -> str:
         """The text of an output: where it may be absent, its default (or nothing, for a task that will be skipped)."""
-        if self.plan.certain(self.task, ref.task):
-            return self.present(ref)
-        other = quoted(ref.default.text) if ref.default is not None else "''"
-        return f"({self.succeeded(ref)} ? {self.present(ref)} : {other})"
+        return self.or_else(ref, quoted(ref.default.text) if ref.default is not None else "''")
 
     def or_else(self, ref: OutputRef, other: str) -> str:
         """The text of an output, or `other` where it is absent."""
+        there = self.handed.get(ref) or self.present(ref)
         if self.plan.certain(self.task, ref.task):
-            return self.present(ref)
-        return f"({self.succeeded(ref)} ? {self.present(ref)} : {other})"
+            return there
+        return f"({self.is_there(ref)} ? {there} : {other})"
+
+    def is_there(self, ref: OutputRef) -> str:
+        """Whether an output is there."""
+        if ref in self.handed:
+            return f"{self.handed[ref].removeprefix('fromBase64(').removesuffix(')')} != '{ABSENT}'"
+        return self.succeeded(ref)
 
     def succeeded(self, ref: OutputRef) -> str:
         """Whether the output's task succeeded."""

@@ -8,8 +8,22 @@ from dataclasses import dataclass, field
 from dagwright.backends.argo import names
 from dagwright.backends.argo.escape import data, literal, tag
 from dagwright.backends.argo.references import References, in_path, out_path
-from dagwright.ir.expr import Const, Expr, InPath, ItemRef, MatrixRef, Op, Operator, OutPath, OutputRef, ParamRef
-from dagwright.ir.expr import RunField, RunRef, StatusRef, Text
+from dagwright.ir.expr import (
+    Const,
+    Expr,
+    InPath,
+    ItemRef,
+    MatrixRef,
+    Op,
+    Operator,
+    OutPath,
+    OutputRef,
+    ParamRef,
+    RunField,
+    RunRef,
+    StatusRef,
+    Text,
+)
 from dagwright.ir.model import Task
 from dagwright.ir.types import Type
 

@@ -1,0 +1,135 @@
+"""How a loop makes its instances, and what each of them holds."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+from dagwright.backends.argo import decide, names
+from dagwright.backends.argo.arguments import guarded
+from dagwright.backends.argo.escape import data, literal, quoted, tag
+from dagwright.backends.argo.plan import Plan, output_type
+from dagwright.backends.argo.references import References
+from dagwright.backends.argo.texts import text_of
+from dagwright.ir.expr import Const, Expr, ItemRef, MatrixRef, OutputRef
+from dagwright.ir.model import ForEach, Task
+from dagwright.ir.types import Type
+from dagwright.printing.yaml import Data
+
+ITEMS = "items"
+RAW_ITEM = "raw-item"
+MOST_INSTANCES = 1000
+
+# Text that stands in a map of `withItems` as it is: Argo inserts other text escaped.
+_PLAIN = re.compile(r"[A-Za-z0-9_.:/@+ -]*").fullmatch
+
+
+@dataclass(frozen=True, slots=True)
+class Instances:
+    """A loop: its own keys, the tag of the index, and by axis what an instance gets.
+
+    `shown` is the tag of the axis' text, escaped for containers. `raw` is an expression of it inside the DAG of one
+    instance, which takes the arguments `extra` for that.
+    """
+
+    keys: dict[str, Data]
+    index: str
+    shown: dict[str, str]
+    raw: dict[str, str]
+    extra: tuple[tuple[str, str], ...] = ()
+
+
+def axis(expr: Expr) -> str:
+    """The axis that a reference names; the element of a `foreach` is the axis `item`."""
+    match expr:
+        case MatrixRef():
+            return expr.axis
+        case ItemRef():
+            return "item"
+        case _:
+            raise AssertionError("not of an instance")
+
+
+def fixed(axes: tuple[str, ...], rows: tuple[tuple[Const, ...], ...]) -> Instances:
+    """Instances that are known now: readable items, or a counted loop over lists of escaped texts."""
+    columns = dict(zip(axes, zip(*rows, strict=True), strict=True))
+    at_index = f"[int(inputs.parameters.{names.INDEX})]"
+    raw = {name: _list([_typed_text(value) for value in column]) + at_index for name, column in columns.items()}
+    if names.INDEX not in axes and all(_PLAIN(value.text) for row in rows for value in row):
+        items: list[Data] = [
+            {names.INDEX: str(at), **{name: value.text for name, value in zip(axes, row, strict=True)}}
+            for at, row in enumerate(rows)
+        ]
+        shown = {name: "{{item." + name + "}}" for name in axes}
+        return Instances({"withItems": items}, "{{item." + names.INDEX + "}}", shown, raw)
+    shown = {
+        name: tag(_list([literal(value.text, after_tag=True, before_tag=True) for value in column]) + "[int(item)]")
+        for name, column in columns.items()
+    }
+    return Instances({"withSequence": {"count": str(len(rows))}}, "{{item}}", shown, raw)
+
+
+def _list(texts: list[str]) -> str:
+    return "[" + ", ".join(quoted(text) for text in texts) + "]"
+
+
+def _typed_text(value: Const) -> str:
+    """The text from which an expression reads a constant: of json always JSON."""
+    return json.dumps(value.value, ensure_ascii=False) if value.type is Type.JSON else value.text
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The list of a run-time `foreach`, printed for the task that calls the loop.
+
+    `items` is the tag of a JSON list of texts without braces, `filled` says that the list is not empty.
+    """
+
+    items: str
+    filled: str
+
+
+def source(plan: Plan, task: Task, fan_out: ForEach, *, as_json: bool) -> Source:
+    """The list of a `foreach`; an error, which fails the task, where it is none or too long."""
+    found = _list_of(plan, task, fan_out)
+    of_texts = isinstance(fan_out.source, OutputRef) and fan_out.source.fan_out
+    text = "#" if of_texts else "sprig.toRawJson(#)" if as_json else "type(#) == 'string' ? # : sprig.toRawJson(#)"
+    checked = (
+        f"map([{found}], type(#) == 'array' && len(#) <= {MOST_INSTANCES} "
+        f"? replace(toJSON(map(#, {text})), '{{', '\\\\u007b') "
+        f": string(int('foreach needs a list of at most {MOST_INSTANCES} elements')))[0]"
+    )
+    filled = f"toJSON({found}) != '[]'"
+    if decide.is_early(fan_out.source):
+        filled = f"{decide.status_of_scope(plan, task)} != '' && {filled}"
+    return Source(tag(guarded(plan, task, fan_out.source, checked)), filled)
+
+
+def _list_of(plan: Plan, task: Task, fan_out: ForEach) -> str:
+    """The list: of the texts where it comes from a fan-out, else of the elements."""
+    references = References(plan, task)
+    ref = fan_out.source
+    if isinstance(ref, OutputRef) and ref.fan_out:
+        texts = references.collected(ref)
+        marked = output_type(plan.pipeline.by_name[ref.task], ref.output) in (Type.STRING, Type.JSON)
+        return f"map(fromJSON({texts}), #[1:])" if marked else f"fromJSON({texts})"
+    return f"fromJSON({text_of(ref, references)})"
+
+
+def counted(*, as_json: bool) -> Instances:
+    """The instances of a run-time `foreach`, inside the DAG that was called with the list.
+
+    Argo looks at that DAG once more with arguments that are not resolved, hence the guard of the count.
+    """
+    given = f"inputs.parameters.{ITEMS}"
+    count = f"{given} startsWith '[' ? string(len(fromJSON({given}))) : '0'"
+    element = f"fromJSON({given})[int(item)]"
+    text = f"type(fromJSON({element})) == 'string' ? fromJSON({element}) : {element}" if as_json else element
+    return Instances(
+        {"withSequence": {"count": tag(count)}},
+        "{{item}}",
+        {"item": tag(data(f"({text})" if as_json else text))},
+        {"item": f"fromBase64(inputs.parameters['{RAW_ITEM}'])"},
+        ((RAW_ITEM, tag(f"toBase64({element})")),),
+    )

@@ -1,0 +1,138 @@
+"""The DAG of one instance, where a container alone does not do.
+
+It marks the texts that become a list, and it computes what differs from instance to instance: inside the loop an
+error would fail the whole fan-out, here it fails its instance alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dagwright.backends.argo import names
+from dagwright.backends.argo.arguments import arguments, parameter, passed, passed_artifacts
+from dagwright.backends.argo.escape import data, tag
+from dagwright.backends.argo.failing import of_instance
+from dagwright.backends.argo.instances import Instances, axis
+from dagwright.backends.argo.leaf import Leaf
+from dagwright.backends.argo.plan import Plan
+from dagwright.backends.argo.references import ABSENT, References
+from dagwright.backends.argo.texts import text_of
+from dagwright.backends.support import walk
+from dagwright.ir.expr import Expr, ItemRef, MatrixRef, OutputRef, RunField, RunRef, StatusRef
+from dagwright.ir.model import Task
+from dagwright.printing.yaml import Data
+
+START = "start"
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """What the loop calls: the template, all templates behind it, and by name what it takes.
+
+    `shared` are expressions for the task's own DAG, `raw` values for it in base64, `own` what the loop itself gives.
+    """
+
+    template: str
+    templates: tuple[dict[str, Data], ...]
+    shared: tuple[tuple[str, Expr], ...]
+    raw: tuple[tuple[str, str], ...]
+    own: tuple[tuple[str, str], ...]
+
+
+def computed(made: Leaf) -> tuple[tuple[str, Expr], ...]:
+    """The arguments of a container that are computed for each instance."""
+    return tuple((name, e) for name, e in made.arguments if of_instance(e) and not isinstance(e, MatrixRef | ItemRef))
+
+
+def instance(plan: Plan, task: Task, made: Leaf, loop: Instances) -> Instance:
+    """The container alone, or a DAG around it."""
+    shared = tuple((name, expr) for name, expr in made.arguments if not of_instance(expr))
+    shown = tuple(
+        (name, loop.shown[axis(expr)]) for name, expr in made.arguments if isinstance(expr, MatrixRef | ItemRef)
+    )
+    counted = (names.INDEX, loop.index)
+    name = str(made.template["name"])
+    different = computed(made)
+    marks = any((task.name, output.name) in plan.listed for output in task.outputs)
+    if not different and not marks:
+        return Instance(name, (made.template,), shared, (), (counted, *shown))
+    handed, raw = _handed(plan, task, different, loop)
+    extra = loop.extra if different else ()
+    taken = [names.INDEX, *(n for n, _ in (*shared, *shown, *raw, *extra))]
+    around: dict[str, Data] = {
+        "name": names.helper(task.name, "one"),
+        "inputs": {
+            "parameters": [{"name": n} for n in taken],
+            **({"artifacts": [{"name": names.artifact(i.name)} for i in task.inputs]} if task.inputs else {}),
+        },
+        **_outputs(plan, task),
+        "dag": {"failFast": False, "tasks": _tasks(task, made, different, References(plan, task, handed))},
+    }
+    return Instance(str(around["name"]), (around, made.template), shared, raw, (counted, *shown, *extra))
+
+
+def _handed(
+    plan: Plan, task: Task, different: tuple[tuple[str, Expr], ...], loop: Instances
+) -> tuple[dict[Expr, str], tuple[tuple[str, str], ...]]:
+    """How the DAG of an instance spells what it cannot read itself, and the arguments that bring it there."""
+    handed: dict[Expr, str] = {}
+    raw: list[tuple[str, str]] = []
+    outside = References(plan, task)
+    for _, expr in different:
+        for part in walk(expr):
+            if isinstance(part, MatrixRef | ItemRef):
+                handed[part] = loop.raw[axis(part)]
+            elif part not in handed and _is_outside(part):
+                name = f"raw-{len(raw) + 1}"
+                handed[part] = f"fromBase64(inputs.parameters['{name}'])"
+                raw.append((name, tag(_encoded(part, outside))))
+    return handed, tuple(raw)
+
+
+def _is_outside(expr: Expr) -> bool:
+    return isinstance(expr, OutputRef | StatusRef) or (isinstance(expr, RunRef) and expr.name is RunField.STATUS)
+
+
+def _encoded(expr: Expr, outside: References) -> str:
+    if isinstance(expr, OutputRef):
+        text = f"toBase64({outside.present(expr)})"
+        if outside.plan.certain(outside.task, expr.task):
+            return text
+        return f"{outside.succeeded(expr)} ? {text} : '{ABSENT}'"
+    return f"toBase64({outside.spell(expr)})"
+
+
+def _tasks(
+    task: Task, made: Leaf, different: tuple[tuple[str, Expr], ...], references: References
+) -> list[dict[str, Data]]:
+    """The container's call; where something is computed, behind a task without a pod.
+
+    What names that task is evaluated only after it, and never again with arguments that are not resolved.
+    """
+    computes = dict(different)
+    values = [passed(names.INDEX)]
+    for name, _ in made.arguments:
+        if name in computes:
+            text = text_of(computes[name], references)
+            values.append(parameter(name, tag(data(f"(tasks['{START}'].status == '' ? '' : {text})"))))
+        else:
+            values.append(passed(name))
+    run: dict[str, Data] = {
+        "name": names.RUN,
+        "template": made.template["name"],
+        **({"depends": f"{START}.Succeeded"} if computes else {}),
+        **arguments(values, passed_artifacts(task)),
+    }
+    return [{"name": START, "template": names.NO_POD}, run] if computes else [run]
+
+
+def _outputs(plan: Plan, task: Task) -> dict[str, Data]:
+    """The outputs that are read as lists; a mark keeps Argo from taking text for data."""
+    found: list[Data] = []
+    for output in task.outputs:
+        text = f"tasks['{names.RUN}'].outputs.parameters['{output.name}']"
+        if (task.name, output.name) in plan.listed:
+            found.append({"name": output.name, "valueFrom": {"expression": f"'s' + {text}"}})
+        elif (task.name, output.name) in plan.listed_outputs:
+            found.append({"name": output.name, "valueFrom": {"expression": text}})
+    return {"outputs": {"parameters": found}} if found else {}
