@@ -17,7 +17,7 @@ _INNER_COLON = re.compile(r":(?=[^\s,\[\]{}])(?<=[^\s,\[\]{}\"']:)")
 _MASK_ESCAPE = re.compile(r"\\(?:u|U0000)[eE]000")
 
 # Where the C parser is known to be laxer or otherwise different; such texts are read by the other one alone.
-_ODD = ("\t", MASK, '":]', '":}', '":,', "':]", "':}", "':,")
+_ODD = ("\t", MASK, '":]', '":}', '":,', '"::', "':]", "':}", "':,", "'::")
 _ODD_LINES = ("---", "...", "%")  # at the start of a line
 
 

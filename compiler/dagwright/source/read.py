@@ -206,7 +206,7 @@ def _build(source: Source, budgets: Budgets, report: Report, events: Callable[[s
 
 
 def _over_budget(report: Report) -> bool:
-    return any(found.code in ("E111", "E112", "E113") for found in report.diagnostics)
+    return report.diagnostics[0].code in ("E111", "E112", "E113")
 
 
 def _has_directive(source: Source, report: Report) -> bool:

@@ -130,7 +130,7 @@ def _open_quote(trouble: Trouble, report: Report) -> bool:
     text, start = trouble.source.text, trouble.since
     if not ("quoted scalar" in trouble.context and re.search("end of stream|document", trouble.problem)):
         start = trouble.value_start
-        if start is None or text[start] not in "\"'" or trouble.same_line(start, trouble.value_end):
+        if start is None or text[start : start + 1] not in ('"', "'") or trouble.same_line(start, trouble.value_end):
             return False
         if text[trouble.value_end : trouble.at].strip():
             return False
@@ -166,7 +166,7 @@ def _goes_on(trouble: Trouble, report: Report) -> bool:
         return False
     if closed in "\"'":
         start = trouble.value_start
-        if start is None or text[start] != closed or trouble.value_end != len(before):
+        if start is None or text[start : start + 1] != closed or trouble.value_end != len(before):
             return False
         what = "quote"
     else:
@@ -433,13 +433,15 @@ def report_syntax_error(error: Exception, builder: Builder, report: Report) -> N
     source = builder.source
     at, since = _index(getattr(error, "problem_mark", None)), _index(getattr(error, "context_mark", None))
     if at is None:
+        at = since
+    if at is None:
         place = _escape_out_of_range(source.text)
         at, since = place or (0, 0)
         since = at
     flow = [frame.node.start for frame in builder.stack if frame.flow]
     opened = next((start for start in reversed(flow) if source.text[start] in "[{"), None)
-    problem = str(getattr(error, "problem", None) or error)
     context = str(getattr(error, "context", None) or "")
+    problem = str(getattr(error, "problem", None) or context or error)
     if "flow" in context and since is not None and source.text[since : since + 1] in ("[", "{"):
         opened = since
     last = builder.last
