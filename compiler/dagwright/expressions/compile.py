@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dagwright.diagnostics.model import Report
 from dagwright.expressions.check import check
@@ -104,11 +105,15 @@ def _compile(raw: str, start: int, end: int, locate: Locate, scope: Scope, repor
         return locate(start + first, start + last)
 
     try:
-        node = parse(text)
+        node = _parsed(text)
     except ExpressionSyntaxError as error:
         _report_syntax(error, inner, report)
         return None
     return check(node, text, scope, inner, report)
+
+
+# Pipelines repeat the same few references over and over; a tree is frozen and counts from the expression's start.
+_parsed = lru_cache(maxsize=4096)(parse)
 
 
 def _report_syntax(error: ExpressionSyntaxError, locate: Locate, report: Report) -> None:

@@ -107,7 +107,7 @@ class _Lowering:
     def __init__(self, draft: Draft, scope: Scope, artifacts: Artifacts, report: Report) -> None:
         self.draft, self.artifacts, self.report = draft, artifacts, report
         self.fields, self.maps = draft.body.fields, draft.body.maps
-        self.before = replace(scope, where=f"task `{draft.name}`")  # where neither matrix nor outputs are in scope
+        self.before = scope  # where neither matrix nor outputs are in scope
         self.frames: list[Scope] = []
 
     def task(self) -> Task:
@@ -115,7 +115,7 @@ class _Lowering:
         self.frames = self.make_frames(fan_out)
         action = self.action()
         env = tuple(
-            EnvVar(name, self.text(f.node, f.level, f"`env.{name}` of task"), origin=f.key.span)
+            EnvVar(name, self.text(f.node, f.level), origin=f.key.span)
             for name, f in self.maps.get("env", {}).items()
         )
         when = self.when()
@@ -170,7 +170,11 @@ class _Lowering:
         return None
 
     def make_frames(self, fan_out: FanOut | None) -> list[Scope]:
-        own = replace(self.before, outputs={o.name: o for o in self.draft.outputs})
+        own = replace(
+            self.before,
+            outputs={o.name: o for o in self.draft.outputs},
+            where=f"task `{self.draft.name}`",
+        )
         match fan_out:
             case Matrix():
                 kinds = [t.type for t in fan_out.rows[0]] if fan_out.rows else [Type.STRING] * len(fan_out.axes)
@@ -180,7 +184,8 @@ class _Lowering:
                 own = replace(own, item=fan_out.element)
             case None if self.draft.fan_out:  # it was wrong and is reported: do not report its readers too
                 own = replace(own, item=Type.JSON)
-        own = replace(own, inputs=self.inputs(own))
+        inputs = self.inputs(own)
+        own = own if inputs is None else replace(own, inputs=inputs)
         return bind_components(own, self.draft, self.artifacts, self.report)
 
     def inputs(self, scope: Scope) -> dict[str, Expr | None] | None:
@@ -199,21 +204,18 @@ class _Lowering:
     def artifacts_bound(self, name: str, expr: Expr) -> Expr:
         return self.artifacts.bind(name, expr) if isinstance(expr, ArtifactRef) else expr
 
-    def text(self, node: Node, level: int, where: str) -> Text:
+    def text(self, node: Node, level: int) -> Text:
         """A text position: a plain scalar is its own spelling."""
         assert isinstance(node, Scalar)
         if "${{" not in node.text:
             return Text((node.text,), origin=node.span)
-        scope = replace(self.frames[level], where=f"{where} `{self.draft.name}`")
-        found = compile_text(node.text, node.part, scope, self.report)
-        if found is None:
-            return Text((), origin=node.span)
-        return flatten(self.artifacts.text(replace(found, origin=node.span)))
+        found = compile_text(node.text, node.part, self.frames[level], self.report)
+        return Text((), origin=node.span) if found is None else flatten(self.artifacts.text(found))
 
     def action(self) -> Action:
         if command := self.fields.get("command"):
             assert isinstance(command.node, Sequence)
-            return Command(tuple(self.text(n, command.level, "`command` of task") for n in command.node.items))
+            return Command(tuple(self.text(n, command.level) for n in command.node.items))
         script = self.fields["script"].node
         interpreter = tuple(text(item) for item in items(self.node("interpreter"))) or _DEFAULT_INTERPRETER
         source = text(script)

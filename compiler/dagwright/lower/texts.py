@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from dagwright.ir.expr import Const, Expr, Op, Operator, Text
+from dagwright.ir.expr import Const, Expr, Op, Operator, OutputRef, ParamRef, Text
 
 
 def flatten(text: Text) -> Text:
     """The same text with as few and as plain pieces as possible."""
+    if all(isinstance(piece, str | ParamRef | OutputRef) for piece in text.pieces):
+        return text
     pieces: list[str | Expr] = []
     for piece in text.pieces:
         for part in _parts(piece):
