@@ -9,12 +9,24 @@ import json
 import math
 import re
 from datetime import datetime, timedelta, timezone
-from typing import Any, Dict, List
+from typing import Any, Callable, Dict, List
 from zoneinfo import ZoneInfo
 
 
 class EvaluationError(Exception):
     """An expression has no value: the message says why, in the words of the pipeline's author."""
+
+
+class Absent(EvaluationError):
+    """An output is not there: its producer did not succeed."""
+
+
+def default(read: Callable[[], Any], other: Callable[[], Any]) -> Any:
+    """What `read` gives or, where the output that it reads is absent, what `other` gives."""
+    try:
+        return read()
+    except Absent:
+        return other()
 
 
 def quoted(text: str) -> str:

@@ -1,0 +1,90 @@
+"""Typed expressions as plain JSON data, the form that `dagwright.runtime.evaluate` reads.
+
+A node is a list: a word, then what it needs. The words are those of `Operator` and `const`, `param`, `output`,
+`outputs`, `status`, `matrix`, `item`, `run`, `in_path`, `out_path`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, assert_never
+
+from dagwright.ir.expr import (
+    ArtifactRef,
+    Const,
+    Expr,
+    InPath,
+    ItemRef,
+    MatrixRef,
+    Op,
+    OutPath,
+    OutputRef,
+    ParamRef,
+    RunRef,
+    StatusRef,
+    Text,
+)
+from dagwright.ir.types import ListType, Type
+from dagwright.runtime.values import canonical, to_json_value
+
+
+def encode(expr: Expr) -> list[Any]:
+    """The encoded form of an expression."""
+    match expr:
+        case Const():
+            return _const(expr)
+        case ParamRef():
+            return ["param", expr.name, expr.type.value]
+        case OutputRef():
+            return _output(expr)
+        case StatusRef():
+            return ["status", expr.task]
+        case MatrixRef():
+            return ["matrix", expr.axis, expr.type.value]
+        case ItemRef():
+            return ["item", expr.type.value]
+        case RunRef():
+            return ["run", expr.name.value]
+        case InPath():
+            return ["in_path", expr.input]
+        case OutPath():
+            return ["out_path", expr.output]
+        case Op():
+            return [expr.operator.value, *map(encode, expr.args)]
+        case ArtifactRef():
+            raise AssertionError("an artifact reference was left in the IR")
+        case _:
+            assert_never(expr)
+
+
+def encode_text(text: Text) -> str | list[Any]:
+    """A string where the text is literal, else a list of strings and encoded expressions."""
+    literal = text.literal
+    if literal is not None:
+        return literal
+    return [piece if isinstance(piece, str) else encode(piece) for piece in text.pieces]
+
+
+def _const(const: Const) -> list[Any]:
+    """The value, and the text that a bare insertion gives where that is not the canonical one."""
+    value = json_value(const)
+    return ["const", value] if const.text == canonical(value) else ["const", value, const.text]
+
+
+def json_value(const: Const) -> Any:
+    """A constant's value as evaluators know it: a number is a float, and so are all numbers within json."""
+    if const.type is Type.NUMBER and isinstance(const.value, int):
+        return float(const.value)
+    return _doubles(const.value) if const.type is Type.JSON else const.value
+
+
+def _doubles(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _doubles(item) for key, item in value.items()}
+    return [_doubles(item) for item in value] if isinstance(value, list) else to_json_value(value)
+
+
+def _output(ref: OutputRef) -> list[Any]:
+    if isinstance(ref.type, ListType):
+        return ["outputs", ref.task, ref.output, ref.type.element.value]
+    encoded = ["output", ref.task, ref.output, ref.type.value]
+    return encoded if ref.default is None else [*encoded, ref.default.text]

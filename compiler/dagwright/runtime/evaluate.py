@@ -1,0 +1,226 @@
+"""Evaluates expressions in their encoded form: lists of a word and what it needs, see `dagwright.expressions.encode`.
+
+Whoever calls gives a `Scope`, which knows the texts of this run.
+"""
+
+from typing import Any, Callable, Dict, List, Optional, Sequence, Union
+
+from dagwright.runtime.values import (
+    Absent,
+    EvaluationError,
+    add,
+    canonical,
+    canonical_json,
+    contains,
+    describe,
+    divide,
+    equal,
+    format_date,
+    index,
+    length,
+    list_text,
+    lower,
+    maximum,
+    minimum,
+    modulo,
+    multiply,
+    negate,
+    parse,
+    parse_json,
+    subtract,
+    to_boolean,
+    to_integer,
+    to_json_value,
+    to_number,
+    upper,
+)
+
+# A text as it was written, or an encoded constant.
+Bound = Union[str, List[Any]]
+
+
+class Scope:
+    """What an expression can read. Override what exists; everything is text as it was written."""
+
+    def param(self, name: str) -> Bound:
+        raise NotImplementedError
+
+    def output(self, task: str, name: str) -> Optional[str]:
+        """The text of an output, or None where it is absent."""
+        raise NotImplementedError
+
+    def outputs(self, task: str, name: str) -> Optional[Sequence[str]]:
+        """The texts of an output of a fan-out, by index, or None where they are absent."""
+        raise NotImplementedError
+
+    def status(self, task: str) -> str:
+        raise NotImplementedError
+
+    def matrix(self, axis: str) -> Bound:
+        raise NotImplementedError
+
+    def item(self) -> Bound:
+        raise NotImplementedError
+
+    def run(self, field: str) -> str:
+        raise NotImplementedError
+
+    def in_path(self, name: str) -> str:
+        raise NotImplementedError
+
+    def out_path(self, name: str) -> str:
+        raise NotImplementedError
+
+
+def text_of(pieces: Union[str, Sequence[Any]], scope: Scope) -> str:
+    """An encoded text: literal strings, and expressions that are inserted between them."""
+    if isinstance(pieces, str):
+        return pieces
+    return "".join([piece if isinstance(piece, str) else text(piece, scope) for piece in pieces])
+
+
+def text(code: Sequence[Any], scope: Scope) -> str:
+    """What an expression inserts: a reference its text as it was written, anything else the canonical text."""
+    word = code[0]
+    if word == "const":
+        return code[2] if len(code) > 2 else canonical(code[1])
+    if word == "outputs":
+        return list_text(_outputs(code, scope), code[3])
+    if word in _READ:
+        bound = _READ[word](code, scope)
+        return bound if isinstance(bound, str) else text(bound, scope)
+    if word == "text":
+        return text(code[1], scope)
+    if word == "default":
+        try:
+            return text(code[1], scope)
+        except Absent:
+            return text(code[2], scope)
+    return canonical(value(code, scope))
+
+
+def value(code: Sequence[Any], scope: Scope) -> Any:
+    """The value of an expression, see `dagwright.runtime.values`; an EvaluationError where it has none."""
+    word = code[0]
+    if word == "const":
+        return code[1]
+    if word == "outputs":
+        return [parse(item, code[3]) for item in _outputs(code, scope)]
+    if word in _READ:
+        bound = _READ[word](code, scope)
+        return parse(bound, _kind(code)) if isinstance(bound, str) else value(bound, scope)
+    if word in _LAZY:
+        return _LAZY[word](code, scope)
+    return _STRICT[word]([value(arg, scope) for arg in code[1:]])
+
+
+def items(code: Sequence[Any], kind: str, scope: Scope) -> List[str]:
+    """The texts of the items that a `foreach` goes over; `kind` is their type, whose texts `value` reads again."""
+    if code[0] == "outputs":
+        return list(_outputs(code, scope))
+    found = value(code, scope)
+    if not isinstance(found, list):
+        raise EvaluationError("`foreach` needs a list, and this is %s" % describe(found))
+    return [canonical_json(item) if kind == "json" else canonical(item) for item in found]
+
+
+def _kind(code: Sequence[Any]) -> str:
+    """The type of a reference; of those that name none it is a string."""
+    position = {"param": 2, "matrix": 2, "output": 3, "item": 1}.get(code[0])
+    return "string" if position is None else code[position]
+
+
+def _output(code: Sequence[Any], scope: Scope) -> str:
+    found = scope.output(code[1], code[2])
+    if found is not None:
+        return found
+    if len(code) > 4:
+        return code[4]
+    raise Absent("the output %s of %s is absent" % (code[2], code[1]))
+
+
+def _outputs(code: Sequence[Any], scope: Scope) -> Sequence[str]:
+    found = scope.outputs(code[1], code[2])
+    if found is None:
+        raise Absent("the output %s of %s is absent" % (code[2], code[1]))
+    return found
+
+
+def _and(code: Sequence[Any], scope: Scope) -> bool:
+    return value(code[1], scope) and value(code[2], scope)
+
+
+def _or(code: Sequence[Any], scope: Scope) -> bool:
+    return value(code[1], scope) or value(code[2], scope)
+
+
+def _if(code: Sequence[Any], scope: Scope) -> Any:
+    return value(code[2] if value(code[1], scope) else code[3], scope)
+
+
+def _default(code: Sequence[Any], scope: Scope) -> Any:
+    try:
+        return value(code[1], scope)
+    except Absent:
+        return value(code[2], scope)
+
+
+def _extreme(choose: Callable[[List[Any]], Any]) -> Callable[[List[Any]], Any]:
+    """Of one list, or of two or more values."""
+    return lambda args: choose(args[0] if len(args) == 1 else args)
+
+
+_READ: Dict[str, Callable[[Sequence[Any], Scope], Bound]] = {
+    "param": lambda code, scope: scope.param(code[1]),
+    "output": _output,
+    "status": lambda code, scope: scope.status(code[1]),
+    "matrix": lambda code, scope: scope.matrix(code[1]),
+    "item": lambda code, scope: scope.item(),
+    "run": lambda code, scope: scope.run(code[1]),
+    "in_path": lambda code, scope: scope.in_path(code[1]),
+    "out_path": lambda code, scope: scope.out_path(code[1]),
+}
+
+_LAZY: Dict[str, Callable[[Sequence[Any], Scope], Any]] = {
+    "and": _and,
+    "or": _or,
+    "if": _if,
+    "default": _default,
+    "text": lambda code, scope: text(code[1], scope),
+}
+
+_STRICT: Dict[str, Callable[[List[Any]], Any]] = {
+    "not": lambda args: not args[0],
+    "neg": lambda args: negate(args[0]),
+    "add": lambda args: add(args[0], args[1]),
+    "sub": lambda args: subtract(args[0], args[1]),
+    "mul": lambda args: multiply(args[0], args[1]),
+    "div": lambda args: divide(args[0], args[1]),
+    "mod": lambda args: modulo(args[0], args[1]),
+    "concat": "".join,
+    "eq": lambda args: equal(args[0], args[1]),
+    "ne": lambda args: not equal(args[0], args[1]),
+    "lt": lambda args: args[0] < args[1],
+    "le": lambda args: args[0] <= args[1],
+    "gt": lambda args: args[0] > args[1],
+    "ge": lambda args: args[0] >= args[1],
+    "in": lambda args: contains(args[1], args[0]),
+    "list": list,
+    "index": lambda args: index(args[0], args[1]),
+    "len": lambda args: length(args[0]),
+    "min": _extreme(minimum),
+    "max": _extreme(maximum),
+    "contains": lambda args: contains(args[0], args[1]),
+    "starts_with": lambda args: args[0].startswith(args[1]),
+    "ends_with": lambda args: args[0].endswith(args[1]),
+    "lower": lambda args: lower(args[0]),
+    "upper": lambda args: upper(args[0]),
+    "to_json": lambda args: canonical_json(args[0]),
+    "from_json": lambda args: parse_json(args[0]),
+    "string": lambda args: canonical(args[0]),
+    "integer": lambda args: to_integer(args[0]),
+    "number": lambda args: to_number(args[0]),
+    "boolean": lambda args: to_boolean(args[0]),
+    "json": lambda args: to_json_value(args[0]),
+    "format_date": lambda args: format_date(*args),
+}
