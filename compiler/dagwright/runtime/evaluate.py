@@ -114,14 +114,14 @@ def value(code: Sequence[Any], scope: Scope) -> Any:
     return _STRICT[word]([value(arg, scope) for arg in code[1:]])
 
 
-def items(code: Sequence[Any], kind: str, scope: Scope) -> List[str]:
-    """The texts of the items that a `foreach` goes over; `kind` is their type, whose texts `value` reads again."""
+def items(code: Sequence[Any], scope: Scope) -> List[Bound]:
+    """What `item` is bound to in each instance of a `foreach`: texts as they were written, or encoded constants."""
     if code[0] == "outputs":
         return list(_outputs(code, scope))
     found = value(code, scope)
     if not isinstance(found, list):
         raise EvaluationError("`foreach` needs a list, and this is %s" % describe(found))
-    return [canonical_json(item) if kind == "json" else canonical(item) for item in found]
+    return [["const", item] for item in found]
 
 
 def _kind(code: Sequence[Any]) -> str:
@@ -135,7 +135,7 @@ def _output(code: Sequence[Any], scope: Scope) -> str:
     if found is not None:
         return found
     if len(code) > 4:
-        return code[4]
+        return str(code[4])
     raise Absent("the output %s of %s is absent" % (code[2], code[1]))
 
 
@@ -147,11 +147,11 @@ def _outputs(code: Sequence[Any], scope: Scope) -> Sequence[str]:
 
 
 def _and(code: Sequence[Any], scope: Scope) -> bool:
-    return value(code[1], scope) and value(code[2], scope)
+    return bool(value(code[1], scope) and value(code[2], scope))
 
 
 def _or(code: Sequence[Any], scope: Scope) -> bool:
-    return value(code[1], scope) or value(code[2], scope)
+    return bool(value(code[1], scope) or value(code[2], scope))
 
 
 def _if(code: Sequence[Any], scope: Scope) -> Any:

@@ -9,7 +9,7 @@ import json
 import math
 import re
 from datetime import datetime, timedelta, timezone
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict, List, Sequence
 from zoneinfo import ZoneInfo
 
 
@@ -17,7 +17,7 @@ class EvaluationError(Exception):
     """An expression has no value: the message says why, in the words of the pipeline's author."""
 
 
-class Absent(EvaluationError):
+class Absent(EvaluationError):  # noqa: N818 - named for what it says of an output
     """An output is not there: its producer did not succeed."""
 
 
@@ -162,7 +162,7 @@ def format_number(value: float) -> str:
     return "%s%se%+d" % (sign, head, point - 1)
 
 
-def list_text(texts: List[str], kind: str) -> str:
+def list_text(texts: Sequence[str], kind: str) -> str:
     """The text of a fan-out's list: strings as JSON strings, anything else as it was written."""
     return "[" + ",".join([canonical_json(text) if kind == "string" else text for text in texts]) + "]"
 
