@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dagwright.backends.argo import names
 from dagwright.backends.argo.calls import printed
 from dagwright.backends.argo.decide import any_of, target
-from dagwright.backends.argo.labels import DESCRIPTION, DIGEST, OWNER, split
+from dagwright.backends.argo.labels import DESCRIPTION, DIGEST, OWNER, without_tags
 from dagwright.backends.argo.leaf import GRACE_SECONDS, seconds
 from dagwright.backends.argo.plan import Plan
 from dagwright.backends.argo.starts import NO_POD_TEMPLATE, outputs_templates, params_gate, params_template
@@ -39,8 +39,7 @@ def manifest(pipeline: Pipeline) -> list[dict[str, Data]]:
 
 def _metadata(pipeline: Pipeline, *, generate: bool = False) -> dict[str, Data]:
     target_namespace = pipeline.targets.argo.namespace
-    labels, annotations = split(pipeline.labels)
-    annotations[DIGEST] = pipeline.digest
+    annotations: dict[str, Data] = {DIGEST: pipeline.digest}
     if pipeline.description:
         annotations[DESCRIPTION] = pipeline.description
     if pipeline.owner is not None:
@@ -48,7 +47,7 @@ def _metadata(pipeline: Pipeline, *, generate: bool = False) -> dict[str, Data]:
     return {
         **({"generateName": f"{pipeline.name}-"} if generate else {"name": pipeline.name}),
         **({"namespace": target_namespace} if target_namespace is not None else {}),
-        "labels": {**_OWN_LABELS, "app.kubernetes.io/name": pipeline.name, **labels},
+        "labels": {**_OWN_LABELS, "app.kubernetes.io/name": pipeline.name, **dict(pipeline.labels)},
         "annotations": annotations,
     }
 
@@ -58,10 +57,9 @@ _OWN_LABELS: dict[str, Data] = {"app.kubernetes.io/managed-by": "dagwright"}
 
 def _workflow_metadata(pipeline: Pipeline) -> dict[str, Data]:
     """Labels and annotations of every Workflow that a template makes."""
-    labels, annotations = split(pipeline.labels)
     return {
-        "labels": {**_OWN_LABELS, "app.kubernetes.io/name": pipeline.name, **labels},
-        "annotations": {**annotations, DIGEST: pipeline.digest},
+        "labels": {**_OWN_LABELS, "app.kubernetes.io/name": pipeline.name, **dict(pipeline.labels)},
+        "annotations": {DIGEST: pipeline.digest},
     }
 
 
@@ -94,7 +92,7 @@ def _arguments(pipeline: Pipeline) -> Iterator[dict[str, Data]]:
         yield {
             "name": param.name,
             **({"value": param.default.text} if param.default is not None else {}),
-            **({"description": param.description} if param.description else {}),
+            **({"description": without_tags(param.description)} if param.description else {}),
         }
     if _reads_dates(pipeline):
         yield {"name": names.SCHEDULED_AT, "value": "{{workflow.creationTimestamp.RFC3339}}"}

@@ -42,7 +42,7 @@ SUPPORT: dict[Feature, Support] = {
     Feature.TIMEOUT: _native("activeDeadlineSeconds; 10 s of grace"),
     Feature.ENV: _native("container.env"),
     Feature.SECRETS: _native("secretKeyRef"),
-    Feature.WORKDIR: _native("container.workingDir"),
+    Feature.WORKDIR: _native("container.workingDir, absolute"),
     Feature.IMAGE: _native("container.image"),
     Feature.RESOURCES: Support(Level.ADVISORY, "container.resources"),
     Feature.FINALLY: _emulated("an outer DAG after the one that holds the tasks"),

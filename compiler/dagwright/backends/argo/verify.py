@@ -1,10 +1,141 @@
-"""What a manifest cannot hold, reported where it is written (E640-E669)."""
+"""What a manifest cannot hold, reported where it is written (E640-E649)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
+from dagwright.backends.argo.escape import has_tag
+from dagwright.backends.argo.manifest import manifest
 from dagwright.diagnostics.model import Report
-from dagwright.ir.model import Pipeline
+from dagwright.ir.model import ForEach, Pipeline, Task, expressions
+from dagwright.printing.yaml import documents
+from dagwright.source.span import Span
+
+# What the definitions of Argo's objects allow, and Kubernetes' limit of an object.
+MOST_TEMPLATES = 200
+MOST_DAG_TASKS = 200
+MOST_PARAMETERS = 500
+MOST_BYTES = 1 << 20
+
+# Below these sizes no limit can be reached, so that nothing is printed only to be measured.
+_FEW_TASKS = 40
+_FEW_EXPRESSIONS = 300
+_FEW_BYTES = 1 << 18
 
 
 def verify(pipeline: Pipeline, report: Report) -> None:
-    """All checks."""
+    """All checks; the limits last, because they print the manifest."""
+    before = len(report.diagnostics)
+    for task in pipeline.all_tasks:
+        _check_image(pipeline, task, report)
+        _check_workdir(task, report)
+        _check_tags(task, report)
+    if len(report.diagnostics) == before and _may_be_large(pipeline):
+        _check_limits(pipeline, report)
+
+
+def _check_image(pipeline: Pipeline, task: Task, report: Report) -> None:
+    if task.image is None and pipeline.targets.argo.image is None:
+        report.error(
+            "E644",
+            "task has no image, and Argo runs every task in a container",
+            task.origin,
+            label="needs an `image`",
+            help="add `image: python:3.11` to the task or to `defaults`, or `targets: {argo: {image: python:3.11}}`",
+        )
+
+
+def _check_workdir(task: Task, report: Report) -> None:
+    if task.workdir is not None and not task.workdir.startswith("/"):
+        report.error(
+            "E645",
+            "a container needs an absolute `workdir` on Argo",
+            task.origin_of("workdir"),
+            label="relative",
+            notes=["Kubernetes does not know the image's own directory, to which this would be relative"],
+            help=f"write the whole path inside the image, such as `workdir: /app/{task.workdir}`",
+        )
+
+
+def _tag_places(task: Task) -> Iterator[tuple[str, str, Span]]:
+    """Texts outside argv and environment, where Argo would look for a tag: what it is, the text, and its place."""
+    if task.workdir is not None:
+        yield "workdir", task.workdir, task.origin_of("workdir")
+    if task.image is not None:
+        yield "image", task.image, task.origin_of("image")
+    for output in task.outputs:
+        yield "filename", output.filename, output.origin
+        if output.default is not None:
+            yield "default", output.default.text, output.default.origin
+
+
+def _check_tags(task: Task, report: Report) -> None:
+    for what, text, span in _tag_places(task):
+        if has_tag(text):
+            report.error(
+                "E646",
+                f"Argo would read the `{{{{` in this {what} as the start of a tag",
+                span,
+                label="cannot be kept as it stands",
+                notes=["in argv, scripts and `env`, where Kubernetes expands variables, `{{` is kept"],
+                help=f"write the {what} without `{{{{`",
+            )
+
+
+def _may_be_large(pipeline: Pipeline) -> bool:
+    tasks = pipeline.all_tasks
+    if len(tasks) >= _FEW_TASKS or len(pipeline.params) > _FEW_EXPRESSIONS:
+        return True
+    texts = sum(len(task.origin.source.text) for task in tasks[:1])
+    many = any(sum(1 for _ in expressions(task)) > _FEW_EXPRESSIONS for task in tasks)
+    return many or texts > _FEW_BYTES or any(_is_wide(task) for task in tasks)
+
+
+def _is_wide(task: Task) -> bool:
+    """Whether the manifest lists many instances."""
+    return task.fan_out is not None and not isinstance(task.fan_out, ForEach)
+
+
+def _check_limits(pipeline: Pipeline, report: Report) -> None:
+    objects = manifest(pipeline)
+    templates: Any = objects[0]["spec"]
+    templates = templates["templates"]
+    by_template = {task.name.replace("_", "-"): task for task in pipeline.all_tasks}
+    if len(templates) > MOST_TEMPLATES:
+        _too_many(report, pipeline.origin, f"needs {len(templates):,} templates on Argo, which takes {MOST_TEMPLATES}")
+    for template in templates:
+        calls = template.get("dag", {}).get("tasks", ())
+        if len(calls) > MOST_DAG_TASKS:
+            first = by_template.get(calls[MOST_DAG_TASKS]["name"])
+            _too_many(
+                report,
+                first.origin if first is not None else pipeline.origin,
+                f"makes a DAG of {len(calls):,} tasks on Argo, which takes {MOST_DAG_TASKS}",
+                code="E641",
+            )
+        given = template.get("inputs", {}).get("parameters", ())
+        if len(given) > MOST_PARAMETERS:
+            owner = by_template.get(template["name"].partition("--")[0])
+            _too_many(
+                report,
+                owner.origin if owner is not None else pipeline.origin,
+                f"hands {len(given):,} values to one task on Argo, which takes {MOST_PARAMETERS}",
+                code="E642",
+            )
+    if not report.failed:
+        size = len(documents(objects[:1]).encode())
+        if size > MOST_BYTES:
+            _too_many(
+                report, pipeline.origin, f"makes a manifest of {size:,} bytes; Kubernetes takes {MOST_BYTES:,}", "E643"
+            )
+
+
+def _too_many(report: Report, span: Span, what: str, code: str = "E640") -> None:
+    report.error(
+        code,
+        f"pipeline {what}",
+        span,
+        label="too large for one manifest",
+        help="divide the pipeline into several, or turn tasks of one kind into one task with `matrix`",
+    )

@@ -1,0 +1,236 @@
+"""Runs manifests on a real Argo Workflows and reads what happened back into traces.
+
+The engine is the testbed: a program `bin/testbed` in the folder that `DAGWRIGHT_TESTBED` names, else in
+`~/.cache/dagwright-testbed`. `testbed run FILE…` starts a cluster, submits every Workflow of the files, and prints one
+JSON object for each as it ends.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from dagwright.backends.argo import BACKEND
+from dagwright.ir.model import Pipeline, Task
+from dagwright.printing.yaml import documents
+from dagwright.runtime.values import trace_value
+
+STATES = {
+    "Succeeded": "succeeded",
+    "Failed": "failed",
+    "Error": "failed",
+    "Skipped": "skipped",
+    "Omitted": "upstream_failed",
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A run to be made: a pipeline, the params that are given, and the secrets that the cluster has."""
+
+    pipeline: Pipeline
+    params: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+def testbed() -> Path | None:
+    """The testbed's program, where it is built."""
+    home = os.environ.get("DAGWRIGHT_TESTBED") or os.path.join(os.path.expanduser("~"), ".cache", "dagwright-testbed")
+    program = Path(home, "bin", "testbed")
+    return program if program.is_file() else None
+
+
+def run(cases: Sequence[Case], folder: Path, *, timeout: int = 120, parallel: int = 8) -> list[dict[str, Any]]:
+    """How each case ended, in their order, all of them on one cluster. `folder` takes the files that are submitted."""
+    program = testbed()
+    assert program is not None
+    files = [folder / f"{at:03}-{case.pipeline.name}.yaml" for at, case in enumerate(cases)]
+    for at, (case, file) in enumerate(zip(cases, files, strict=True)):
+        file.write_text(documents(submission(case, str(at))), encoding="utf-8")
+    shared = folder / "shared.yaml"
+    shared.write_text(documents(_secrets(cases)), encoding="utf-8")
+    done = subprocess.run(
+        [str(program), "run", "--timeout", f"{timeout}s", str(shared), *map(str, files)],
+        env={**os.environ, "TESTBED_PARALLEL": str(parallel)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=90 + timeout * (1 + len(cases) // parallel),
+        check=False,
+    )
+    by_file: dict[str, list[dict[str, Any]]] = {}
+    for line in done.stdout.splitlines():
+        outcome = json.loads(line)
+        by_file.setdefault(outcome["file"], []).append(outcome)
+    return [_one(by_file.get(str(file), []), done.stderr) for file in files]
+
+
+def _one(outcomes: list[dict[str, Any]], stderr: str) -> dict[str, Any]:
+    """The outcome of one file: that of its Workflow, or the first refusal."""
+    refused = [outcome for outcome in outcomes if outcome.get("error")]
+    if refused or not outcomes:
+        return refused[0] if refused else {"error": "nothing came back: " + stderr[-2000:]}
+    return outcomes[-1]
+
+
+def _secrets(cases: Iterable[Case]) -> list[Any]:
+    merged: dict[str, dict[str, str]] = {}
+    for case in cases:
+        for name, entries in case.secrets.items():
+            merged.setdefault(name, {}).update(entries)
+    return [
+        {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": entries}
+        for name, entries in merged.items()
+    ]
+
+
+def submission(case: Case, suffix: str) -> list[Any]:
+    """The objects to submit: the manifest as it is but for the params, the names of templates, and the place.
+
+    A schedule's template is called once, by a Workflow that names it; its CronWorkflow is created suspended.
+    """
+    objects = list(yaml.safe_load_all(BACKEND.emit(case.pipeline)[0].text))
+    for found in objects:
+        found["metadata"].pop("namespace", None)
+        found["spec"].pop("serviceAccountName", None)
+    given = {name: text_of(value) for name, value in case.params.items()}
+    if len(objects) == 1:
+        (workflow,) = objects
+        declared = workflow["spec"].get("arguments", {}).get("parameters", [])
+        for parameter in declared:
+            if parameter["name"] in given:
+                parameter["value"] = given[parameter["name"]]
+        return [workflow]
+    template, cron = objects
+    name = f"{case.pipeline.name}-{suffix}"
+    template["metadata"]["name"] = cron["metadata"]["name"] = name
+    cron["spec"]["suspend"] = True
+    cron["spec"]["workflowSpec"]["workflowTemplateRef"]["name"] = name
+    workflow = {
+        "apiVersion": template["apiVersion"],
+        "kind": "Workflow",
+        "metadata": {"generateName": f"{name}-"},
+        "spec": {
+            "workflowTemplateRef": {"name": name},
+            "arguments": {"parameters": [{"name": n, "value": v} for n, v in given.items()]},
+        },
+    }
+    return [template, cron, workflow]
+
+
+def text_of(value: Any) -> str:
+    """A param as it is given on the command line of `argo submit`."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+# Reading back
+
+
+class Nodes:
+    """The nodes of a Workflow by their path below it; the root's path is empty."""
+
+    def __init__(self, outcome: Mapping[str, Any]) -> None:
+        root = outcome.get("name", "")
+        self.by_id: dict[str, dict[str, Any]] = outcome.get("nodes") or {}
+        self.by_path = {node["name"][len(root) :].removeprefix("."): node for node in self.by_id.values()}
+
+    def get(self, path: str) -> dict[str, Any] | None:
+        return self.by_path.get(path)
+
+    def attempts(self, path: str) -> int:
+        """How many containers were started for what stands at the path."""
+        node = self.by_path[path]
+        if node["type"] == "Retry":
+            return sum(1 for at in range(len(self.by_path)) if f"{path}({at})" in self.by_path)
+        return 1 if node["type"] == "Pod" else 0
+
+    def instances(self, path: str) -> Iterator[tuple[int, str]]:
+        """Index and path of every instance of a fan-out."""
+        group = next((p for p in (path, f"{path}.each", f"{path}.all.each") if self.is_group(p)), None)
+        if group is None:
+            return
+        for child in self.by_path[group].get("children", ()):
+            node = self.by_id[child]
+            found = re.match(re.escape(group) + r"\((\d+):", node["name"].partition(".")[2])
+            if found:
+                yield int(found[1]), node["name"].partition(".")[2]
+
+    def is_group(self, path: str) -> bool:
+        node = self.by_path.get(path)
+        return node is not None and node["type"] == "TaskGroup"
+
+
+def read_trace(pipeline: Pipeline, outcome: Mapping[str, Any]) -> dict[str, Any]:
+    """The trace of a run. Artifacts are left out: the testbed's store of them ends with it."""
+    nodes = Nodes(outcome)
+    tasks = {task.name: path_of(pipeline, task) for task in pipeline.all_tasks}
+    if outcome.get("phase") == "Error" and not any(nodes.get(path) for path in tasks.values()):
+        return {"status": "refused"}
+    return {
+        "status": "succeeded" if outcome.get("phase") == "Succeeded" else "failed",
+        "tasks": {name: _task(pipeline.by_name[name], path, nodes) for name, path in tasks.items() if nodes.get(path)},
+    }
+
+
+def path_of(pipeline: Pipeline, task: Task) -> str:
+    """Where a task stands in the tree of nodes."""
+    inner = "tasks." if pipeline.finally_tasks and task in pipeline.tasks else ""
+    return inner + task.name.replace("_", "-")
+
+
+def _task(task: Task, path: str, nodes: Nodes) -> dict[str, Any]:
+    state = STATES.get(nodes.by_path[path]["phase"], nodes.by_path[path]["phase"])
+    if task.fan_out is None:
+        return _ran(task, path, nodes, state)
+    instances = [
+        _ran(task, f"{at}.run" if nodes.get(f"{at}.run") else at, nodes, STATES.get(nodes.by_path[at]["phase"], "?"))
+        for _, at in sorted(nodes.instances(path))
+    ]
+    return {"state": state, "instances": instances}
+
+
+def _ran(task: Task, path: str, nodes: Nodes, state: str) -> dict[str, Any]:
+    found: dict[str, Any] = {"state": state, "attempts": nodes.attempts(path), "outputs": {}}
+    if state == "succeeded":
+        types = {output.name: output.type for output in task.outputs}
+        for parameter in nodes.by_path[path].get("outputs", {}).get("parameters", ()):
+            if parameter["name"] in types:
+                text = parameter.get("value", parameter.get("valueFrom", {}).get("default"))
+                found["outputs"][parameter["name"]] = trace_value(text, types[parameter["name"]].value)
+    return found
+
+
+def started_early(pipeline: Pipeline, outcome: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Pairs of a task that ran and an ancestor that ended later than it started."""
+    nodes = Nodes(outcome)
+    found = []
+    for task in pipeline.all_tasks:
+        node = nodes.get(path_of(pipeline, task))
+        if node is None or node["type"] == "Skipped":
+            continue
+        for name in _ancestors(pipeline, task):
+            other = nodes.get(path_of(pipeline, pipeline.by_name[name]))
+            if other is None or not other.get("finishedAt") or other["finishedAt"] > node["startedAt"]:
+                found.append((task.name, name))
+    return found
+
+
+def _ancestors(pipeline: Pipeline, task: Task) -> set[str]:
+    waiting = list(task.needs)
+    if task in pipeline.finally_tasks:
+        waiting += [other.name for other in pipeline.tasks]
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting += pipeline.by_name[name].needs
+    return seen
