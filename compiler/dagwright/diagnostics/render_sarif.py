@@ -42,7 +42,11 @@ def _uri(file: str) -> str:
     if file == "-":
         return "stdin"
     path = file.replace(os.sep, "/")
-    encoded = quote(path.encode("utf-8", "surrogateescape"), safe="/")
+    try:
+        data = path.encode("utf-8", "surrogateescape")  # a file name that is not UTF-8
+    except UnicodeEncodeError:
+        data = path.encode("utf-8", "replace")
+    encoded = quote(data, safe="/")
     return f"file://{encoded}" if path.startswith("/") else encoded
 
 

@@ -25,7 +25,7 @@ def place_of(span: Span | None) -> Place | None:
     """Where a span is, or None where a diagnostic belongs to no file."""
     if span is None or span.source is NOWHERE.source:
         return None
-    if not span.source.text:
+    if not span.source.text and not span.source.digest:  # a file that was not read
         return Place(span.source.path, 0, 0, 0, 0)
     return Place(span.source.path, *span.source.position(span.start), *span.source.position(max(span.end, span.start)))
 

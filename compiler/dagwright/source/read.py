@@ -230,7 +230,7 @@ def _not_empty(node: Node | None, source: Source, report: Report) -> Node | None
         report.error(
             "E135",
             "the document is empty",
-            Span(source, 0, 0) if node is None else node.span,
+            Span(source, 0, 0),
             label="nothing here",
             help="run `dagwright init` for a first pipeline",
         )
