@@ -131,8 +131,10 @@ def unknown_alias(report: Report, name: str, span: Span, known: list[str]) -> No
         help_text = f"put quotes around the text: '{rest}'"
     elif near:
         help_text = f"did you mean `*{near}`?"
-    else:
+    elif name.isalnum():
         help_text = f"define it with `&{name}`, or put quotes around the text: '{text}'"
+    else:
+        help_text = f"put quotes around the text: '{text}'"
     report.error("E136", f"the alias `*{shown(name)}` has no anchor before it", span, label="an alias", help=help_text)
 
 
