@@ -1,0 +1,22 @@
+"""Runs plans on this machine: Python 3.9, standard library only. Generated scripts carry its text."""
+
+# The modules that a generated script holds, in the order in which they stand there.
+MODULES = (
+    "values",
+    "evaluate",
+    "step",
+    "model",
+    "rules",
+    "artifacts",
+    "record",
+    "signals",
+    "state",
+    "reading",
+    "scheduler",
+    "trace",
+    "inputs",
+    "lines",
+    "session",
+    "dry_run",
+    "main",
+)

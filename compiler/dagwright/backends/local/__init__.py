@@ -1,0 +1,32 @@
+"""The local backend: one script that needs nothing but Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dagwright.backends.local.emit import script
+from dagwright.backends.local.plan import make_plan
+from dagwright.backends.local.support import SUPPORT
+from dagwright.backends.support import Artifact, Feature, Support
+from dagwright.diagnostics.model import Report
+from dagwright.ir.model import Pipeline
+
+
+@dataclass(frozen=True, slots=True)
+class LocalBackend:
+    """Everything is kept, so nothing is to be checked."""
+
+    name: str = "local"
+
+    def support(self, pipeline: Pipeline | None) -> Mapping[Feature, Support]:
+        return SUPPORT
+
+    def check(self, pipeline: Pipeline, report: Report) -> None:
+        """The runner keeps every pipeline that the language allows."""
+
+    def emit(self, pipeline: Pipeline) -> tuple[Artifact, ...]:
+        return (Artifact(f"local/{pipeline.identifier}.py", script(make_plan(pipeline))),)
+
+
+BACKEND = LocalBackend()

@@ -1,0 +1,85 @@
+"""Files and directories that tasks hand on: made read-only, placed before their readers, and their digests."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import stat
+from typing import Iterator
+
+from dagwright.runtime.step import walk_entries
+
+_WRITE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+_CHUNK = 1 << 20
+
+
+def seal(path: str) -> None:
+    """Take the right to write from a file, or from all files of a directory, that a task has handed over."""
+    for name in _files(path):
+        with contextlib.suppress(OSError):  # not ours to change: it stays as it is
+            os.chmod(name, stat.S_IMODE(os.lstat(name).st_mode) & ~_WRITE)
+
+
+def _files(path: str) -> Iterator[str]:
+    if not os.path.isdir(path):
+        yield path
+        return
+    for entry in walk_entries(path):
+        if entry.is_file(follow_symlinks=False):
+            yield entry.path
+
+
+def place(source: str, target: str) -> None:
+    """Put an artifact at `target` for a reader: the same files under a second name, or copies where that cannot be."""
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    if not os.path.isdir(source):
+        _link(source, target)
+        return
+    os.mkdir(target)
+    for entry in walk_entries(source):
+        beside = os.path.join(target, os.path.relpath(entry.path, source))
+        if entry.is_dir(follow_symlinks=False):
+            os.mkdir(beside)
+        else:
+            _link(entry.path, beside)
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy(source, target)
+
+
+def freeze(folder: str, frozen: bool) -> None:
+    """Let nothing be added to or taken from the directories below `folder`, or allow it again.
+
+    Inputs are frozen while their readers run only, so that a run's folder can always be deleted.
+    """
+    folders = [folder, *(e.path for e in walk_entries(folder) if e.is_dir(follow_symlinks=False))]
+    for name in folders:
+        mode = stat.S_IMODE(os.lstat(name).st_mode)
+        os.chmod(name, mode & ~_WRITE if frozen else mode | stat.S_IWUSR)
+
+
+def artifact_digest(path: str) -> str:
+    """The sha256 of a file's content; of a directory that of its sorted lines `path NUL x-or-minus NUL sha256 LF`."""
+    if not os.path.isdir(path):
+        return _file_digest(path)
+    root = os.fsencode(path)
+    lines = []
+    for name in _files(path):
+        raw = os.fsencode(name)
+        executable = b"x" if os.lstat(name).st_mode & stat.S_IXUSR else b"-"
+        lines.append(b"\0".join((os.path.relpath(raw, root), executable, _file_digest(name).encode())) + b"\n")
+    return hashlib.sha256(b"".join(sorted(lines))).hexdigest()
+
+
+def _file_digest(path: str) -> str:
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        for chunk in iter(lambda: file.read(_CHUNK), b""):
+            digest.update(chunk)
+    return digest.hexdigest()

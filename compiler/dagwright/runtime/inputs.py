@@ -1,0 +1,251 @@
+"""What a run is given from outside: params and secrets, checked before anything starts."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from dataclasses import dataclass
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+
+from dagwright.runtime.model import Plan
+from dagwright.runtime.values import EvaluationError, canonical_json, equal, format_number, parse
+
+TYPE_WORDS = {
+    "string": "a string",
+    "integer": "an integer",
+    "number": "a number",
+    "boolean": "`true` or `false`",
+    "json": "JSON",
+}
+SECRET_PREFIX = "DW_SECRET_"
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """Why a run is refused: `param` names the declared param that it is about, if there is one."""
+
+    code: str
+    message: str
+    help: str
+    param: str = ""
+
+
+class Refused(Exception):  # noqa: N818 - a verdict
+    """The run does not start."""
+
+    def __init__(self, complaints: Sequence[Complaint]) -> None:
+        super().__init__("; ".join(complaint.message for complaint in complaints))
+        self.complaints = list(complaints)
+
+
+def shorten(text: str, length: int = 40) -> str:
+    """Text of the user's for a message: visible, and not too long."""
+    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    return shown if len(shown) <= length else shown[: length - 3] + "..."
+
+
+# ---- params ----
+
+
+def split_param(argument: str) -> Tuple[str, str]:
+    """`k=v` as its two parts. Raises Refused."""
+    name, equals, text = argument.partition("=")
+    if not equals or not name:
+        raise Refused([Complaint("E801", f"`--param {shorten(argument)}` has no `=`", "write `--param name=value`")])
+    return name, text
+
+
+def read_params_file(path: str) -> Dict[str, Any]:
+    """The JSON object of a params file: name to value. Raises Refused."""
+    value = _load_json(path, _read_text(path, "params file"), "params file")
+    if not isinstance(value, dict):
+        raise Refused(
+            [Complaint("E806", f"the params file {shorten(path)} holds no JSON object", 'write {"name": value}')]
+        )
+    return value
+
+
+def resolve_params(
+    plan: Plan, from_file: Mapping[str, Any], from_options: Iterable[Tuple[str, str]]
+) -> Tuple[Dict[str, str], List[Complaint]]:
+    """The text of every param, and what is wrong with those that were given. An option beats the file."""
+    declared = {param["name"]: param for param in plan.params}
+    texts = {name: param["default"] for name, param in declared.items() if param.get("default") is not None}
+    complaints: List[Complaint] = []
+    options = dict(from_options)
+    for name in dict.fromkeys([*from_file, *options]):
+        param = declared.get(name)
+        if param is None:
+            complaints.append(_unknown(name, declared))
+            continue
+        text = options[name] if name in options else text_of_json(from_file[name], param["type"])
+        complaint = _wrong(param, text)
+        if complaint is None and text is not None:
+            texts[name] = text
+        elif complaint is not None:
+            complaints.append(complaint)
+    given = {*from_file, *options}
+    for name in declared:
+        if name not in texts and name not in given:
+            example = f"add `--param {name}=...`"
+            complaints.append(Complaint("E802", f"param `{name}` has no default and was not given", example, name))
+    return texts, complaints
+
+
+def _unknown(name: str, declared: Iterable[str]) -> Complaint:
+    known = list(declared)
+    close = difflib.get_close_matches(name, known, 1)
+    if close:
+        advice = f"did you mean `{close[0]}`?"
+    else:
+        advice = "the params are: " + ", ".join(known) if known else "this pipeline has no params"
+    return Complaint("E801", f"no param is called `{shorten(name)}`", advice)
+
+
+def text_of_json(value: Any, kind: str) -> Optional[str]:
+    """The text of a value in a params file; None where its JSON type is not that of the param."""
+    if kind == "json":
+        return canonical_json(value)
+    if kind == "string":
+        return value if isinstance(value, str) else None
+    if isinstance(value, bool):
+        return ("true" if value else "false") if kind == "boolean" else None
+    if kind == "number" and isinstance(value, float):
+        return format_number(value)
+    if kind in ("integer", "number") and isinstance(value, int):
+        return str(value)
+    return None
+
+
+def _wrong(param: Mapping[str, Any], text: Optional[str]) -> Optional[Complaint]:
+    """What is wrong with the text that was given for a param, if anything is."""
+    name, kind = param["name"], param["type"]
+    try:
+        if text is None:
+            raise EvaluationError("its JSON type is another one")
+        text.encode("utf-8")
+        value = parse(text, kind)
+    except (EvaluationError, UnicodeEncodeError):
+        shown = "" if text is None else f", and `{shorten(text, 20)}` is not"
+        return Complaint("E803", f"param `{name}` is {TYPE_WORDS[kind]}{shown}"[:90], f"give {TYPE_WORDS[kind]}", name)
+    reason = _breaks(param, value)
+    if reason is None:
+        return None
+    return Complaint("E804", f"param `{name}` {reason}"[:90], _allowed(param), name)
+
+
+def _breaks(param: Mapping[str, Any], value: Any) -> Optional[str]:
+    """Which bound of its declaration a value breaks."""
+    lowest, highest = param.get("minimum"), param.get("maximum")
+    if lowest is not None and value < lowest:
+        return f"is {value}, and its minimum is {lowest}"
+    if highest is not None and value > highest:
+        return f"is {value}, and its maximum is {highest}"
+    shortest, longest = param.get("min_length"), param.get("max_length")
+    if shortest is not None and len(value) < shortest:
+        return f"has {len(value)} characters, and needs at least {shortest}"
+    if longest is not None and len(value) > longest:
+        return f"has {len(value)} characters, and may have at most {longest}"
+    choices = param.get("enum")
+    if choices and not any(equal(value, parse(choice, param["type"])) for choice in choices):
+        return "is none of its allowed values"
+    return None
+
+
+def _allowed(param: Mapping[str, Any]) -> str:
+    if param.get("enum"):
+        return "choose one of: " + ", ".join(shorten(choice) for choice in param["enum"])
+    words = {"minimum": "at least {}", "maximum": "at most {}", "min_length": "at least {} characters long",
+             "max_length": "at most {} characters long"}  # fmt: skip
+    bounds = [text.format(param[key]) for key, text in words.items() if param.get(key) is not None]
+    return "give a value that is " + " and ".join(bounds)
+
+
+# ---- secrets ----
+
+
+def read_secrets_file(path: str) -> Dict[str, str]:
+    """Secrets from a file, by the variable that would hold each. Raises Refused, which shows nothing of the file.
+
+    Either lines `DW_SECRET_NAME_KEY=value` (blank lines and lines that start with `#` are left out; a value is all
+    that follows the first `=`, as it is), or a JSON object `{"name": {"key": "value"}}`. `DW_SECRET_` may be left out.
+    """
+    text = _read_text(path, "secrets file")
+    if text.lstrip().startswith("{"):
+        return _secrets_of_json(path, _load_json(path, text, "secrets file"))
+    found: Dict[str, str] = {}
+    for number, line in enumerate(text.split("\n"), 1):
+        line = line[:-1] if line.endswith("\r") else line
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        name, equals, value = line.partition("=")
+        if not equals or not name.strip():
+            message = f"line {number} of the secrets file has no `=`"
+            raise Refused([Complaint("E806", message, "write `DW_SECRET_NAME_KEY=value`")])
+        found[_prefixed(name.strip())] = value
+    return found
+
+
+def _secrets_of_json(path: str, value: Any) -> Dict[str, str]:
+    found: Dict[str, str] = {}
+    for name, entry in value.items():
+        keys = {f"_{key}": text for key, text in entry.items()} if isinstance(entry, dict) else {"": entry}
+        for key, text in keys.items():
+            if not isinstance(text, str):
+                message = f"the secret `{shorten(name)}` of the secrets file is no string"
+                raise Refused([Complaint("E806", message, 'write {"name": {"key": "value"}}')])
+            found[_prefixed(name + key)] = text
+    return found
+
+
+def _prefixed(name: str) -> str:
+    name = name.upper().replace("-", "_").replace(".", "_")
+    return name if name.startswith(SECRET_PREFIX) else SECRET_PREFIX + name
+
+
+def resolve_secrets(
+    plan: Plan, from_file: Mapping[str, str], caller: Mapping[str, str]
+) -> Tuple[Dict[str, str], List[Complaint]]:
+    """The secrets that the tasks name, by variable, and which are missing or cannot be used."""
+    found: Dict[str, str] = {}
+    complaints: Dict[str, Complaint] = {}
+    for task in (*plan.tasks, *plan.finally_tasks):
+        for _, variable in task.secrets:
+            value = from_file.get(variable, caller.get(variable))
+            if value is None:
+                message = f"task `{task.name}` needs the secret {shorten(variable)}"
+                advice = f"set {variable}, or put it into a file for --secrets-file"
+                complaints.setdefault(variable, Complaint("E805", message[:90], advice))
+            elif "\0" in value or len(value.encode("utf-8", "surrogatepass")) > 120 * 1024:
+                message = f"the secret {shorten(variable)} cannot be handed to a process"
+                advice = "a secret is at most 120 KiB of text without NUL characters"
+                complaints.setdefault(variable, Complaint("E805", message[:90], advice))
+            else:
+                found[variable] = value
+    return found, list(complaints.values())
+
+
+# ---- files ----
+
+
+def _read_text(path: str, what: str) -> str:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except OSError as error:
+        message = f"the {what} {shorten(path)} cannot be read"
+        raise Refused([Complaint("E806", message[:90], f"{error.strerror}: check its path and rights")]) from None
+    except UnicodeDecodeError:
+        raise Refused(
+            [Complaint("E806", f"the {what} {shorten(path)} is not UTF-8"[:90], "save it as UTF-8")]
+        ) from None
+
+
+def _load_json(path: str, text: str, what: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        # The message of a decoding error holds a place, and nothing of the text.
+        where = f"line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else "it"
+        message = f"the {what} {shorten(path)} is not JSON"
+        raise Refused([Complaint("E806", message[:90], f"look at {where}")]) from None

@@ -1,0 +1,151 @@
+"""The command line of a generated script."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+
+from dagwright.runtime.dry_run import describe_run
+from dagwright.runtime.inputs import (
+    Complaint,
+    Refused,
+    read_params_file,
+    read_secrets_file,
+    resolve_params,
+    resolve_secrets,
+    split_param,
+)
+from dagwright.runtime.lines import PlainLines
+from dagwright.runtime.model import Plan, read_plan
+from dagwright.runtime.record import dump_trace
+from dagwright.runtime.scheduler import Settings, default_parallel
+from dagwright.runtime.session import open_run_folder, run_plan
+from dagwright.runtime.trace import REFUSED
+
+EXIT_USAGE, EXIT_IO, EXIT_PIPE = 2, 74, 141
+
+
+def main(plan: Mapping[str, Any], script: str, arguments: Optional[Sequence[str]] = None) -> int:
+    """Run a plan as the command line says, and give the exit code; never a traceback."""
+    try:
+        options = _parser(plan, script).parse_args(arguments)
+        code = _main(read_plan(plan), options)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        _silence(1)
+        return EXIT_PIPE
+    except OSError as error:
+        _silence(1)
+        where = f" {error.filename}" if error.filename else ""
+        _say(f"error[E807]: the run cannot go on: {error.strerror or error}{where}\n")
+        return EXIT_IO
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser(plan: Mapping[str, Any], script: str) -> argparse.ArgumentParser:
+    params = "".join(f"\n  {_param_line(param)}" for param in plan.get("params", ()))
+    parser = argparse.ArgumentParser(
+        prog=os.path.basename(script),
+        description=_plain(plan.get("description") or f"Run the pipeline {plan['name']} on this machine."),
+        epilog=_plain(f"params:{params}\n\n" if params else "") + "exit codes: 0 succeeded, 5 a task failed, 2 refused",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("--param", action="append", default=[], metavar="NAME=VALUE", help="give a param its value")
+    add("--params-file", metavar="FILE", help="a JSON object of params")
+    add("-j", "--parallel", type=_positive, metavar="N", help="tasks at a time (default: one a core)")
+    add("--workdir", default=".", metavar="DIR", help="the folder that tasks start in (default: the current one)")
+    add("--runs-dir", metavar="DIR", help="where runs are recorded (default: .dagwright/runs)")
+    add("--secrets-file", metavar="FILE", help="lines DW_SECRET_NAME_KEY=value, or JSON; else the environment")
+    add("--dry-run", action="store_true", help="show what would run; run nothing")
+    add("--json", action="store_true", help="print the trace to stdout when the run has ended")
+    add("--quiet", action="store_true", help="say only what went wrong")
+    return parser
+
+
+def _plain(text: str) -> str:
+    """Text of the spec for a help page: printable, and no format of argparse's."""
+    shown = "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
+    return shown.replace("%(prog)", "% (prog)")
+
+
+def _param_line(param: Mapping[str, Any]) -> str:
+    default = param.get("default")
+    shown = "required" if default is None else f"default {ascii(default)[:60]}"
+    text = " ".join(str(param.get("description", "")).split())
+    return f"{param['name']}: {param['type']}, {shown}{'. ' + text if text else ''}"
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text[:6]) or len(text) > 6:
+        raise argparse.ArgumentTypeError("a number from 1 to 999999 is needed")
+    return int(text)
+
+
+def _main(plan: Plan, options: argparse.Namespace) -> int:
+    try:
+        texts, secrets = _resolve(plan, options)
+    except Refused as refusal:
+        _refuse(refusal.complaints)
+        if options.json:
+            sys.stdout.write(dump_trace(REFUSED))
+        return EXIT_USAGE
+    if options.dry_run:
+        sys.stdout.write(describe_run(plan, texts))
+        return 0
+    parallel = options.parallel or plan.max_parallel or default_parallel()
+    settings = Settings(os.path.abspath(options.workdir), parallel, secrets)
+    folder = open_run_folder(options.runs_dir)
+    lines = PlainLines(_say, folder.path, options.quiet)
+    result = run_plan(plan, texts, settings, folder, lines)
+    if not options.quiet or result.status != "succeeded":
+        lines.summary(result.status)
+    if options.json:
+        sys.stdout.write(dump_trace(dict(result.trace)))
+    return result.exit_code
+
+
+def _resolve(plan: Plan, options: argparse.Namespace) -> Tuple[Dict[str, str], Dict[str, str]]:
+    """Params and secrets, complete and checked. Raises Refused with all that is wrong."""
+    from_file = read_params_file(options.params_file) if options.params_file else {}
+    texts, complaints = resolve_params(plan, from_file, [split_param(argument) for argument in options.param])
+    secrets: Dict[str, str] = {}
+    if not options.dry_run:
+        given = read_secrets_file(options.secrets_file) if options.secrets_file else {}
+        secrets, missing = resolve_secrets(plan, given, os.environ)
+        complaints += missing
+        if not os.path.isdir(options.workdir):
+            complaints.append(Complaint("E808", "the work folder is not there", "give an existing folder to --workdir"))
+    if complaints:
+        raise Refused(complaints)
+    return texts, secrets
+
+
+def _refuse(complaints: List[Complaint]) -> None:
+    for complaint in complaints:
+        _say(f"error[{complaint.code}]: {complaint.message}\n   = help: {complaint.help}\n")
+
+
+def _say(text: str) -> None:
+    """Write to stderr. Somebody who no longer listens does not stop a run."""
+    try:
+        encoding = sys.stderr.encoding or "ascii"
+        sys.stderr.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        _silence(2)
+
+
+def _silence(descriptor: int) -> None:
+    """Point a broken stream at the null device, so that the last flush cannot fail either."""
+    try:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, descriptor)
+        os.close(null)
+    except OSError:
+        pass

@@ -1,0 +1,119 @@
+"""The plan of a pipeline as the runtime reads it: made of plain JSON, checked by whoever wrote it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+
+# A text is a string, or a list of strings and of encoded expressions that are inserted between them.
+Text = Union[str, List[Any]]
+
+
+@dataclass(frozen=True)
+class InputPlan:
+    """An artifact of `task`, placed at `$DW_IN/<name>/<filename>`; of a fan-out at `$DW_IN/<name>/<index>`."""
+
+    name: str
+    task: str
+    output: str
+    filename: str
+    fan_out: bool = False
+
+
+@dataclass(frozen=True)
+class TaskPlan:
+    """One task. Times are seconds. `fan_out` is one of `{"axes", "rows"}`, `{"items"}`, `{"source"}`, or None."""
+
+    name: str
+    argv: Sequence[Text]
+    needs: Sequence[str]
+    rule: str
+    when: Any
+    fan_out: Optional[Mapping[str, Any]]
+    max_parallel: Optional[int]
+    inputs: Sequence[InputPlan]
+    outputs: Sequence[Mapping[str, Any]]
+    env: Mapping[str, Text]
+    secrets: Sequence[Tuple[str, str]]  # variable of the task, variable of the caller
+    workdir: str
+    limit: int
+    delay: int
+    factor: int
+    max_delay: Optional[int]
+    timeout: Optional[int]
+    is_script: bool
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A whole pipeline."""
+
+    name: str
+    digest: str
+    tool: str
+    timezone: str
+    max_parallel: Optional[int]
+    pass_env: Sequence[str]
+    params: Sequence[Mapping[str, Any]]
+    tasks: Sequence[TaskPlan]
+    finally_tasks: Sequence[TaskPlan]
+
+
+def read_plan(plan: Mapping[str, Any]) -> Plan:
+    """The plan from its JSON form, in which everything that is usual is left out."""
+    return Plan(
+        name=plan["name"],
+        digest=plan["digest"],
+        tool=plan["tool"],
+        timezone=plan.get("timezone", "UTC"),
+        max_parallel=plan.get("max_parallel"),
+        pass_env=plan.get("pass_env", ()),
+        params=plan.get("params", ()),
+        tasks=[_read_task(task) for task in plan["tasks"]],
+        finally_tasks=[_read_task(task) for task in plan.get("finally", ())],
+    )
+
+
+def _read_task(task: Mapping[str, Any]) -> TaskPlan:
+    retry: Mapping[str, Any] = task.get("retry", {})
+    return TaskPlan(
+        name=task["name"],
+        argv=_argv(task),
+        needs=task.get("needs", ()),
+        rule=task.get("trigger_rule", "all_success"),
+        when=task.get("when"),
+        fan_out=task.get("fan_out"),
+        max_parallel=task.get("max_parallel"),
+        inputs=[InputPlan(**given) for given in task.get("inputs", ())],
+        outputs=[_read_output(output) for output in task.get("outputs", ())],
+        env=task.get("env", {}),
+        secrets=[(env, secret_variable(name, key)) for env, (name, key) in task.get("secrets", {}).items()],
+        workdir=task.get("workdir", ""),
+        limit=retry.get("limit", 0),
+        delay=retry.get("delay", 0),
+        factor=retry.get("factor", 1),
+        max_delay=retry.get("max_delay"),
+        timeout=task.get("timeout"),
+        is_script="script" in task,
+    )
+
+
+def _argv(task: Mapping[str, Any]) -> List[Text]:
+    """The argv of a command; of a script its interpreter and its text, which the plan holds line by line."""
+    if "script" in task:
+        return [*task["interpreter"], "\n".join(task["script"])]
+    return list(task["command"])
+
+
+def _read_output(output: Mapping[str, Any]) -> Dict[str, Any]:
+    return {
+        "name": output["name"],
+        "type": output["type"],
+        "filename": output.get("filename", output["name"]),
+        "default": output.get("default"),
+    }
+
+
+def secret_variable(name: str, key: str) -> str:
+    """The variable of the caller that holds a secret: `DW_SECRET_<NAME>_<KEY>`."""
+    return f"DW_SECRET_{name}_{key}".upper().replace("-", "_").replace(".", "_")

@@ -1,0 +1,47 @@
+"""When a task runs, and how long it waits before it is tried again."""
+
+from __future__ import annotations
+
+from typing import Collection, Dict, Optional, Tuple
+
+FAILED = ("failed", "upstream_failed")
+RUN = "run"
+LONGEST_PAUSE = 3650 * 86400
+
+# trigger rule: what becomes of the task if some need has failed, else if some need was skipped, else
+RULES: Dict[str, Tuple[str, str, str]] = {
+    "all_success": ("upstream_failed", "skipped", RUN),
+    "none_failed": ("upstream_failed", RUN, RUN),
+    "none_failed_min_one_success": ("upstream_failed", RUN, RUN),  # but skipped if every need was
+    "any_failed": (RUN, "skipped", "skipped"),
+    "all_done": (RUN, RUN, RUN),
+}
+
+
+def decision(rule: str, states: Collection[str]) -> str:
+    """`run`, or the state in which the task ends without having run; `states` are the final ones of its needs."""
+    on_failure, on_skip, otherwise = RULES[rule]
+    if any(state in FAILED for state in states):
+        return on_failure
+    if "skipped" not in states:
+        return otherwise
+    every = all(state == "skipped" for state in states)
+    return "skipped" if every and rule == "none_failed_min_one_success" else on_skip
+
+
+def pause(delay: int, factor: int, max_delay: Optional[int], attempt: int) -> int:
+    """Seconds between failed attempt `attempt` (from 1) and the next one."""
+    longest = LONGEST_PAUSE if max_delay is None else max_delay
+    seconds = delay
+    for _ in range(attempt - 1):
+        if factor == 1 or seconds >= longest:
+            break
+        seconds *= factor
+    return min(seconds, longest)
+
+
+def group_state(states: Collection[str]) -> str:
+    """The state of a fan-out, from those of its instances."""
+    if not states:
+        return "skipped"
+    return next((bad for bad in ("cancelled", "failed") if bad in states), "succeeded")

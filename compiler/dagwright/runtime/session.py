@@ -1,0 +1,86 @@
+"""One run from its checked inputs to its trace: the folder, the record, the scheduler, the end."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any, Callable, Dict, Mapping, Optional
+
+from dagwright.runtime.model import Plan
+from dagwright.runtime.reading import RunFacts
+from dagwright.runtime.record import Record, RunFolder
+from dagwright.runtime.scheduler import Event, Scheduler, Settings
+from dagwright.runtime.trace import make_trace
+
+EXIT_OK, EXIT_TASK_FAILED, EXIT_SIGNAL = 0, 5, 128
+DEFAULT_RUNS = os.path.join(".dagwright", "runs")
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a run ended: its trace, and the signal that stopped it, if one did."""
+
+    status: str
+    trace: Mapping[str, Any]
+    stopped_by: Optional[int]
+
+    @property
+    def exit_code(self) -> int:
+        if self.stopped_by is not None:
+            return EXIT_SIGNAL + self.stopped_by
+        return EXIT_TASK_FAILED if self.status == "failed" else EXIT_OK
+
+
+def open_run_folder(runs: Optional[str]) -> RunFolder:
+    """The folder of a new run; the usual place for them is kept out of version control. Raises OSError."""
+    if runs is not None:
+        return RunFolder(runs)
+    folder = RunFolder(DEFAULT_RUNS)
+    ignore = os.path.join(os.path.dirname(folder.runs), ".gitignore")
+    if not os.path.exists(ignore):
+        with open(ignore, "w", encoding="ascii") as file:
+            file.write("*\n")
+    return folder
+
+
+def run_plan(
+    plan: Plan,
+    params: Mapping[str, str],
+    settings: Settings,
+    folder: RunFolder,
+    observe: Callable[[Event], None],
+) -> Result:
+    """Run a plan whose params and secrets are complete. Raises OSError where the run cannot be recorded."""
+    moment = datetime.now(timezone.utc)
+    facts = RunFacts(folder.id, moment.strftime("%Y-%m-%dT%H:%M:%SZ"), plan.timezone, params)
+    record = Record(folder.path)
+    try:
+        scheduler = Scheduler(plan, facts, settings, folder, record, observe)
+        record.add(_first_event(plan, facts, settings, scheduler))
+        status = scheduler.run()
+        trace = make_trace(status, scheduler.nodes)
+        record.add({"event": "run_end", "status": status})
+        folder.write_trace(trace)
+    finally:
+        record.close()
+        folder.close()
+    return Result(status, trace, scheduler.stopped_by)
+
+
+def _first_event(plan: Plan, facts: RunFacts, settings: Settings, scheduler: Scheduler) -> Dict[str, Any]:
+    return {
+        "event": "run",
+        "id": facts.id,
+        "pipeline": plan.name,
+        "digest": plan.digest,
+        "tool": plan.tool,
+        "python": platform.python_version(),
+        "scheduled_at": facts.scheduled_at,
+        "workdir": settings.workdir,
+        "parallel": settings.parallel,
+        "params": {name: scheduler.mask(text) for name, text in facts.params.items()},
+        "secrets": sorted(settings.secrets),
+        "pid": os.getpid(),
+    }

@@ -1,0 +1,73 @@
+"""What a run knows while it goes on: a node for each task, a job for each process that it wants to run."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any, Deque, Dict, List, Mapping, Optional, Sequence
+
+from dagwright.runtime.model import TaskPlan
+from dagwright.runtime.rules import group_state
+
+
+class Job:
+    """One instance of a fan-out, or the only one of a plain task: at most one process at a time."""
+
+    __slots__ = ("attempts", "index", "item", "killing", "matrix", "node", "out", "outputs", "pid", "started", "state",
+                 "timed_out")  # fmt: skip
+
+    def __init__(self, node: Node, index: Optional[int], matrix: Mapping[str, Any], item: Any) -> None:
+        self.node, self.index, self.matrix, self.item = node, index, matrix, item
+        self.state: Optional[str] = None
+        self.attempts = 0
+        self.outputs: Dict[str, str] = {}  # texts of values, paths of artifacts; empty until it has succeeded
+        self.out = ""
+        self.pid = 0
+        self.started = 0.0
+        self.timed_out = False
+        self.killing = False
+
+    @property
+    def label(self) -> str:
+        """The task's name, of an instance with its index: `train.0`."""
+        return self.node.task.name if self.index is None else f"{self.node.task.name}.{self.index}"
+
+
+class Node:
+    """A task of the run. `jobs` is empty until it is decided that the task runs."""
+
+    __slots__ = ("active", "expanded", "inputs", "jobs", "left", "open_needs", "readers", "reason", "state", "task",
+                 "waiting")  # fmt: skip
+
+    def __init__(self, task: TaskPlan) -> None:
+        self.task = task
+        self.state: Optional[str] = None
+        self.reason = ""
+        self.readers: List[Node] = []
+        self.open_needs = len(task.needs)
+        self.jobs: List[Job] = []
+        self.left = 0  # jobs that have not ended
+        self.active = 0  # jobs that hold one of the places of `max_parallel`
+        self.waiting: Deque[Job] = deque()  # jobs that wait for such a place
+        self.expanded = False  # whether its instances have come to be
+        self.inputs = ""  # its `$DW_IN`
+
+    @property
+    def is_fan_out(self) -> bool:
+        return self.task.fan_out is not None
+
+    def state_of_jobs(self) -> str:
+        """The state that follows from those of its jobs, all of which have ended."""
+        return group_state([job.state or "" for job in self.jobs])
+
+    def texts(self, output: str) -> List[str]:
+        """The texts (of an artifact the paths) of one output, of every instance in order."""
+        return [job.outputs[output] for job in self.jobs]
+
+
+def build_nodes(tasks: Sequence[TaskPlan]) -> Dict[str, Node]:
+    """A node for each task, connected by their needs."""
+    nodes = {task.name: Node(task) for task in tasks}
+    for node in nodes.values():
+        for need in node.task.needs:
+            nodes[need].readers.append(node)
+    return nodes

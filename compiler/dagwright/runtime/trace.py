@@ -1,0 +1,45 @@
+"""The trace of a run: how each task ended, in the form that the runs of all engines are compared in."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Mapping
+
+from dagwright.runtime.artifacts import artifact_digest
+from dagwright.runtime.state import Job, Node
+from dagwright.runtime.step import ARTIFACT_TYPES
+from dagwright.runtime.values import trace_value
+
+REFUSED = {"status": "refused"}
+
+
+def make_trace(status: str, nodes: Mapping[str, Node]) -> Dict[str, Any]:
+    """`{"status", "tasks": {id: {"state", "attempts", "outputs"} | {"state", "instances": [...]}}}`."""
+    return {"status": status, "tasks": {name: _node_entry(node) for name, node in nodes.items()}}
+
+
+def _node_entry(node: Node) -> Dict[str, Any]:
+    if node.is_fan_out:
+        return {"state": node.state, "instances": [_job_entry(node, job) for job in node.jobs]}
+    if not node.jobs:
+        return {"state": node.state, "attempts": 0, "outputs": {}}
+    return _job_entry(node, node.jobs[0])
+
+
+def _job_entry(node: Node, job: Job) -> Dict[str, Any]:
+    return {"state": job.state or "cancelled", "attempts": job.attempts, "outputs": _typed_outputs(node, job)}
+
+
+def _typed_outputs(node: Node, job: Job) -> Dict[str, Any]:
+    if job.state != "succeeded":
+        return {}
+    found: Dict[str, Any] = {}
+    for output in node.task.outputs:
+        text = job.outputs[output["name"]]
+        if output["type"] not in ARTIFACT_TYPES:
+            found[output["name"]] = trace_value(text, output["type"])
+            continue
+        try:
+            found[output["name"]] = {"sha256": artifact_digest(text)}
+        except OSError:  # somebody has taken it away since
+            found[output["name"]] = {"sha256": None}
+    return found
