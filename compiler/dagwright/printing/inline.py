@@ -2,7 +2,8 @@
 
 A module is cut into its top-level statements. Starting from the root names, every statement that defines a used name
 is taken, in the order of the modules and of their lines, with the comments that stand directly above it; imports of
-other modules are merged. The copied text is ours, unchanged.
+other modules are merged. Of a plain class (no bases, no decorators) only the methods that somebody calls are taken.
+The copied text is ours, unchanged.
 """
 
 from __future__ import annotations
@@ -26,11 +27,16 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A top-level statement: its text, the names that it defines and those that it reads."""
+    """A top-level statement, or a method of a plain class: its text, what it defines, and what it reads.
+
+    `owner` is the class of a method, which is wanted only together with it.
+    """
 
     text: str
     defines: tuple[str, ...]
     reads: frozenset[str]
+    attributes: frozenset[str]
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +49,9 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Inlined:
-    """What a generated file takes over: import statements, pieces of source, and every name that these bind."""
+    """What a generated file takes over: imports, pieces of source, and every name that these bind."""
 
-    imports: tuple[Code, ...]
+    imports: tuple[Import, ...]
     body: Code
     names: frozenset[str]
 
@@ -70,8 +76,24 @@ def _bound(node: ast.stmt) -> Iterator[str]:
                 yield from _bound(inner)
 
 
-def _reads(node: ast.AST) -> frozenset[str]:
-    return frozenset(n.id for n in ast.walk(node) if isinstance(n, ast.Name))
+def _reads(*nodes: ast.AST) -> frozenset[str]:
+    """The names of the module that statements read: what a function binds itself is its own."""
+    found: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.ClassDef):
+            found |= _reads(*node.body, *node.bases, *node.decorator_list)
+            continue
+        names = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
+        read = {n.id for n in names if isinstance(n.ctx, ast.Load)}
+        if isinstance(node, ast.FunctionDef):
+            read -= {n.id for n in names if isinstance(n.ctx, ast.Store)}
+            read -= {n.arg for n in ast.walk(node) if isinstance(n, ast.arg)}
+        found |= read
+    return frozenset(found)
+
+
+def _attributes(*nodes: ast.AST) -> frozenset[str]:
+    return frozenset(n.attr for node in nodes for n in ast.walk(node) if isinstance(n, ast.Attribute))
 
 
 def _imports(node: ast.stmt) -> Iterator[Import]:
@@ -81,8 +103,8 @@ def _imports(node: ast.stmt) -> Iterator[Import]:
             yield Import(alias.name, None, alias.name.partition(".")[0])
     elif isinstance(node, ast.ImportFrom):
         for alias in node.names:
-            assert alias.asname is None and not node.level, "inlined modules import absolutely, without renaming"
-            yield Import(node.module or "", alias.name, alias.name)
+            assert not node.level, "inlined modules import absolutely"
+            yield Import(node.module or "", alias.name, alias.asname or alias.name)
 
 
 def _first_line(node: ast.stmt, lines: Sequence[str]) -> int:
@@ -107,38 +129,66 @@ def cut(source: str) -> Cut:
             continue
         defines = tuple(dict.fromkeys(_bound(node)))
         if defines and defines != ("__all__",):
-            text = "\n".join(lines[_first_line(node, lines) : node.end_lineno])
-            pieces.append(Piece(text, defines, _reads(node)))
+            if isinstance(node, ast.ClassDef) and not node.bases and not node.decorator_list:
+                pieces += _methods(node, lines)
+            else:
+                text = "\n".join(lines[_first_line(node, lines) : node.end_lineno])
+                pieces.append(Piece(text, defines, _reads(node), _attributes(node)))
     return Cut(tuple(pieces), tuple(imports))
 
 
-def inline(modules: Mapping[str, str], roots: Iterable[str]) -> Inlined:
+def _methods(node: ast.ClassDef, lines: Sequence[str]) -> Iterator[Piece]:
+    """A plain class: what every object of it has, then each of its methods."""
+    own = [s for s in node.body if not isinstance(s, ast.FunctionDef) or s.name.startswith("__")]
+    end = max(statement.end_lineno or 0 for statement in own)
+    assert node.body[: len(own)] == own, f"special methods of `{node.name}` stand first"
+    text = "\n".join(lines[_first_line(node, lines) : end])
+    yield Piece(text, (node.name,), _reads(*own), _attributes(*own))
+    for method in node.body[len(own) :]:
+        assert isinstance(method, ast.FunctionDef)
+        start = min([method.lineno, *(d.lineno for d in method.decorator_list)]) - 1
+        text = "\n".join(lines[start : method.end_lineno])
+        yield Piece(text, (method.name,), _reads(method), _attributes(method), owner=node.name)
+
+
+def inline(modules: Mapping[str, str], roots: Iterable[str], attributes: Iterable[str] = ()) -> Inlined:
     """The pieces of `modules` (module name → source, in the order in which they are to stand) that `roots` need.
+
+    `attributes` are the names of the methods that are called from outside.
 
     Imports from one of the modules to another are resolved; a name that two of them define is our own mistake.
     """
     cuts = [cut(source) for source in modules.values()]
     owners: dict[str, Piece] = {}
+    methods: dict[str, list[Piece]] = {}
     for piece in (p for c in cuts for p in c.pieces):
         for defined in piece.defines:
-            assert defined not in owners, f"two inlined modules define `{defined}`"
-            owners[defined] = piece
+            if piece.owner is not None:
+                methods.setdefault(defined, []).append(piece)
+            else:
+                assert defined not in owners, f"two inlined modules define `{defined}`"
+                owners[defined] = piece
     imported = {i.bound: i for c in cuts for i in c.imports if i.module not in modules}
 
-    wanted, pending, used = set[int](), list(roots), dict[str, Import]()
-    while pending:
-        needed = pending.pop()
-        if needed in owners:
-            piece = owners[needed]
+    wanted, used = set[int](), dict[str, Import]()
+    names, attrs = list(roots), list(attributes)
+    while names or attrs:
+        if names:
+            needed = names.pop()
+            found = [owners[needed]] if needed in owners else []
+            if needed in imported:
+                used[needed] = imported[needed]
+        else:
+            found = methods.get(attrs.pop(), [])
+        for piece in found:
             if id(piece) not in wanted:
                 wanted.add(id(piece))
-                pending += piece.reads
-        elif needed in imported:
-            used[needed] = imported[needed]
+                names += piece.reads
+                attrs += piece.attributes
 
-    chosen = [p for c in cuts for p in c.pieces if id(p) in wanted]
-    names = frozenset(used) | {defined for piece in chosen for defined in piece.defines}
-    return Inlined(tuple(statements(used.values())), Code(_joined(chosen)), names)
+    taken = {name for c in cuts for p in c.pieces if id(p) in wanted and p.owner is None for name in p.defines}
+    chosen = [p for c in cuts for p in c.pieces if id(p) in wanted and (p.owner is None or p.owner in taken)]
+    return Inlined(tuple(used.values()), Code(_joined(chosen)), frozenset(used) | taken)
 
 
 def _joined(pieces: Sequence[Piece]) -> str:
@@ -147,15 +197,12 @@ def _joined(pieces: Sequence[Piece]) -> str:
     previous_big = False
     for at, piece in enumerate(pieces):
         first = piece.text.lstrip("#").split("\n")
-        big = any(line.startswith(("def ", "class ", "@", "try:", "if ")) for line in first)
+        big = piece.owner is not None or any(line.startswith(("def ", "class ", "@", "try:", "if ")) for line in first)
         if at:
-            out.append("\n\n" if big or previous_big else "")
+            out.append("\n" if piece.owner is not None else "\n\n" if big or previous_big else "")
         out.append(piece.text + "\n")
         previous_big = big
     return "".join(out)
-
-
-_STANDARD_FIRST = ("airflow", "kubernetes")
 
 
 def statements(imports: Iterable[Import], width: int = 100) -> Iterator[Code]:
@@ -165,7 +212,8 @@ def statements(imports: Iterable[Import], width: int = 100) -> Iterator[Code]:
     froms: dict[str, set[str]] = {}
     for item in imports:
         if item.name is not None:
-            froms.setdefault(item.module, set()).add(item.name)
+            shown = item.name if item.bound == item.name else f"{item.name} as {item.bound}"
+            froms.setdefault(item.module, set()).add(shown)
     for module in sorted(froms):
         names = sorted(froms[module], key=_import_order)
         line = f"from {module} import {', '.join(names)}"

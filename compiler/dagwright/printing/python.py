@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 WIDTH = 110
 INDENT = "    "
+SHORT = 60  # characters of a text that stays on one line although it has several
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +82,18 @@ _ALLOWED: tuple[type[ast.AST], ...] = (
 # ---- values to trees -------------------------------------------------------------------------------------------------
 
 
-def name(text: str) -> ast.Name:
-    """An identifier, or a few of them joined by dots."""
-    assert all(part.isidentifier() and part.isascii() and not keyword.iskeyword(part) for part in text.split(".")), text
-    return ast.Name(text, ast.Load())
+def name(text: str) -> ast.expr:
+    """An identifier, or attributes of one: `os.path.join`."""
+    first, *attributes = text.split(".")
+    assert all(map(_is_name, (first, *attributes))), text
+    tree: ast.expr = ast.Name(first, ast.Load())
+    for attribute in attributes:
+        tree = ast.Attribute(tree, attribute, ast.Load())
+    return tree
+
+
+def _is_name(text: str) -> bool:
+    return text.isidentifier() and text.isascii() and not keyword.iskeyword(text)
 
 
 def constant(value: object) -> ast.expr:
@@ -143,13 +152,9 @@ def check(tree: ast.expr) -> None:
     """Assert that a tree holds nothing but what is allowed, and no name that Python would read as something else."""
     for node in ast.walk(tree):
         assert isinstance(node, _ALLOWED), ast.dump(node)
-        if isinstance(node, ast.Name):
-            name(node.id)
-        elif isinstance(node, ast.Attribute):
-            name(node.attr)
-        elif isinstance(node, ast.arg | ast.keyword):
-            assert node.arg is not None
-            name(node.arg)
+        match node:
+            case ast.Name(id=word) | ast.Attribute(attr=word) | ast.arg(arg=word) | ast.keyword(arg=word):
+                assert word is not None and _is_name(word), word
 
 
 def expression(tree: ast.expr, indent: int = 0, prefix: int = 0) -> Code:
@@ -164,7 +169,7 @@ class _Strings(ast.NodeTransformer):
     def __init__(self) -> None:
         self.taken: list[str] = []
 
-    def visit_Constant(self, node: ast.Constant) -> ast.expr:  # noqa: N802 - ast's own name
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
         if not isinstance(node.value, str):
             return node
         self.taken.append(literal(node.value))
@@ -198,7 +203,7 @@ def _layout(tree: ast.expr, indent: int, prefix: int) -> str:
     if prefix + len(text) <= WIDTH and not _has_lines(tree):
         return text
     match tree:
-        case ast.Constant(value=str(value)) if "\n" in value[:-1]:
+        case ast.Constant(value=str(value)) if "\n" in value[:-1] and len(value) > SHORT:
             pieces = [literal(line) for line in re.findall(r"[^\n]*\n|[^\n]+", value)]
             return _block("(", pieces, ")", indent, separator="")
         case ast.Call(func=function, args=args, keywords=keywords) if args or keywords:
@@ -225,10 +230,13 @@ def _block(opening: str, parts: Iterable[str], closing: str, indent: int, separa
 
 
 def _has_lines(tree: ast.AST) -> bool:
+    """Whether a tree holds a text that is better read line by line."""
     return any(
-        isinstance(node, ast.Constant) and isinstance(node.value, str) and "\n" in node.value[:-1]
+        isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and "\n" in node.value[:-1]
+        and len(node.value) > SHORT
         for node in ast.walk(tree)
-        if not isinstance(node, ast.Lambda)
     )
 
 

@@ -15,10 +15,11 @@ import shutil
 import subprocess
 import tempfile
 from base64 import b64decode
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import timedelta, timezone
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from datetime import UTC, timedelta
+from typing import Any, Union
 from zoneinfo import ZoneInfo
 
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
@@ -37,7 +38,6 @@ from kubernetes.stream import stream
 
 from dagwright.runtime.step import (
     ARTIFACT_TYPES,
-    GRACE,
     VALUE_LIMIT,
     StepFailed,
     read_outputs,
@@ -47,7 +47,12 @@ from dagwright.runtime.step import (
     stop_step,
     unusable_text,
 )
-from dagwright.runtime.values import Absent, EvaluationError, canonical
+from dagwright.runtime.values import (
+    Absent,
+    EvaluationError,
+    canonical,
+    describe,
+)
 
 MAX_INSTANCES = 1000
 SKIPS_UNLESS = {
@@ -57,7 +62,7 @@ SKIPS_UNLESS = {
 }
 
 
-def output(name: str, type: str, filename: str = "", default: Optional[str] = None) -> Dict[str, Any]:
+def output(name: str, type: str, filename: str = "", default: str | None = None) -> dict[str, Any]:
     """A declared output: the file or directory `$DW_OUT/<filename>`, of a value the text in it."""
     return {"name": name, "type": type, "filename": filename or name, "default": default}
 
@@ -69,7 +74,7 @@ class Input:
     name: str
     tasks: Sequence[str]
     output: str
-    filename: Optional[str] = None
+    filename: str | None = None
 
 
 Text = Union[str, Callable[["Run"], str]]
@@ -85,12 +90,12 @@ class Step:
     command: Sequence[Text] = ()
     env: Mapping[str, Text] = field(default_factory=dict)
     inputs: Sequence[Input] = ()
-    outputs: Sequence[Dict[str, Any]] = ()
-    rule: Optional[str] = None
+    outputs: Sequence[dict[str, Any]] = ()
+    rule: str | None = None
     needs: Sequence[str] = ()
-    when: Optional[Callable[[Run], bool]] = None
+    when: Callable[[Run], bool] | None = None
     workdir: str = ""
-    timeout: Optional[timedelta] = None
+    timeout: timedelta | None = None
     secrets: Mapping[str, str] = field(default_factory=dict)
     pass_env: Sequence[str] = ()
 
@@ -98,12 +103,12 @@ class Step:
         return "Step(...)"
 
 
-def instances(task: str, count: int) -> List[str]:
+def instances(task: str, count: int) -> list[str]:
     """The task ids of a fan-out over a list that is known beforehand."""
     return [f"{task}.{index}" for index in range(count)]
 
 
-def states_of(context: Any, tasks: Sequence[str]) -> List[str]:
+def states_of(context: Any, tasks: Sequence[str]) -> list[str]:
     """The states of tasks of this run, all instances of mapped ones included."""
     ti = context["ti"]
     if hasattr(ti, "get_task_states"):  # Airflow 3
@@ -118,6 +123,23 @@ def status_of(states: Sequence[str]) -> str:
     return next((status for state, status in known.items() if state in states), "skipped")
 
 
+def spelling(value: Any) -> str:
+    """The text of an item: it is a text, or the pair of a text and the value that it stands for."""
+    return value if isinstance(value, str) else value[0]
+
+
+def spelt_value(value: Any, parse: Callable[[str], Any]) -> Any:
+    """The value of an item."""
+    return parse(value) if isinstance(value, str) else value[1]
+
+
+def as_items(value: Any) -> list[Any]:
+    """The items of a list made by an expression: each the pair of its text and its value."""
+    if not isinstance(value, list):
+        raise EvaluationError(f"`foreach` needs a list, and this is {describe(value)}")
+    return [[canonical(item), item] for item in value]
+
+
 class Run:
     """What the texts and conditions of one task can read: parameters, other tasks, its own instance, the run."""
 
@@ -125,6 +147,7 @@ class Run:
         self.context = context
         self.ti = context["ti"]
         self.operator = operator
+        self.out = self.inputs = ""
 
     @property
     def id(self) -> str:
@@ -137,13 +160,13 @@ class Run:
         return self.ti.task_id.partition(".")[0]
 
     @property
-    def index(self) -> Optional[int]:
+    def index(self) -> int | None:
         """The number of this instance of a fan-out, else None."""
         return self.ti.map_index if self.ti.map_index >= 0 else self.operator.index
 
     def scheduled_at(self) -> str:
         """The instant that this run stands for, in UTC."""
-        return self._moment().astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return self._moment().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def date(self, zone: str) -> str:
         """The date of `scheduled_at` in a time zone."""
@@ -153,11 +176,60 @@ class Run:
         dag_run = self.context["dag_run"]
         return dag_run.logical_date or dag_run.run_after
 
-    def status(self, *tasks: str) -> str:
+    def status(self, tasks: Sequence[str]) -> str:
         """How a task, or all instances of a fan-out, ended: succeeded, failed, skipped or upstream_failed."""
         return status_of(states_of(self.context, tasks))
 
-    def outputs_of(self, tasks: Sequence[str]) -> List[Dict[str, str]]:
+    def param(self, name: str) -> Any:
+        """The value of a parameter, as JSON."""
+        return self.context["params"][name]
+
+    def returned(self, task: str) -> Any:
+        """What a task of this run has returned; None if it has not succeeded."""
+        return next(iter(self.outputs_of([task])), None)
+
+    def has(self, task: str, output: str) -> bool:
+        """Whether a task has succeeded, and so has its outputs."""
+        return output in (self.returned(task) or {})
+
+    def output(self, task: str, output: str, default: str | None = None) -> str:
+        """The text of an output; its default, if it has one, where its task has not succeeded."""
+        found = (self.returned(task) or {}).get(output, default)
+        if found is None:
+            raise Absent(f"{task} has no output {output}")
+        return found
+
+    def outputs(self, tasks: Sequence[str], output: str) -> list[str]:
+        """The texts of an output of all instances of a fan-out, in order."""
+        if set(states_of(self.context, tasks)) != {"success"}:
+            raise Absent(f"not all instances have their output {output}")
+        return [returned[output] for returned in self.outputs_of(tasks)]
+
+    def matrix(self, axis: str) -> str:
+        """The text of this instance's value of an axis."""
+        return spelling(self.operator.matrix[axis])
+
+    def matrix_value(self, axis: str, parse: Callable[[str], Any]) -> Any:
+        """The value of an axis."""
+        return spelt_value(self.operator.matrix[axis], parse)
+
+    def item(self) -> str:
+        """The text of this instance's item."""
+        return spelling(self.operator.item)
+
+    def item_value(self, parse: Callable[[str], Any]) -> Any:
+        """The value of the item."""
+        return spelt_value(self.operator.item, parse)
+
+    def input_path(self, path: str) -> str:
+        """Where an artifact input lies."""
+        return f"{self.inputs}/{path}"
+
+    def output_path(self, filename: str) -> str:
+        """Where an output is to be written."""
+        return f"{self.out}/{filename}"
+
+    def outputs_of(self, tasks: Sequence[str]) -> list[dict[str, str]]:
         """What tasks have returned, in order, instances of mapped ones by their index."""
         return [returned for returned in self.ti.xcom_pull(task_ids=list(tasks)) if returned is not None]
 
@@ -173,8 +245,9 @@ class Run:
         if not wanted:
             raise AirflowSkipException("the condition is false")
 
-    def command(self, step: Step) -> Tuple[List[str], Dict[str, str]]:
+    def command(self, step: Step, out: str, inputs: str) -> tuple[list[str], dict[str, str]]:
         """The arguments and the declared variables, references replaced. What is wrong here is not retried."""
+        self.out, self.inputs = out, inputs
         try:
             argv = [text if isinstance(text, str) else text(self) for text in step.command]
             env = {key: text if isinstance(text, str) else text(self) for key, text in step.env.items()}
@@ -185,29 +258,32 @@ class Run:
             raise AirflowFailException(problem)
         return argv, env
 
-    # ---- artifacts: <root>/<pipeline>/<run>/<task>/<attempt>/<filename> ----
-
     def folder(self) -> str:
-        """Where this attempt keeps its artifacts, relative to the root of all of them."""
+        """Where this attempt keeps its artifacts below their root: pipeline, run, task and attempt."""
         readable = re.sub(r"[^A-Za-z0-9._-]", "_", self.id)[:80]
         run = f"{readable}-{hashlib.sha256(self.id.encode()).hexdigest()[:8]}"
         task = self.task if self.index is None else f"{self.task}.{self.index}"
         return "/".join((self.ti.dag_id, run, task, str(self.ti.try_number)))
 
-    def artifacts(self, step: Step) -> List[Tuple[str, str]]:
-        """The inputs of a step: each path below `$DW_IN` and the path of the artifact below the root."""
+    def artifacts(self, step: Step) -> list[tuple[str, str]]:
+        """The inputs of a step: each path below `$DW_IN`, and the path of the artifact below the root."""
         found = []
         for given in step.inputs:
             for index, returned in enumerate(self.outputs_of(given.tasks)):
                 found.append((f"{given.name}/{given.filename or index}", returned[given.output]))
         return found
 
-    def identity(self, out: str, inputs: str) -> Dict[str, str]:
+    def artifact_paths(self, step: Step) -> dict[str, str]:
+        """The artifacts that this attempt writes, by their paths below the root."""
+        declared = [output for output in step.outputs if output["type"] in ARTIFACT_TYPES]
+        return {output["name"]: f"{self.folder()}/{output['filename']}" for output in declared}
+
+    def identity(self, out: str, inputs: str) -> dict[str, str]:
         """The `DW_*` variables of this attempt."""
         return step_identity(out, inputs, self.id, self.ti.dag_id, self.task, self.ti.try_number, self.index)
 
     def begin_attempt(self) -> None:
-        """Leave a mark that an attempt has really begun: Airflow counts tries that never came so far."""
+        """Leave a mark that an attempt has really begun: Airflow also counts tries that never came so far."""
         self.ti.xcom_push(key="attempts", value=self.ti.try_number)
 
 
@@ -221,44 +297,44 @@ class ProcessTask(BaseOperator):
         self.step, self.matrix, self.item, self.index = step, matrix, item, index
         self.process: Any = None
 
-    def execute(self, context: Any) -> Dict[str, str]:
-        run = Run(context, self)
-        run.start(self.step)
+    def execute(self, context: Any) -> dict[str, str]:
+        step, run = self.step, Run(context, self)
+        run.start(step)
         with tempfile.TemporaryDirectory(prefix="dagwright-") as scratch:
-            lasting = any(declared["type"] in ARTIFACT_TYPES for declared in self.step.outputs)
-            out = os.path.join(artifact_root(), run.folder()) if lasting else os.path.join(scratch, "out")
-            shutil.rmtree(out, ignore_errors=True)
-            os.makedirs(out)
-            inputs = os.path.join(scratch, "in")
-            os.mkdir(inputs)
-            argv, variables = run.command(self.step, out, inputs)
-            for path, artifact in run.artifacts(self.step):
-                link = os.path.join(inputs, path)
-                os.makedirs(os.path.dirname(link), exist_ok=True)
-                os.symlink(os.path.join(artifact_root(), artifact), link)
-            env = step_environment(
-                os.environ, self.step.pass_env, run.identity(out, inputs), variables, secrets_of(self.step)
-            )
-            timeout = self.step.timeout
+            out, inputs = self.output_folder(run, scratch), os.path.join(scratch, "in")
+            argv, variables = run.command(step, out, inputs)
+            secrets = secrets_of(step)
+            for folder in (out, inputs):
+                os.makedirs(folder)
+            self.place_inputs(run, inputs)
+            env = step_environment(os.environ, step.pass_env, run.identity(out, inputs), variables, secrets)
             run.begin_attempt()
             try:
                 run_step(
                     argv,
                     env,
-                    os.path.join(WORK_FOLDER, self.step.workdir),
-                    None if timeout is None else timeout.total_seconds(),
+                    os.path.join(WORK_FOLDER, step.workdir),
+                    None if step.timeout is None else step.timeout.total_seconds(),
                     lambda line: self.log.info("%s", line),
                     self.started,
                 )
-                found = read_outputs(out, self.step.outputs)
+                return self.returned(run, read_outputs(out, step.outputs))
             except StepFailed as error:
                 raise AirflowException(str(error)) from None
-            for declared in self.step.outputs:
-                if declared["type"] in ARTIFACT_TYPES:
-                    found[declared["name"]] = f"{run.folder()}/{declared['filename']}"
-            return found
+
+    def output_folder(self, run: Run, scratch: str) -> str:
+        """The folder that is `$DW_OUT`: empty, and gone afterwards."""
+        return os.path.join(scratch, "out")
+
+    def place_inputs(self, run: Run, folder: str) -> None:
+        """Put the artifacts that the step reads into `$DW_IN`: here there are none."""
+
+    def returned(self, run: Run, found: dict[str, str]) -> dict[str, str]:
+        """What the task returns of the outputs that were found."""
+        return found
 
     def started(self, process: subprocess.Popen[bytes]) -> None:
+        """Remember the process, so that it can be stopped."""
         self.process = process
 
     def on_kill(self) -> None:
@@ -266,12 +342,25 @@ class ProcessTask(BaseOperator):
             stop_step(self.process)
 
 
-def artifact_root() -> str:
-    """The folder that all workers share for artifacts."""
-    return ARTIFACTS or os.path.join(os.environ.get("AIRFLOW_HOME", os.path.expanduser("~/airflow")), "dagwright-artifacts")
+class ArtifactTask(ProcessTask):
+    """A process that reads or writes artifacts, which lie in a folder that all workers share."""
+
+    def output_folder(self, run: Run, scratch: str) -> str:
+        out = os.path.join(ARTIFACTS, run.folder())
+        shutil.rmtree(out, ignore_errors=True)
+        return out
+
+    def place_inputs(self, run: Run, folder: str) -> None:
+        for path, artifact in run.artifacts(self.step):
+            link = os.path.join(folder, path)
+            os.makedirs(os.path.dirname(link), exist_ok=True)
+            os.symlink(os.path.join(ARTIFACTS, artifact), link)
+
+    def returned(self, run: Run, found: dict[str, str]) -> dict[str, str]:
+        return {**found, **run.artifact_paths(self.step)}
 
 
-def secrets_of(step: Step) -> Dict[str, str]:
+def secrets_of(step: Step) -> dict[str, str]:
     """The secrets of a step, from variables of the worker; one that is missing is not waited for."""
     missing = sorted(variable for variable in step.secrets.values() if variable not in os.environ)
     if missing:
@@ -280,15 +369,15 @@ def secrets_of(step: Step) -> Dict[str, str]:
 
 
 class FanOut(BaseOperator):
-    """Decides, before its instances exist, whether a fan-out runs, and over which items: it returns their texts."""
+    """Decides, before its instances exist, whether a fan-out runs, and over which items, which it returns."""
 
     template_fields: Sequence[str] = ()
 
-    def __init__(self, *, step: Step, items: Optional[Callable[[Run], List[str]]] = None, **kwargs: Any) -> None:
+    def __init__(self, *, step: Step, items: Callable[[Run], list[Any]] | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.step, self.items, self.index = step, items, None
 
-    def execute(self, context: Any) -> List[str]:
+    def execute(self, context: Any) -> list[Any]:
         run = Run(context, self)
         run.start(self.step)
         try:
@@ -319,7 +408,7 @@ class MainStatus(BaseOperator):
 class Backoff(RetryPolicy):
     """Pauses of min(delay * factor^(k-1), max_delay) after attempt k, without jitter."""
 
-    def __init__(self, *, delay: timedelta, factor: int, max_delay: Optional[timedelta] = None) -> None:
+    def __init__(self, *, delay: timedelta, factor: int, max_delay: timedelta | None = None) -> None:
         self.delay, self.factor, self.max_delay = delay, factor, max_delay
 
     def evaluate(self, exception: BaseException, try_number: int, max_tries: int, context: Any = None) -> Any:
@@ -352,33 +441,25 @@ class ContainerTask(KubernetesPodOperator):
         return super().execute(context)
 
     def build_pod_request_obj(self, context: Any = None, **kwargs: Any) -> k8s.V1Pod:
-        """The provider's pod, with the folders of the step and without what could leak into it."""
+        """The provider's pod with the folder of the outputs, and without variables of the cluster's services."""
         pod = super().build_pod_request_obj(context, **kwargs)
         pod.spec.enable_service_links = False
-        step, run = self.step, self.run
-        base = pod.spec.containers[0]
-        if step.workdir:
-            base.working_dir = step.workdir
-        lasting = any(declared["type"] in ARTIFACT_TYPES for declared in step.outputs)
-        out = k8s.V1VolumeMount(
-            name="artifacts" if lasting else "outputs", mount_path="/dw/out", sub_path=run.folder() if lasting else None
-        )
-        inputs = [
-            k8s.V1VolumeMount(name="artifacts", mount_path=f"/dw/in/{path}", sub_path=artifact, read_only=True)
-            for path, artifact in run.artifacts(step)
-        ]
-        base.volume_mounts = [*(base.volume_mounts or []), out, *inputs]
-        for sidecar in pod.spec.containers[1:]:
-            if sidecar.name == PodDefaults.SIDECAR_CONTAINER_NAME:
-                sidecar.volume_mounts = [*(sidecar.volume_mounts or []), out]
-        volumes = [] if lasting else [k8s.V1Volume(name="outputs", empty_dir=k8s.V1EmptyDirVolumeSource())]
-        if lasting or inputs:
-            claim = k8s.V1PersistentVolumeClaimVolumeSource(claim_name=ARTIFACTS_CLAIM)
-            volumes.append(k8s.V1Volume(name="artifacts", persistent_volume_claim=claim))
+        if self.step.workdir:
+            pod.spec.containers[0].working_dir = self.step.workdir
+        volumes, out, inputs = self.mounts()
         pod.spec.volumes = [*(pod.spec.volumes or []), *volumes]
+        for container in pod.spec.containers:
+            if container.name in (self.base_container_name, PodDefaults.SIDECAR_CONTAINER_NAME):
+                container.volume_mounts = [*(container.volume_mounts or []), out]
+        pod.spec.containers[0].volume_mounts += inputs
         return pod
 
-    def extract_xcom(self, pod: k8s.V1Pod, **kwargs: Any) -> Optional[Dict[str, str]]:
+    def mounts(self) -> tuple[list[k8s.V1Volume], k8s.V1VolumeMount, list[k8s.V1VolumeMount]]:
+        """The volumes of the step, where `$DW_OUT` is mounted, and where its inputs are."""
+        volume = k8s.V1Volume(name="outputs", empty_dir=k8s.V1EmptyDirVolumeSource())
+        return [volume], k8s.V1VolumeMount(name="outputs", mount_path="/dw/out"), []
+
+    def extract_xcom(self, pod: k8s.V1Pod, **kwargs: Any) -> dict[str, str] | None:
         """Read the declared outputs of a step that has ended well; the sidecar ends in any case."""
         try:
             remote = self.pod_manager.read_pod(pod)
@@ -392,11 +473,6 @@ class ContainerTask(KubernetesPodOperator):
         """The text of one output. What is missing or cannot be a value fails the attempt."""
         what = f"output `{declared['name']}`"
         path = shlex.quote(f"/dw/out/{declared['filename']}")
-        if declared["type"] in ARTIFACT_TYPES:
-            test = "-f" if declared["type"] == "file" else "-d"
-            if self.ask_sidecar(pod, f"test {test} {path} && echo yes") != "yes":
-                raise AirflowException(f"{what} is missing or of another kind")
-            return f"{self.run.folder()}/{declared['filename']}"
         answer = self.ask_sidecar(pod, f"test -f {path} && echo = && head -c {VALUE_LIMIT + 2} {path} | base64")
         if not answer.startswith("="):
             if declared["default"] is None:
@@ -429,6 +505,29 @@ class ContainerTask(KubernetesPodOperator):
         with closing(answer) as client:
             client.run_forever()
             return str(client.read_all()).strip()
+
+
+class ContainerArtifactTask(ContainerTask):
+    """A pod that reads or writes artifacts, which lie on a volume that all pods mount."""
+
+    def mounts(self) -> tuple[list[k8s.V1Volume], k8s.V1VolumeMount, list[k8s.V1VolumeMount]]:
+        claim = k8s.V1PersistentVolumeClaimVolumeSource(claim_name=ARTIFACTS_CLAIM)
+        volume = k8s.V1Volume(name="artifacts", persistent_volume_claim=claim)
+        out = k8s.V1VolumeMount(name="artifacts", mount_path="/dw/out", sub_path=self.run.folder())
+        inputs = [
+            k8s.V1VolumeMount(name="artifacts", mount_path=f"/dw/in/{path}", sub_path=artifact, read_only=True)
+            for path, artifact in self.run.artifacts(self.step)
+        ]
+        return [volume], out, inputs
+
+    def read_output(self, pod: k8s.V1Pod, declared: Mapping[str, Any]) -> str:
+        if declared["type"] not in ARTIFACT_TYPES:
+            return super().read_output(pod, declared)
+        test = "-f" if declared["type"] == "file" else "-d"
+        path = shlex.quote(f"/dw/out/{declared['filename']}")
+        if self.ask_sidecar(pod, f"test {test} {path} && echo yes") != "yes":
+            raise AirflowException(f"output `{declared['name']}` is missing: there is no {declared['type']} {path}")
+        return self.run.artifact_paths(self.step)[declared["name"]]
 
 
 def kubernetes_text(text: str) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from datetime import timedelta
 
-from dagwright.backends.airflow.references import ids, reader, text
+from dagwright.backends.airflow.references import Reader, ids
 from dagwright.backends.airflow.shape import Shape, airflow_rule, guarded, in_pod, instances_of, shape_of
+from dagwright.expressions.encode import json_value
 from dagwright.ir.expr import Const
 from dagwright.ir.model import (
     ArtifactInput,
@@ -22,7 +24,10 @@ from dagwright.ir.model import (
     Task,
 )
 from dagwright.ir.targets import AirflowTarget
+from dagwright.ir.types import Type
 from dagwright.printing.python import call, constant, name
+from dagwright.runtime.model import secret_variable
+from dagwright.runtime.values import EvaluationError, parse
 
 _UNITS = (("days", 86400), ("hours", 3600), ("minutes", 60), ("seconds", 1))
 LONGEST_LABEL = 200
@@ -43,10 +48,21 @@ class TaskPrinter:
         self.target: AirflowTarget = pipeline.targets.airflow
         self.guarded = guarded(pipeline)
 
+    def ids(self, tasks: Iterable[Task]) -> ast.expr:
+        """The ids of the operators that are these tasks."""
+        return ids((task.name for task in tasks), self.pipeline)
+
+    def _reader(self, task: Task) -> Reader:
+        return Reader(task, self.pipeline)
+
     # ---- the operator ----------------------------------------------------------------------------------------------
 
     def operator(self, task: Task) -> str:
-        return "ContainerTask" if in_pod(task, self.pipeline) else "ProcessTask"
+        """The class of the operator."""
+        artifacts = bool(task.inputs) or any(output.type.is_artifact for output in task.outputs)
+        if in_pod(task, self.pipeline):
+            return "ContainerArtifactTask" if artifacts else "ContainerTask"
+        return "ArtifactTask" if artifacts else "ProcessTask"
 
     def keywords(self, task: Task, task_id: ast.expr) -> dict[str, object]:
         """What every instance of the task is given, in the order in which it is printed."""
@@ -90,7 +106,9 @@ class TaskPrinter:
             lines += [f"* image (not used by a process): `{task.image}`"] if task.image is not None else []
             if task.resources is not None:
                 given = [(k, getattr(task.resources, k)) for k in ("cpu", "memory", "gpu")]
-                lines += [f"* {key} (not reserved for a process): `{value}`" for key, value in given if value is not None]
+                lines += [
+                    f"* {key} (not reserved for a process): `{value}`" for key, value in given if value is not None
+                ]
         return "\n".join(lines)
 
     # ---- what is ours ----------------------------------------------------------------------------------------------
@@ -102,7 +120,7 @@ class TaskPrinter:
             found |= self._start(task)
         found["command"] = self._command(task)
         if task.env:
-            found["env"] = {v.name: text(v.value, task, self.pipeline) for v in task.env}
+            found["env"] = {v.name: self._reader(task).text(v.value) for v in task.env}
         if task.inputs:
             found["inputs"] = [self._input(given) for given in task.inputs]
         if task.outputs:
@@ -128,13 +146,13 @@ class TaskPrinter:
             found["rule"] = task.trigger_rule.value
             found["needs"] = ids(task.needs, self.pipeline)
         if task.when is not None:
-            found["when"] = reader(task.when, task, self.pipeline)
+            found["when"] = self._reader(task).function(task.when)
         return found
 
     def _command(self, task: Task) -> ast.expr:
         match task.action:
             case Command(argv=argv):
-                return constant([text(part, task, self.pipeline) for part in argv])
+                return constant([self._reader(task).text(part) for part in argv])
             case Script(interpreter=interpreter, source=source):
                 return constant([*interpreter, source])
 
@@ -149,7 +167,7 @@ class TaskPrinter:
     def items(self, task: Task) -> ast.expr:
         """The function that makes the list of a run-time fan-out."""
         assert isinstance(task.fan_out, ForEach)
-        return reader(task.fan_out.source, task, self.pipeline)
+        return self._reader(task).items(task.fan_out.source)
 
 
 def rows(task: Task) -> list[object]:
@@ -163,8 +181,14 @@ def rows(task: Task) -> list[object]:
 
 
 def instance_value(value: Const) -> object:
-    """The text of a constant."""
-    return value.text
+    """The text of a constant, and its value where that cannot be told from the text and the type."""
+    kind = value.type
+    assert isinstance(kind, Type)
+    try:
+        same = kind is Type.STRING or (kind is not Type.JSON and parse(value.text, kind.value) == value.value)
+    except EvaluationError:
+        same = False
+    return value.text if same else [value.text, json_value(value)]
 
 
 def _retries(retry: Retry) -> dict[str, object]:
@@ -185,15 +209,10 @@ def _output(output: Output) -> ast.expr:
         found["filename"] = output.filename
     if output.default is not None:
         found["default"] = output.default.text
-    return call("Output", output.name, output.type.value, **found)
+    return call("output", output.name, output.type.value, **found)
 
 
 def _pod_resources(resources: Resources) -> ast.expr:
     given = {"cpu": resources.cpu, "memory": resources.memory, "nvidia.com/gpu": resources.gpu}
     amounts = {key: str(value) for key, value in given.items() if value is not None}
     return call("k8s.V1ResourceRequirements", requests=amounts, limits=amounts)
-
-
-def secret_variable(secret: str, key: str) -> str:
-    """The variable of the worker that holds a secret for a process task."""
-    return "DW_SECRET_" + "_".join(part.upper().replace("-", "_").replace(".", "_") for part in (secret, key))

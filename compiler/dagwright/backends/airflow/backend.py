@@ -1,0 +1,33 @@
+"""The Airflow backend: fills the frames of `templates/airflow` with one pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dagwright.backends.airflow.dag import DagPrinter
+from dagwright.backends.airflow.support import check, table
+from dagwright.backends.support import Artifact, Feature, Support
+from dagwright.diagnostics.model import Report
+from dagwright.ir.model import Pipeline
+from dagwright.ir.targets import AirflowTarget
+
+__all__ = ["BACKEND", "AirflowBackend"]
+
+
+class AirflowBackend:
+    """One DAG file, `airflow/<identifier>.py`, that needs nothing of ours to run."""
+
+    name = "airflow"
+
+    def support(self, pipeline: Pipeline | None) -> Mapping[Feature, Support]:
+        target = AirflowTarget() if pipeline is None else pipeline.targets.airflow
+        return table(target.version)
+
+    def check(self, pipeline: Pipeline, report: Report) -> None:
+        check(pipeline, report)
+
+    def emit(self, pipeline: Pipeline) -> tuple[Artifact, ...]:
+        return (Artifact(f"airflow/{pipeline.identifier}.py", DagPrinter(pipeline).print()),)
+
+
+BACKEND = AirflowBackend()

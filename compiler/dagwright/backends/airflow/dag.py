@@ -1,0 +1,295 @@
+"""A whole DAG file: the settings of the DAG, one block a task, the edges, and the parts of our runtime they use."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+from dagwright.backends.airflow.shape import BARRIER, RESULT, Shape, edges, in_order, in_pod, shape_of
+from dagwright.backends.airflow.tasks import TaskPrinter, rows
+from dagwright.backends.support import walk
+from dagwright.ir.expr import RunField, RunRef
+from dagwright.ir.model import Matrix, Overlap, Param, Pipeline, Task, expressions
+from dagwright.ir.types import Type
+from dagwright.printing.inline import Import, Inlined, inline, statements
+from dagwright.printing.python import Code, call, constant, docstring, expression, frame, name, variable
+
+_ROOT = Path(__file__).resolve().parent.parent.parent
+_MODULES = {
+    "dagwright.runtime.values": _ROOT / "runtime" / "values.py",
+    "dagwright.runtime.step": _ROOT / "runtime" / "step.py",
+    "dagwright.backends.airflow.runtime": _ROOT / "backends" / "airflow" / "runtime.py",
+}
+_COMPAT = "airflow.providers.common.compat.sdk"
+_IMPORTS = {
+    "DAG": Import(_COMPAT, "DAG", "DAG"),
+    "Param": Import(_COMPAT, "Param", "Param"),
+    "TaskGroup": Import(_COMPAT, "TaskGroup", "TaskGroup"),
+    "datetime": Import("datetime", "datetime", "datetime"),
+    "timedelta": Import("datetime", "timedelta", "timedelta"),
+    "timezone": Import("datetime", "timezone", "timezone"),
+    "Secret": Import("airflow.providers.cncf.kubernetes.secret", "Secret", "Secret"),
+    "k8s": Import("kubernetes.client", "models", "k8s"),
+    "os": Import("os", None, "os"),
+}
+# What the compatibility layer lacks: the module in Airflow 3, and the one before.
+_MOVED = {
+    "CronTriggerTimetable": ("airflow.sdk", "airflow.timetables.trigger"),
+    "EmptyOperator": ("airflow.providers.standard.operators.empty", "airflow.operators.empty"),
+}
+_FRAME_NAMES = ("dag", "number", "matrix", "item", "items", "run", "all_done")
+_JSON_TYPES = {Type.STRING: "string", Type.INTEGER: "integer", Type.NUMBER: "number", Type.BOOLEAN: "boolean"}
+MAX_TAG = 100
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@cache
+def _sources() -> Mapping[str, str]:
+    return {module: path.read_text(encoding="utf-8") for module, path in _MODULES.items()}
+
+
+class DagPrinter:
+    """Prints one pipeline: first every block as a syntax tree, then what the blocks use, then the text."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self.pipeline = pipeline
+        self.target = pipeline.targets.airflow
+        self.tasks = TaskPrinter(pipeline)
+        self.edges = edges(pipeline)
+        self.order = [*in_order(pipeline.tasks), *in_order(pipeline.finally_tasks)]
+
+    def print(self) -> str:
+        """The text of the file."""
+        dag = self._dag()
+        blocks = [(task, self._block(task)) for task in self.order]
+        barrier = self._barrier()
+        settings = self._settings()
+        trees = [dag, *(tree for _, block in blocks for tree in block.values()), *settings.values()]
+        trees += [tree for tree in (barrier, self._result()) if tree is not None]
+        used = {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        methods = {node.attr for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        inlined = inline(_sources(), {"DAG", *used}, methods)
+        taken = {*inlined.names, *used, *_FRAME_NAMES, *settings, *_IMPORTS}
+        variables = {task.name: variable(task.name, taken) for task in self.order}
+        imports = [*inlined.imports, *(_IMPORTS[n] for n in sorted({"DAG", *used} & _IMPORTS.keys()))]
+        return frame("airflow/dag.py.j2", {
+            "docstring": docstring(self._docstring()),
+            "imports": list(_import_lines(imports)),
+            "moved": list(self._moved(used)),
+            "settings": [Code(f"{key} = {expression(tree, prefix=len(key) + 3)}") for key, tree in settings.items()],
+            "runtime": inlined.body,
+            "dag": expression(dag, prefix=5),
+            "blocks": [self._printed(task, block, variables) for task, block in blocks],
+            "barrier": [] if barrier is None else [expression(barrier, indent=1, prefix=15)],
+            "edges": [expression(tree, indent=1, prefix=4) for tree in self._edge_trees(variables)],
+        })  # fmt: skip
+
+    # ---- the DAG ---------------------------------------------------------------------------------------------------
+
+    def _docstring(self) -> str:
+        pipeline = self.pipeline
+        first = pipeline.description or f"The pipeline {pipeline.name}."
+        return f"{first}\n\nCompiled from the spec with the sha256 {pipeline.digest}.\n"
+
+    def _dag(self) -> ast.expr:
+        pipeline, schedule = self.pipeline, self.pipeline.schedule
+        found: dict[str, object] = {"dag_id": pipeline.name}
+        if pipeline.description:
+            found["description"] = pipeline.description
+        found["doc_md"] = name("__doc__")
+        found["schedule"] = (
+            None if schedule is None else call("CronTriggerTimetable", schedule.cron, timezone=schedule.timezone)
+        )
+        found["start_date"] = _moment(LONG_AGO if schedule is None or schedule.start is None else schedule.start)
+        found["catchup"] = schedule is not None and schedule.catchup
+        forbid = schedule is not None and schedule.overlap is Overlap.FORBID
+        found["max_active_runs"] = 1 if forbid else 16
+        if self.target.max_active_tasks is not None:
+            found["max_active_tasks"] = self.target.max_active_tasks
+        if pipeline.params:
+            found["params"] = {param.name: _param(param) for param in pipeline.params}
+        defaults = {"owner": pipeline.owner, "pool": self.target.pool, "queue": self.target.queue}
+        given = {key: value for key, value in defaults.items() if value is not None}
+        if given:
+            found["default_args"] = given
+        labels = [f"{key}:{value}"[:MAX_TAG] for key, value in pipeline.labels]
+        tags = list(dict.fromkeys([*self.target.tags, *labels]))
+        if tags:
+            found["tags"] = tags
+        return call("DAG", **found)
+
+    def _settings(self) -> dict[str, ast.expr]:
+        """Constants that the inlined runtime reads."""
+        found: dict[str, ast.expr] = {}
+        operators = {self.tasks.operator(task) for task in self.order}
+        if operators & {"ProcessTask", "ArtifactTask"}:
+            here = call("os.path.dirname", call("os.path.abspath", name("__file__")))
+            folder = self.target.workdir
+            found["WORK_FOLDER"] = here if folder is None else call("os.path.join", here, folder)
+        if "ArtifactTask" in operators:
+            home = call("os.environ.get", "AIRFLOW_HOME", call("os.path.expanduser", "~/airflow"))
+            path = self.target.artifacts_path
+            found["ARTIFACTS"] = call("os.path.join", home, "dagwright-artifacts") if path is None else constant(path)
+        if "ContainerArtifactTask" in operators:
+            found["ARTIFACTS_CLAIM"] = constant(self.target.artifacts_volume_claim)
+        if self.target.pass_env and operators & {"ProcessTask", "ArtifactTask"}:
+            found["PASS_ENV"] = constant(list(self.target.pass_env))
+        return found
+
+    # ---- tasks -----------------------------------------------------------------------------------------------------
+
+    def _block(self, task: Task) -> dict[str, ast.expr]:
+        """The trees of one block, by the holes of its frame."""
+        operator, shape = self.tasks.operator(task), shape_of(task)
+        group = call("TaskGroup", group_id=task.name)
+        match shape:
+            case Shape.SINGLE:
+                return {"call": call(operator, **self.tasks.keywords(task, constant(task.name)))}
+            case Shape.EMPTY:
+                return {"call": self._fan_out(task, task.name)}
+            case Shape.UNROLLED:
+                row = "matrix" if isinstance(task.fan_out, Matrix) else "item"
+                keywords = self.tasks.keywords(task, call("str", name("number")))
+                own = {row: name(row), "index": name("number")}
+                return {
+                    "group": group,
+                    "row": name(row),
+                    "rows": constant(rows(task)),
+                    "call": call(operator, task_id=keywords.pop("task_id"), **own, **keywords),
+                }
+            case Shape.MAPPED | Shape.RUNTIME:
+                keywords = self.tasks.keywords(task, constant("each"))
+                if shape is Shape.RUNTIME:
+                    # The rule and the condition are the first operator's; the instances only follow it.
+                    keywords["trigger_rule"] = "none_failed"
+                block = {"group": group, "partial": call(f"{operator}.partial", **keywords)}
+                if shape is Shape.RUNTIME:
+                    return {
+                        **block,
+                        "list": self._fan_out(task, "items"),
+                        "expand": call("expand", item=name("items.output")),
+                    }
+                if isinstance(task.fan_out, Matrix):
+                    return {**block, "expand": call("expand_kwargs", [{"matrix": row} for row in rows(task)])}
+                return {**block, "expand": call("expand", item=rows(task))}
+
+    def _fan_out(self, task: Task, task_id: str) -> ast.expr:
+        """The operator that decides whether a fan-out runs."""
+        found: dict[str, object] = {"task_id": task_id, "step": self.tasks.start(task)}
+        if shape_of(task) is Shape.RUNTIME:
+            found["items"] = self.tasks.items(task)
+        rule = self.tasks.keywords(task, constant(task_id))["trigger_rule"]
+        return call("FanOut", **found, trigger_rule=rule, retries=0)
+
+    def _printed(self, task: Task, block: Mapping[str, ast.expr], variables: Mapping[str, str]) -> Code:
+        template = {
+            Shape.SINGLE: "single",
+            Shape.EMPTY: "single",
+            Shape.UNROLLED: "unrolled",
+            Shape.MAPPED: "mapped",
+            Shape.RUNTIME: "foreach",
+        }[shape_of(task)]
+        depth = {"group": 1, "rows": 2, "call": 1 if template == "single" else 3, "list": 2, "partial": 2, "expand": 2}
+        holes: dict[str, object] = {"variable": expression(name(variables[task.name]))}
+        for hole, tree in block.items():
+            indent = depth.get(hole, 0)
+            start = len(variables[task.name]) + 3 if hole == "call" and template == "single" else 8
+            holes[hole] = expression(tree, indent=indent, prefix=4 * indent + start)
+        return Code(frame(f"airflow/{template}.py.j2", holes).rstrip("\n"))
+
+    # ---- edges -----------------------------------------------------------------------------------------------------
+
+    def _barrier(self) -> ast.expr | None:
+        """What stands between the tasks and those of `finally`."""
+        if not self.pipeline.finally_tasks:
+            return None
+        asked = any(
+            isinstance(part, RunRef) and part.name is RunField.STATUS
+            for task in self.pipeline.finally_tasks
+            for root in expressions(task)
+            for part in walk(root)
+        )
+        if not asked:
+            return call("EmptyOperator", task_id=BARRIER, trigger_rule="all_done")
+        ids = self.tasks.ids(self.pipeline.tasks)
+        return call("MainStatus", task_id=BARRIER, tasks=ids, trigger_rule="all_done", retries=0)
+
+    def _result(self) -> ast.expr | None:
+        """What fails where a task has failed that Airflow's look at the leaves would miss."""
+        return call("EmptyOperator", task_id=RESULT, trigger_rule="none_failed") if self.edges.result else None
+
+    def _edge_trees(self, variables: Mapping[str, str]) -> Iterator[ast.expr]:
+        for task in self.pipeline.tasks:
+            if self.edges.upstream[task.name]:
+                yield _edge([variables[n] for n in self.edges.upstream[task.name]], name(variables[task.name]))
+        if self.edges.barrier:
+            yield _edge([variables[n] for n in self.edges.barrier], name("all_done"))
+        for task in self.pipeline.finally_tasks:
+            needs = [variables[n] for n in self.edges.upstream[task.name]] or ["all_done"]
+            yield _edge(needs, name(variables[task.name]))
+        result = self._result()
+        if result is not None:
+            yield _edge([variables[n] for n in self.edges.result], result)
+
+    # ---- imports ---------------------------------------------------------------------------------------------------
+
+    def _moved(self, used: Iterable[str]) -> Iterator[Code]:
+        for key in sorted(_MOVED.keys() & set(used)):
+            now, before = _MOVED[key]
+            if self.target.version >= (3, 0):
+                yield Code(f"from {now} import {key}")
+            else:
+                yield Code(
+                    f"try:\n    from {now} import {key}\n"
+                    f"except ImportError:  # Airflow 2\n    from {before} import {key}"
+                )
+
+
+def _edge(upstream: list[str], downstream: ast.expr) -> ast.expr:
+    left = name(upstream[0]) if len(upstream) == 1 else ast.List([name(n) for n in upstream], ast.Load())
+    return ast.BinOp(left, ast.RShift(), downstream)
+
+
+def _moment(value: datetime) -> ast.expr:
+    utc = value.astimezone(UTC)
+    clock = (utc.hour, utc.minute, utc.second)
+    while clock and clock[-1] == 0:
+        clock = clock[:-1]
+    return call("datetime", utc.year, utc.month, utc.day, *clock, tzinfo=name("timezone.utc"))
+
+
+def _param(param: Param) -> ast.expr:
+    """`Param(0.8, type="number", …)`: JSON Schema by its own words."""
+    found: dict[str, object] = {}
+    if param.type in _JSON_TYPES:
+        found["type"] = _JSON_TYPES[param.type]
+    bounds = {
+        "minimum": param.minimum,
+        "maximum": param.maximum,
+        "minLength": param.min_length,
+        "maxLength": param.max_length,
+    }
+    found |= {key: value for key, value in bounds.items() if value is not None}
+    if param.enum:
+        found["enum"] = [value.value for value in param.enum]
+    if param.description:
+        found["description"] = param.description
+    return call("Param", *(() if param.default is None else (constant(param.default.value),)), **found)
+
+
+def _import_lines(imports: Iterable[Import]) -> Iterator[Code]:
+    """Import statements in two groups, the standard library first, with a blank line between."""
+    unique = list(dict.fromkeys(imports))
+    standard = [i for i in unique if i.module.partition(".")[0] in sys.stdlib_module_names]
+    others = [i for i in unique if i not in standard]
+    yield from statements(standard)
+    if standard and others:
+        yield Code("")
+    yield from statements(others)
+
+
+__all__ = ["DagPrinter", "Inlined", "in_pod"]

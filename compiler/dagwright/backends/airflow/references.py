@@ -1,0 +1,205 @@
+"""References, texts and conditions as syntax trees that read from `run`, an instance of the inlined class `Run`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from dagwright.backends.airflow.shape import BARRIER, Shape, instances_of, shape_of
+from dagwright.ir.expr import (
+    ArtifactRef,
+    Const,
+    Expr,
+    InPath,
+    ItemRef,
+    MatrixRef,
+    Op,
+    Operator,
+    OutPath,
+    OutputRef,
+    ParamRef,
+    RunField,
+    RunRef,
+    StatusRef,
+    Text,
+)
+from dagwright.ir.model import Pipeline, Task
+from dagwright.ir.types import ExprType, ListType, Type
+from dagwright.printing.python import call, constant, function_of, name
+
+_RUN = "run"
+_CASTS = {Type.INTEGER: "to_integer", Type.NUMBER: "to_number", Type.JSON: "to_json_value"}
+
+
+def ids(tasks: Iterable[str], pipeline: Pipeline, *, instances_only: bool = False) -> ast.expr:
+    """The ids of the operators that are these tasks: a list, or `instances("train", 3)` where it is just that."""
+    parts: list[ast.expr] = []
+    plain: list[object] = []
+    for task in map(pipeline.by_name.__getitem__, tasks):
+        match shape_of(task):
+            case Shape.SINGLE | Shape.EMPTY:
+                plain.append(task.name)
+            case Shape.MAPPED:
+                plain.append(f"{task.name}.each")
+            case Shape.RUNTIME:
+                plain += [f"{task.name}.each"] if instances_only else [f"{task.name}.items", f"{task.name}.each"]
+            case Shape.UNROLLED:
+                parts.append(call("instances", task.name, instances_of(task)))
+    if plain or not parts:
+        parts.insert(0, constant(plain))
+    tree = parts[0]
+    for part in parts[1:]:
+        tree = ast.BinOp(tree, ast.Add(), part)
+    return tree
+
+
+class Reader:
+    """Prints what one task reads."""
+
+    def __init__(self, task: Task, pipeline: Pipeline) -> None:
+        self.task, self.pipeline = task, pipeline
+
+    def text(self, text: Text) -> ast.expr:
+        """A text of the spec: a string where it holds no reference, else a function of the run."""
+        literal = text.literal
+        if literal is not None:
+            return constant(literal)
+        parts = [constant(piece) if isinstance(piece, str) else self.inserted(piece) for piece in text.pieces]
+        merged: list[ast.expr] = []
+        for part in parts:
+            if merged and isinstance(part, ast.Constant) and isinstance(merged[-1], ast.Constant):
+                merged[-1] = constant(str(merged[-1].value) + str(part.value))
+            else:
+                merged.append(part)
+        if len(merged) == 1 and isinstance(merged[0], ast.Constant):
+            return merged[0]
+        tree = merged[0]
+        for part in merged[1:]:
+            tree = ast.BinOp(tree, ast.Add(), part)
+        return function_of(_RUN, tree)
+
+    def function(self, expr: Expr) -> ast.expr:
+        """An expression as a function of the run that gives its value."""
+        return function_of(_RUN, self.value(expr))
+
+    def items(self, expr: Expr) -> ast.expr:
+        """The list of a run-time fan-out as a function of the run that gives its items."""
+        if isinstance(expr, OutputRef) and expr.fan_out:
+            return function_of(_RUN, self._list(expr))
+        return function_of(_RUN, call("as_items", self.value(expr)))
+
+    # ---- the text that a reference inserts -------------------------------------------------------------------------
+
+    def inserted(self, expr: Expr) -> ast.expr:
+        """The text of an expression, as it was written where it is a bare reference."""
+        match expr:
+            case Const():
+                return constant(expr.text)
+            case ParamRef() | StatusRef() | RunRef() | InPath() | OutPath():
+                return _canonical(self.value(expr), expr.type)
+            case OutputRef(fan_out=True, type=ListType(element=element)):
+                return call("list_text", self._list(expr), element.value)
+            case OutputRef():
+                return self._output(expr)
+            case MatrixRef():
+                return call("run.matrix", expr.axis)
+            case ItemRef():
+                return call("run.item")
+            case Op(operator=Operator.TEXT, args=(inner,)):
+                return self.inserted(inner)
+            case Op(operator=Operator.DEFAULT, args=(OutputRef() as ref, other)):
+                if ref.default is not None:
+                    return self.inserted(ref)
+                return ast.IfExp(self._is_there(ref), self.inserted(ref), self.inserted(other))
+            case Op():
+                return _canonical(self.value(expr), expr.type)
+            case ArtifactRef():
+                raise AssertionError("an artifact reference was left in the IR")
+
+    def _output(self, ref: OutputRef) -> ast.expr:
+        default = () if ref.default is None else (ref.default.text,)
+        return call("run.output", ref.task, ref.output, *default)
+
+    def _list(self, ref: OutputRef) -> ast.expr:
+        return call("run.outputs", ids((ref.task,), self.pipeline, instances_only=True), ref.output)
+
+    def _is_there(self, ref: OutputRef) -> ast.expr:
+        if ref.fan_out:
+            status = call("run.status", ids((ref.task,), self.pipeline))
+            return ast.Compare(status, [ast.Eq()], [constant("succeeded")])
+        return call("run.has", ref.task, ref.output)
+
+    # ---- values ----------------------------------------------------------------------------------------------------
+
+    def value(self, expr: Expr) -> ast.expr:
+        """The typed value of an expression."""
+        if isinstance(expr, Op):
+            if expr.operator is Operator.TEXT:
+                return self.inserted(expr.args[0])
+            from dagwright.expressions.python import to_python
+
+            return to_python(expr, self.reference)
+        return self.reference(expr)
+
+    def reference(self, expr: Expr) -> ast.expr:
+        """The typed value of a reference."""
+        match expr:
+            case Const():
+                return constant(expr.value)
+            case ParamRef():
+                read = call("run.param", expr.name)
+                return call(_CASTS[expr.type], read) if expr.type in _CASTS else read
+            case OutputRef(fan_out=True, type=ListType(element=element)):
+                texts = self._list(expr)
+                return texts if element is Type.STRING else call("list", call("map", _parser(element), texts))
+            case OutputRef():
+                return _parsed(self._output(expr), expr.type)
+            case StatusRef():
+                return call("run.status", ids((expr.task,), self.pipeline))
+            case MatrixRef(type=Type.STRING):
+                return call("run.matrix", expr.axis)
+            case MatrixRef():
+                return call("run.matrix_value", expr.axis, _parser(expr.type))
+            case ItemRef(type=Type.STRING):
+                return call("run.item")
+            case ItemRef():
+                return call("run.item_value", _parser(expr.type))
+            case RunRef():
+                return self._run(expr)
+            case InPath():
+                return call("run.input_path", self._input_path(expr))
+            case OutPath():
+                filename = next(o.filename for o in self.task.outputs if o.name == expr.output)
+                return call("run.output_path", filename)
+        raise AssertionError(f"no reference: {type(expr)}")
+
+    def _input_path(self, expr: InPath) -> str:
+        given = next(given for given in self.task.inputs if given.name == expr.input)
+        return given.name if given.fan_out else f"{given.name}/{given.filename}"
+
+    def _run(self, expr: RunRef) -> ast.expr:
+        schedule = self.pipeline.schedule
+        match expr.name:
+            case RunField.ID:
+                return name("run.id")
+            case RunField.SCHEDULED_AT:
+                return call("run.scheduled_at")
+            case RunField.DATE:
+                return call("run.date", "UTC" if schedule is None else schedule.timezone)
+            case RunField.STATUS:
+                return call("run.returned", BARRIER)
+
+
+def _parsed(text: ast.expr, kind: ExprType) -> ast.expr:
+    assert isinstance(kind, Type)
+    return text if kind is Type.STRING else ast.Call(_parser(kind), [text], [])
+
+
+def _parser(kind: Type) -> ast.expr:
+    """The function that reads a text of a type."""
+    return name(f"parse_{kind.value}")
+
+
+def _canonical(value: ast.expr, kind: ExprType) -> ast.expr:
+    """The text of a value of a type."""
+    return value if kind is Type.STRING or kind in (Type.FILE, Type.DIRECTORY) else call("canonical", value)
