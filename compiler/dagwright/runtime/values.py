@@ -339,7 +339,7 @@ def format_date(moment: str, pattern: str, zone: str = "UTC") -> str:
 
 
 def parse_instant(text: str) -> datetime:
-    shape = r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))"
+    shape = r"([12]\d{3}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))"
     found = re.fullmatch(shape, text, re.ASCII)
     if found is None:
         raise EvaluationError("%s is not an instant such as 2026-01-31T04:30:00Z" % quoted(text))
