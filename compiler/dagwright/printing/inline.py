@@ -9,7 +9,7 @@ The copied text is ours, unchanged.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -109,7 +109,7 @@ def _imports(node: ast.stmt) -> Iterator[Import]:
 
 def _first_line(node: ast.stmt, lines: Sequence[str]) -> int:
     """The index of the line on which a statement begins, with its decorators and the comments directly above."""
-    decorators = getattr(node, "decorator_list", [])
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     start = min([node.lineno, *(d.lineno for d in decorators)]) - 1
     while start > 0 and lines[start - 1].startswith("#") and not lines[start - 1].startswith(("# ---", "# mypy")):
         start -= 1
@@ -151,10 +151,12 @@ def _methods(node: ast.ClassDef, lines: Sequence[str]) -> Iterator[Piece]:
         yield Piece(text, (method.name,), _reads(method), _attributes(method), owner=node.name)
 
 
-def inline(modules: Mapping[str, str], roots: Iterable[str], attributes: Iterable[str] = ()) -> Inlined:
+def inline(
+    modules: Mapping[str, str], roots: Iterable[str], attributes: Iterable[str] = (), given: Collection[str] = ()
+) -> Inlined:
     """The pieces of `modules` (module name → source, in the order in which they are to stand) that `roots` need.
 
-    `attributes` are the names of the methods that are called from outside.
+    `attributes` are the names of the methods that are called from outside; the file defines the `given` names itself.
 
     Imports from one of the modules to another are resolved; a name that two of them define is our own mistake.
     """
@@ -175,7 +177,7 @@ def inline(modules: Mapping[str, str], roots: Iterable[str], attributes: Iterabl
     while names or attrs:
         if names:
             needed = names.pop()
-            found = [owners[needed]] if needed in owners else []
+            found = [owners[needed]] if needed in owners and needed not in given else []
             if needed in imported:
                 used[needed] = imported[needed]
         else:

@@ -154,7 +154,7 @@ def check(tree: ast.expr) -> None:
         assert isinstance(node, _ALLOWED), ast.dump(node)
         match node:
             case ast.Name(id=word) | ast.Attribute(attr=word) | ast.arg(arg=word) | ast.keyword(arg=word):
-                assert word is not None and _is_name(word), word
+                assert _is_name(word or ""), word
 
 
 def expression(tree: ast.expr, indent: int = 0, prefix: int = 0) -> Code:

@@ -72,7 +72,7 @@ class DagPrinter:
         trees += [tree for tree in (barrier, self._result()) if tree is not None]
         used = {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
         methods = {node.attr for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-        inlined = inline(_sources(), {"DAG", *used}, methods)
+        inlined = inline(_sources(), {"DAG", *used}, methods, settings)
         taken = {*inlined.names, *used, *_FRAME_NAMES, *settings, *_IMPORTS}
         variables = {task.name: variable(task.name, taken) for task in self.order}
         imports = [*inlined.imports, *(_IMPORTS[n] for n in sorted({"DAG", *used} & _IMPORTS.keys()))]
@@ -256,9 +256,9 @@ def _edge(upstream: list[str], downstream: ast.expr) -> ast.expr:
 
 def _moment(value: datetime) -> ast.expr:
     utc = value.astimezone(UTC)
-    clock = (utc.hour, utc.minute, utc.second)
+    clock = [utc.hour, utc.minute, utc.second]
     while clock and clock[-1] == 0:
-        clock = clock[:-1]
+        clock.pop()
     return call("datetime", utc.year, utc.month, utc.day, *clock, tzinfo=name("timezone.utc"))
 
 

@@ -18,8 +18,8 @@ from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, timedelta
-from typing import Any, Union
+from datetime import timedelta, timezone
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
@@ -54,6 +54,11 @@ from dagwright.runtime.values import (
     describe,
 )
 
+# A generated file defines the settings that it needs itself.
+WORK_FOLDER = os.getcwd()
+ARTIFACTS = os.path.join(WORK_FOLDER, "artifacts")
+ARTIFACTS_CLAIM = "artifacts"
+
 MAX_INSTANCES = 1000
 SKIPS_UNLESS = {
     "all_success": lambda states: "skipped" not in states,
@@ -62,9 +67,9 @@ SKIPS_UNLESS = {
 }
 
 
-def output(name: str, type: str, filename: str = "", default: str | None = None) -> dict[str, Any]:
+def output(name: str, kind: str, filename: str = "", default: str | None = None) -> dict[str, Any]:
     """A declared output: the file or directory `$DW_OUT/<filename>`, of a value the text in it."""
-    return {"name": name, "type": type, "filename": filename or name, "default": default}
+    return {"name": name, "type": kind, "filename": filename or name, "default": default}
 
 
 @dataclass(frozen=True)
@@ -77,9 +82,6 @@ class Input:
     filename: str | None = None
 
 
-Text = Union[str, Callable[["Run"], str]]
-
-
 @dataclass(frozen=True)
 class Step:
     """What a task runs and when. A text is a string as it is, or a function of the run that it belongs to.
@@ -87,8 +89,8 @@ class Step:
     Airflow stores the arguments of mapped tasks by their `repr`, which therefore holds nothing that changes.
     """
 
-    command: Sequence[Text] = ()
-    env: Mapping[str, Text] = field(default_factory=dict)
+    command: Sequence[str | Callable[[Run], str]] = ()
+    env: Mapping[str, str | Callable[[Run], str]] = field(default_factory=dict)
     inputs: Sequence[Input] = ()
     outputs: Sequence[dict[str, Any]] = ()
     rule: str | None = None
@@ -166,7 +168,7 @@ class Run:
 
     def scheduled_at(self) -> str:
         """The instant that this run stands for, in UTC."""
-        return self._moment().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return self._moment().astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def date(self, zone: str) -> str:
         """The date of `scheduled_at` in a time zone."""
@@ -435,7 +437,7 @@ class ContainerTask(KubernetesPodOperator):
         argv, variables = run.command(self.step, "/dw/out", "/dw/in")
         variables.update(run.identity("/dw/out", "/dw/in"))
         self.cmds = [kubernetes_text(text) for text in argv]
-        self.arguments = []
+        self.arguments: list[str] = []
         self.env_vars = {name: kubernetes_text(text) for name, text in variables.items()}
         run.begin_attempt()
         return super().execute(context)

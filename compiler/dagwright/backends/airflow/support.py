@@ -106,10 +106,10 @@ def _check_storage(pipeline: Pipeline, target: AirflowTarget, report: Report) ->
             )
     mixed = _exchanges(pipeline, pods, processes)
     if mixed is not None and target.artifacts_volume_claim is not None and target.artifacts_path is None:
-        task, span = mixed
+        reader, span = mixed
         report.error(
             "E611",
-            f"`{task}` exchanges files between a pod and a process",
+            f"`{reader}` exchanges files between a pod and a process",
             span,
             label="written by one, read by the other",
             notes=["the claim must also be mounted on the workers"],
