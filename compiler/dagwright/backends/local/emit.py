@@ -42,7 +42,7 @@ if __name__ == "__main__":
 def script(plan: dict[str, Any]) -> str:
     """The whole text of the script that runs a plan."""
     imports, body = _runtime()
-    return f'{_HEAD}{imports}\n{plan_text(plan)}\n\n{body}\n\n\nif __name__ == "__main__":\n    sys.exit(main(PLAN, __file__))\n'
+    return f"{_HEAD}{imports}\n{plan_text(plan)}\n\n{body}{_FOOT}"
 
 
 def plan_text(plan: dict[str, Any]) -> str:

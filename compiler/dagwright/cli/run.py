@@ -1,0 +1,149 @@
+"""`dagwright run`: the runtime of the generated script, in this process."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from dagwright.cli import exits
+from dagwright.cli.options import compiling
+from dagwright.cli.session import Session
+from dagwright.diagnostics.model import Report
+from dagwright.ir.model import Pipeline
+from dagwright.runtime.inputs import (
+    Complaint,
+    Refused,
+    read_params_file,
+    read_secrets_file,
+    resolve_params,
+    resolve_secrets,
+    split_param,
+)
+from dagwright.runtime.model import Plan
+
+
+@click.command(short_help="Run a pipeline here, as the engines would.")
+@click.argument("path", metavar="PATH")
+@click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="Give a param its value.")
+@click.option("--params-file", metavar="FILE", help="A JSON object of params; --param beats it.")
+@click.option("-j", "--parallel", type=click.IntRange(1), metavar="N", help="Tasks at a time (default: one a core).")
+@click.option("--workdir", metavar="DIR", help="The folder that tasks start in (default: the spec's).")
+@click.option("--runs-dir", metavar="DIR", help="Where runs are recorded (default: .dagwright/runs).")
+@click.option("--secrets-file", metavar="FILE", help="Lines DW_SECRET_NAME_KEY=value, or JSON; else the environment.")
+@click.option("--dry-run", is_flag=True, help="Show what would run; run nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the trace to stdout when the run has ended.")
+@click.option("--quiet", is_flag=True, help="Say only what went wrong.")
+@compiling
+def run(path: str, **given: Any) -> int:
+    """\b
+    Examples:
+      dagwright run churn.yaml
+      dagwright run churn.yaml --param min_auc=0.7 -j 4
+      dagwright run churn.yaml --dry-run
+      dagwright run churn.yaml --json > trace.json
+
+    Run a pipeline on this machine. Each task is a process; its output goes to a log, and what happened to a record in
+    .dagwright/runs. Exits 0 if the run succeeded, 5 if a task failed, 2 if the run was refused.
+    """
+    asked = {name: given.pop(name) for name in _ASKED}
+    session = Session(given)
+    pipeline = session.load(path, ("local",))
+    if pipeline is None:
+        return session.finish()
+    from dagwright.backends.local.plan import make_plan
+    from dagwright.runtime.model import read_plan
+
+    plan = read_plan(make_plan(pipeline))
+    workdir = asked["workdir"] or ("." if path == "-" else os.path.dirname(path) or ".")
+    try:
+        texts, secrets = _resolve(plan, asked, workdir)
+    except Refused as refusal:
+        _refuse(session.report, pipeline, refusal)
+        session.finish()
+        if asked["as_json"]:
+            _print_trace({"status": "refused"})
+        return exits.USAGE
+    session.finish()
+    if asked["dry_run"]:
+        from dagwright.runtime.dry_run import describe_run
+
+        sys.stdout.write(describe_run(plan, texts))
+        return exits.OK
+    return _run(pipeline, plan, texts, secrets, os.path.abspath(workdir), asked)
+
+
+_ASKED = (
+    "params",
+    "params_file",
+    "parallel",
+    "workdir",
+    "runs_dir",
+    "secrets_file",
+    "dry_run",
+    "as_json",
+    "quiet",
+)
+
+
+def _resolve(plan: Plan, asked: dict[str, Any], workdir: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Params and secrets, complete and checked. Raises Refused with all that is wrong."""
+    from_file = read_params_file(asked["params_file"]) if asked["params_file"] else {}
+    texts, complaints = resolve_params(plan, from_file, [split_param(argument) for argument in asked["params"]])
+    if asked["dry_run"]:
+        secrets: dict[str, str] = {}
+    else:
+        from_secrets = read_secrets_file(asked["secrets_file"]) if asked["secrets_file"] else {}
+        secrets, missing = resolve_secrets(plan, from_secrets, os.environ)
+        complaints += missing
+    if not os.path.isdir(workdir):
+        complaints.append(Complaint("E808", "the work folder is not there", "give an existing folder to --workdir"))
+    if complaints:
+        raise Refused(complaints)
+    return texts, secrets
+
+
+def _refuse(report: Report, pipeline: Pipeline, refusal: Refused) -> None:
+    for complaint in refusal.complaints:
+        declared = pipeline.params_by_name.get(complaint.param)
+        report.error(
+            complaint.code,
+            complaint.message,
+            None if declared is None else declared.origin,
+            label="declared here" if declared is not None else "",
+            help=complaint.help,
+        )
+
+
+def _print_trace(trace: dict[str, Any]) -> None:
+    from dagwright.runtime.record import dump_trace
+
+    sys.stdout.write(dump_trace(trace))
+
+
+def _run(
+    pipeline: Pipeline,
+    plan: Plan,
+    texts: dict[str, str],
+    secrets: dict[str, str],
+    workdir: str,
+    asked: dict[str, Any],
+) -> int:
+    from dagwright.cli.progress import open_progress
+    from dagwright.runtime.scheduler import Settings, default_parallel
+    from dagwright.runtime.session import open_run_folder, run_plan
+
+    parallel = asked["parallel"] or plan.max_parallel or default_parallel()
+    folder = open_run_folder(asked["runs_dir"])
+    with open_progress(plan, folder.path, quiet=asked["quiet"]) as progress:
+        if not asked["quiet"] and any(task.image is not None for task in pipeline.all_tasks):
+            progress.say("tasks run as processes here: their images are not used\n")
+        settings = Settings(workdir, parallel, secrets, tick=progress.tick)
+        result = run_plan(plan, texts, settings, folder, progress.observe)
+    if not asked["quiet"] or result.status != "succeeded":
+        progress.summary(result.status)
+    if asked["as_json"]:
+        _print_trace(dict(result.trace))
+    return result.exit_code
