@@ -31,7 +31,8 @@ _PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s+(?:#[^\n]*\n\s*)*|$))+")
 _ANCHOR_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _GAP = r"(?:\s|(?<=\s)#[^\n]*)*"
 _NO_KEYS = frozenset(["<<", *(word for word, value in WORDS.items() if value is None)])
-_BLANK_START = re.compile(r"[|>][^\n]*\n\s* \r?\n")  # of a block text: the parsers disagree on its indentation
+# Block texts that the parsers read differently: a first line of spaces, or a comment right behind the sign.
+_ODD_BLOCK = re.compile(r"[|>](?:[^\n]*\n\s* \r?\n|[-+0-9]*[^-+0-9\s])")
 _COLON = re.compile(_GAP + ":")
 _DASH = re.compile(_GAP + "-")
 
@@ -48,14 +49,16 @@ class OverBudget(Exception):  # noqa: N818 - reported already; it only ends the 
 class _Frame:
     """A collection that is still open. `key` is a mapping's key that waits for its value."""
 
-    __slots__ = ("anchor", "before", "flow", "height", "is_mapping", "key", "node", "past")
+    __slots__ = ("anchor", "before", "flow", "height", "is_mapping", "key", "node")
 
-    def __init__(self, node: Mapping | Sequence, anchor: str | None, before: int, flow: bool) -> None:
-        self.node, self.anchor, self.before, self.flow = node, anchor, before, flow
-        self.is_mapping = isinstance(node, Mapping)
-        self.key: Scalar | None = None
+    def __init__(self, node: Mapping | Sequence, is_mapping: bool, anchor: str | None, before: int, flow: bool) -> None:
+        self.node = node
+        self.is_mapping = is_mapping
+        self.anchor = anchor
+        self.before = before  # the count of nodes before it
+        self.flow = flow
         self.height = 1
-        self.past = node.start  # behind the last alias, whose node stands somewhere else
+        self.key: Scalar | None = None
 
 
 class _Anchored:
@@ -75,6 +78,7 @@ class Builder:
         self.text = source.text
         self.stack: list[_Frame] = []
         self.last: Scalar | None = None
+        self.closed = 0  # where the last flow collection or alias ended
         self.anchors: dict[str, _Anchored] = {}
         self.words: dict[str, str] = {}  # one object for each spelling of a key
         self.count = 0
@@ -191,7 +195,7 @@ class Builder:
         return Scalar(self.source, start, end, text, value=text, plain=False, verbatim=verbatim, text_start=start + 1)
 
     def _block(self, text: str, start: int, end: int) -> Scalar:
-        if not self.exact and _BLANK_START.match(self.text, start):
+        if not self.exact and _ODD_BLOCK.match(self.text, start):
             raise Unsuited
         end = start + len(self.text[start:end].rstrip())
         return Scalar(self.source, start, end, text, value=text, plain=False, verbatim=False, text_start=start)
@@ -211,18 +215,12 @@ class Builder:
                 return frame.node.start
             found = _COLON.match(self.text, frame.key.end)
             return found.end() if found else frame.key.end
-        found = _DASH.match(self.text, self._end_so_far(frame))
+        found = _DASH.match(self.text, self._end_so_far() if frame.node.items else frame.node.start)  # type: ignore[union-attr]
         return found.end() if found else frame.node.start
 
-    def _end_so_far(self, frame: _Frame) -> int:
-        """Where the last child of a collection ends, as far as it was read."""
-        node = frame.node
-        if isinstance(node, Mapping):
-            key = next(reversed(node.keys), None)
-            ends = [node.keys[key].end, node.values[key].end] if key is not None else []
-        else:
-            ends = [node.items[-1].end] if node.items else []
-        return max(frame.past, *ends) if ends else frame.past
+    def _end_so_far(self) -> int:
+        """Where what was read last ends."""
+        return max(self.last.end, self.closed) if self.last else self.closed
 
     def _after_properties(self, event: Any, start: int) -> int:
         if event.ctag is not None:
@@ -257,8 +255,8 @@ class Builder:
             owner.values[word] = node
 
     def _add(self, frame: _Frame, node: Node) -> None:
-        if isinstance(frame.node, Sequence):
-            frame.node.items.append(node)
+        if not frame.is_mapping:
+            frame.node.items.append(node)  # type: ignore[union-attr]
         elif frame.key is None:
             self._key(frame, node)
         else:
@@ -278,23 +276,24 @@ class Builder:
         node = Mapping(self.source, start, start, {}, {}) if mapping else Sequence(self.source, start, start, [])
         if event.anchor is not None:
             self._anchor(event, node, 0, 0)
-        self.stack.append(_Frame(node, event.anchor, before, bool(event.flow_style)))
+        self.stack.append(_Frame(node, mapping, event.anchor, before, event.flow_style))
 
     def _close(self, event: Any) -> None:
         frame = self.stack.pop()
         node = frame.node
         end: int = event.end_mark.index
         if frame.flow and self.text[end - 1] in "]}":
-            node.end = end
+            node.end = self.closed = end
         else:
-            node.end = self._end_so_far(frame)
+            node.end = self._end_so_far()
         if frame.anchor is not None:
             anchored = self.anchors[frame.anchor]
             if anchored.node is node:
                 anchored.size, anchored.height = self.count - frame.before, frame.height
         if self.stack:
             parent = self.stack[-1]
-            parent.height = max(parent.height, frame.height + 1)
+            if parent.height <= frame.height:
+                parent.height = frame.height + 1
             self._add(parent, node)
         else:
             self.root = node
@@ -332,11 +331,11 @@ class Builder:
             node = Scalar(*span, name, value=name, plain=False, verbatim=False, text_start=start)
         else:
             node = known.node
+        self.closed = span.end
         if not self.stack:
             self.root = node
             return
         frame = self.stack[-1]
-        frame.past = span.end
         if known is not None:
             frame.height = max(frame.height, known.height + 1)
         if frame.is_mapping and frame.key is None and isinstance(node, Scalar):  # a key is found where it is used
