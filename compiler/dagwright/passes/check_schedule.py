@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, tzinfo
 
 from dagwright.diagnostics.model import Label, Report
 from dagwright.ir.model import Pipeline, Schedule
 from dagwright.schedule.cron import Cron, Problem, parse_cron
-from dagwright.schedule.ticks import Change, changes, instants, ticks_within
+from dagwright.schedule.ticks import changes, day_after, instants, ticks_within
 from dagwright.schedule.zones import find_zone, known, similar
 from dagwright.source.span import Span
 
@@ -16,7 +17,7 @@ _SHOWN = 3  # dates in a warning
 
 
 def check_schedule(pipeline: Pipeline, report: Report, today: date | None = None) -> Pipeline:
-    """Report E701-E708, W701 and W702. `today` is where the years of the warnings begin unless the schedule has a
+    """Report E701-E708 and W701-W703. `today` is where the years of the warnings begin unless the schedule has a
     start."""
     schedule = pipeline.schedule
     if schedule is None:
@@ -93,35 +94,56 @@ def _check_params(pipeline: Pipeline, schedule: Schedule, report: Report) -> Non
 
 
 def _check_clocks(schedule: Schedule, cron: Cron, zone: tzinfo, since: date, report: Report) -> None:
-    affected = [(change, walls[0]) for change in changes(zone, since, _YEARS) if (walls := ticks_within(cron, change))]
-    missing = [(change, wall) for change, wall in affected if change.missing]
-    double = [(change, wall) for change, wall in affected if not change.missing]
-    if missing:
-        _, wall = missing[0]
-        later = instants(wall, zone)[0].astimezone(zone)
-        report.warning(
-            "W701",
-            f"{wall:%H:%M} does not exist on {_days(missing)} in {schedule.timezone}",
-            schedule.origin_of("cron"),
-            label="clocks go forward over this time",
-            notes=[f"airflow runs at {later:%H:%M} that day; argo does not run at all"],
-            help=_HELP,
-        )
-    if double:
-        _, wall = double[0]
-        report.warning(
-            "W702",
-            f"{wall:%H:%M} comes twice on {_days(double)} in {schedule.timezone}",
-            schedule.origin_of("cron"),
-            label="clocks go back over this time",
-            notes=["airflow runs the second time; argo runs twice"],
-            help=_HELP,
-        )
+    found = list(changes(zone, since, _YEARS))
+    ticks = [(change, walls[0]) for change in found if (walls := ticks_within(cron, change))]
+    _warn_missing(schedule, zone, [wall for change, wall in ticks if change.missing], report)
+    _warn_double(schedule, [wall for change, wall in ticks if not change.missing], report)
+    _warn_shifted(schedule, sorted({day for change in found if (day := day_after(cron, change))}), report)
+
+
+def _warn_missing(schedule: Schedule, zone: tzinfo, walls: list[datetime], report: Report) -> None:
+    if not walls:
+        return
+    later = instants(walls[0], zone)[0].astimezone(zone)
+    report.warning(
+        "W701",
+        f"{walls[0]:%H:%M} does not exist on {_days(walls)}",
+        schedule.origin_of("cron"),
+        label=f"clocks of {schedule.timezone} go forward over this time",
+        notes=[f"airflow runs at {later:%H:%M} that day; argo does not run at all"],
+        help=_HELP,
+    )
+
+
+def _warn_double(schedule: Schedule, walls: list[datetime], report: Report) -> None:
+    if not walls:
+        return
+    report.warning(
+        "W702",
+        f"{walls[0]:%H:%M} comes twice on {_days(walls)}",
+        schedule.origin_of("cron"),
+        label=f"clocks of {schedule.timezone} go back over this time",
+        notes=["airflow runs the second time; argo runs both times"],
+        help=_HELP,
+    )
+
+
+def _warn_shifted(schedule: Schedule, days: list[date], report: Report) -> None:
+    if not days:
+        return
+    report.warning(
+        "W703",
+        f"airflow begins at another hour on {_days(days)}",
+        schedule.origin_of("cron"),
+        label=f"clocks of {schedule.timezone} change while this pauses",
+        notes=["airflow begins an hour late in spring and an hour early in autumn; argo begins on time"],
+        help="leave out one hour of the day, such as `0-22`, or write `timezone: UTC`",
+    )
 
 
 _HELP = "choose an hour at which clocks do not change, or `timezone: UTC`"
 
 
-def _days(affected: list[tuple[Change, datetime]]) -> str:
-    days = [f"{wall:%Y-%m-%d}" for _, wall in affected]
-    return ", ".join(days[:_SHOWN]) + (f" and {len(days) - _SHOWN} days more" if len(days) > _SHOWN else "")
+def _days(days: Sequence[date]) -> str:
+    dates = [f"{day:%Y-%m-%d}" for day in days]
+    return ", ".join(dates[:_SHOWN]) + (f" and {len(dates) - _SHOWN} days more" if len(dates) > _SHOWN else "")

@@ -105,3 +105,15 @@ def ticks_within(cron: Cron, change: Change) -> list[datetime]:
             found.append(wall)
         wall += _MINUTE
     return found
+
+
+def day_after(cron: Cron, change: Change) -> date | None:
+    """The first day of a schedule of every hour that comes after a pause in which clocks change.
+
+    Airflow counts on from the last tick before the pause by the clock of that time. None where clocks change while
+    the schedule ticks, or where it is for some hours only.
+    """
+    day = change.start.date()
+    if not cron.every_hour or (cron.on(day) and (change.start.hour > 0 or cron.on(day - _DAY))):
+        return None
+    return next((d for n in range(_LONGEST_PAUSE) if cron.on(d := day + n * _DAY)), None)
