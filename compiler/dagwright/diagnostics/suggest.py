@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 _LONGEST = 80  # words longer than this are no slips of the pen
-_MOST = 2_000  # candidates that are compared one by one
+_FEW = 200  # candidates that are compared in their plain form too
+_MOST = 10_000  # candidates that are compared at all
 
 # Words of other tools for our keys, to be passed as `synonyms` where keys are meant and not names of the user's.
 OTHER_TOOLS: Mapping[str, str] = {
@@ -61,9 +62,12 @@ def suggest(word: str, candidates: Collection[str], synonyms: Mapping[str, str] 
     if not word or not candidates or len(word) > _LONGEST:
         return None
     plain = _plain(word)
-    same = next((candidate for candidate in candidates if _plain(candidate) == plain and candidate != word), None)
-    if same is not None:
-        return same
+    if plain != word and plain in candidates:
+        return plain
+    if len(candidates) <= _FEW:
+        alike = [candidate for candidate in candidates if _plain(candidate) == plain and candidate != word]
+        if alike:
+            return min(alike)
     meant = synonyms.get(plain) or synonyms.get(word.lower())
     if meant is not None and meant in candidates:
         return meant
@@ -77,22 +81,19 @@ def _plain(word: str) -> str:
 
 
 def _nearest(word: str, candidates: Collection[str]) -> str | None:
-    """The candidate at the least edit distance, if that is small for the word's length; the first of equals."""
+    """The candidate at the least edit distance, if that is small for the word's length; of equals the least.
+
+    The order of the candidates does not matter: they may come from a set.
+    """
+    from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
     allowed = 1 if len(word) <= 4 else 2 if len(word) <= 8 else 3
-    best: str | None = None
-    for candidate in _plausible(word, candidates, allowed):
-        distance = OSA.distance(word, candidate, score_cutoff=allowed)
-        if distance <= allowed and distance < max(len(word), len(candidate)) / 2 + 0.5 and candidate != word:
-            best, allowed = candidate, distance - 1
-            if allowed < 1:
-                break
-    return best
-
-
-def _plausible(word: str, candidates: Collection[str], allowed: int) -> list[str]:
-    near = [candidate for candidate in candidates if abs(len(candidate) - len(word)) <= allowed]
-    if len(near) <= _MOST:
-        return near
-    return [c for c in near if c[:1] == word[:1] or c[-1:] == word[-1:]][:_MOST]
+    pool: Collection[str] = candidates if len(candidates) <= _MOST else sorted(candidates)[:_MOST]
+    best = process.extractOne(word, pool, scorer=OSA.distance, score_cutoff=allowed)
+    if best is None:
+        return None
+    distance = best[1]
+    equals = process.extract(word, pool, scorer=OSA.distance, score_cutoff=distance, limit=None)
+    near = [candidate for candidate, _, _ in equals if distance < max(len(word), len(candidate)) / 2 + 0.5]
+    return min((candidate for candidate in near if candidate != word), default=None)
