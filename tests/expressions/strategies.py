@@ -1,0 +1,195 @@
+"""Random well-typed expressions, and random texts for what they read, wrong ones among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hypothesis import strategies as st
+
+from dagwright.ir.expr import Const, Expr, Op, Operator, OutputRef, ParamRef
+from dagwright.ir.types import ExprType, ListType, Type
+from dagwright.runtime.values import canonical, canonical_json
+from .engines import Texts
+
+VALUES = (Type.STRING, Type.INTEGER, Type.NUMBER, Type.BOOLEAN, Type.JSON)
+COMPARABLE = (Type.STRING, Type.INTEGER, Type.NUMBER)
+
+_NASTY = ["", "a", "A b", "é", "😀", "\u2028", "\\u2028", "\\", "'", '"', "{{workflow.name}}", "}}", "{{=1}}", "$(HOME)",
+          "\n", "\t\x01\x7f", "<&>", "true", "false", "1", "-7", "0.80", "1e3", "İI", "null", '{"a":[1,"x",null]}', "[1,2]",
+          "\ue000"]  # fmt: skip
+strings = st.one_of(
+    st.sampled_from(_NASTY), st.text(st.characters(codec="utf-8", max_codepoint=0xFFFD), max_size=6)
+)
+integers = st.one_of(
+    st.integers(-20, 20),
+    st.integers(-(2**63), 2**63 - 1),
+    st.sampled_from([2**63 - 1, -(2**63), 2**53 + 1, 2**32, 10**18]),
+)
+numbers = st.one_of(
+    st.sampled_from([0.0, -0.0, 1.0, 2.5, 0.1, 0.2, 1e21, 1e20, 1e-7, 1e-6, 5e-324, 1.7976931348623157e308, 9.2e18, -3.0]),
+    st.floats(allow_nan=False, allow_infinity=False),
+)
+_keys = st.sampled_from(["a", "b", "", "é", "k k"])
+json_values = st.recursive(
+    st.one_of(st.none(), st.booleans(), strings, numbers.filter(bool), st.integers(-5, 5).map(float)).map(
+        lambda value: 0.0 if value == 0 and isinstance(value, float) else value  # Go writes -0 within JSON
+    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(_keys, inner, max_size=3)),
+    max_leaves=5,
+)
+
+_LITERALS: dict[Type, st.SearchStrategy[object]] = {
+    Type.STRING: strings,
+    Type.INTEGER: integers,
+    Type.NUMBER: numbers,
+    Type.BOOLEAN: st.booleans(),
+    Type.JSON: json_values,
+}
+# Texts that are not of the type, and some that are without being canonical.
+_ODD: dict[Type, list[str]] = {
+    Type.STRING: ["x"],
+    Type.INTEGER: ["", "abc", "01", "+1", "1.0", "9223372036854775808", "-0", " 1", "1_0", "0x1", "1\n", "１"],
+    Type.NUMBER: ["", "abc", "0.80", ".5", "1.", "1e5", "1E+2", "1e400", "-0", "nan", "inf", "0x1p2", "1_0.0", "1.0\n", "1e-400"],
+    Type.BOOLEAN: ["", "True", "yes", "1", "true\n"],
+    Type.JSON: ["", "{", " [1 , 2.50] ", "nan", "[1,]", '{"b":1,"a":2,"a":3}', '"\\ud800"', "1e400", "'a'", "[01]", '"\\u00e9"'],
+}  # fmt: skip
+
+
+class Source:
+    """Draws one expression, and writes down the texts that it reads."""
+
+    def __init__(self, draw: Callable[[st.SearchStrategy[object]], object], texts: Texts) -> None:
+        self.draw, self.texts = draw, texts
+
+    def pick(self, *choices: object) -> object:
+        return self.draw(st.sampled_from(choices))
+
+    def text(self, kind: Type, *, odd: bool = True) -> str:
+        if odd and self.draw(st.integers(0, 7)) == 0:
+            return str(self.pick(*_ODD[kind]))
+        value = self.draw(_LITERALS[kind])
+        return canonical_json(value) if kind is Type.JSON else canonical(value)
+
+    def expr(self, kind: ExprType, depth: int) -> Expr:
+        if isinstance(kind, ListType):
+            return self.list_of(kind, depth)
+        if depth <= 0 or self.draw(st.integers(0, 3)) == 0:
+            return self.leaf(kind)
+        return self.operation(kind, depth - 1)
+
+    def leaf(self, kind: Type) -> Expr:
+        if self.draw(st.booleans()):
+            value = self.draw(_LITERALS[kind])
+            return Const(kind, value, canonical(value))
+        name = f"p{len(self.texts.params)}"
+        self.texts.params[name] = self.text(kind)
+        return ParamRef(name, kind)
+
+    def list_of(self, kind: ListType, depth: int) -> Expr:
+        if kind.element is Type.JSON or self.draw(st.booleans()):
+            return self.fan_out(kind)
+        items = tuple(self.expr(kind.element, depth - 1) for _ in range(int(str(self.pick(1, 2, 3)))))
+        return Op(Operator.LIST, items, kind)
+
+    def fan_out(self, kind: ListType) -> Expr:
+        """A list of a fan-out. Texts that are not of the type are kept free of what separates a list's elements."""
+        name = f"o{len(self.texts.outputs)}"
+        texts = [self.text(kind.element, odd=False) for _ in range(int(str(self.pick(0, 1, 2, 3))))]
+        if texts and kind.element is not Type.STRING and self.draw(st.integers(0, 9)) == 0:
+            texts[0] = "abc"
+        self.texts.outputs[name] = texts
+        self.texts.kinds[name] = kind.element.value
+        return OutputRef("t", name, kind, None, fan_out=True)
+
+    def default(self, kind: Type, depth: int) -> Expr:
+        name = f"o{len(self.texts.outputs)}"
+        self.texts.outputs[name] = self.text(kind) if self.draw(st.booleans()) else None
+        return Op(Operator.DEFAULT, (OutputRef("t", name, kind), self.expr(kind, depth)), kind)
+
+    def operation(self, kind: Type, depth: int) -> Expr:
+        if self.draw(st.integers(0, 7)) == 0:
+            return self.default(kind, depth)
+        if self.draw(st.integers(0, 7)) == 0:
+            args = (self.expr(Type.BOOLEAN, depth), self.expr(kind, depth), self.expr(kind, depth))
+            return Op(Operator.IF, args, kind)
+        if kind is not Type.JSON and self.draw(st.integers(0, 11)) == 0:
+            listed = ListType(kind)
+            return Op(Operator.INDEX, (self.expr(listed, depth), self.expr(Type.INTEGER, 0)), kind)
+        operator, types = self.draw(st.sampled_from(_FORMS[kind]))
+        args = tuple(self.expr(self.pick(*choice) if isinstance(choice, tuple) else choice, depth) for choice in types)
+        return Op(operator, args, kind)
+
+    def boolean_pair(self, depth: int) -> Expr:
+        kind = self.pick(*VALUES)
+        assert isinstance(kind, Type)
+        return Op(Operator.EQ, (self.expr(kind, depth), self.expr(kind, depth)), Type.BOOLEAN)
+
+
+def _pairs(operator: Operator, *kinds: ExprType) -> list[tuple[Operator, tuple[object, ...]]]:
+    return [(operator, (kind, kind)) for kind in kinds]
+
+
+_ARITHMETIC = (Operator.ADD, Operator.SUB, Operator.MUL)
+_LISTS = tuple(ListType(kind) for kind in VALUES)
+_FORMS: dict[Type, list[tuple[Operator, tuple[object, ...]]]] = {
+    Type.STRING: [
+        (Operator.CONCAT, (Type.STRING, Type.STRING)),
+        (Operator.CONCAT, (Type.STRING, Type.STRING, Type.STRING)),
+        (Operator.LOWER, (Type.STRING,)),
+        (Operator.UPPER, (Type.STRING,)),
+        (Operator.TO_JSON, ((*VALUES, *_LISTS),)),
+        (Operator.TO_STRING, ((*VALUES, *_LISTS),)),
+        (Operator.TEXT, ((*VALUES, *_LISTS),)),
+    ],
+    Type.INTEGER: [
+        *(form for operator in _ARITHMETIC for form in _pairs(operator, Type.INTEGER)),
+        *_pairs(Operator.MOD, Type.INTEGER),
+        (Operator.NEG, (Type.INTEGER,)),
+        (Operator.LEN, ((Type.STRING, Type.JSON, *_LISTS),)),
+        (Operator.TO_INTEGER, ((Type.STRING, Type.NUMBER, Type.JSON),)),
+        (Operator.MIN, (Type.INTEGER, Type.INTEGER)),
+        (Operator.MAX, (ListType(Type.INTEGER),)),
+    ],
+    Type.NUMBER: [
+        *(form for operator in (*_ARITHMETIC, Operator.DIV) for form in _pairs(operator, Type.NUMBER)),
+        (Operator.NEG, (Type.NUMBER,)),
+        (Operator.TO_NUMBER, ((Type.STRING, Type.INTEGER, Type.JSON),)),
+        (Operator.MAX, (Type.NUMBER, Type.NUMBER, Type.NUMBER)),
+        (Operator.MIN, (ListType(Type.NUMBER),)),
+    ],
+    Type.BOOLEAN: [
+        (Operator.NOT, (Type.BOOLEAN,)),
+        *_pairs(Operator.AND, Type.BOOLEAN),
+        *_pairs(Operator.OR, Type.BOOLEAN),
+        *_pairs(Operator.EQ, *VALUES, *_LISTS),
+        *_pairs(Operator.NE, *VALUES),
+        *_pairs(Operator.LT, *COMPARABLE),
+        *_pairs(Operator.LE, *COMPARABLE),
+        *_pairs(Operator.GT, *COMPARABLE),
+        *_pairs(Operator.GE, *COMPARABLE),
+        *((Operator.IN, (kind, ListType(kind))) for kind in VALUES),
+        *((Operator.CONTAINS, (ListType(kind), kind)) for kind in VALUES),
+        (Operator.IN, (Type.STRING, Type.STRING)),
+        (Operator.IN, (Type.JSON, Type.JSON)),
+        (Operator.CONTAINS, (Type.STRING, Type.STRING)),
+        (Operator.CONTAINS, (Type.JSON, Type.JSON)),
+        (Operator.STARTS_WITH, (Type.STRING, Type.STRING)),
+        (Operator.ENDS_WITH, (Type.STRING, Type.STRING)),
+        (Operator.TO_BOOLEAN, ((Type.STRING, Type.JSON),)),
+    ],
+    Type.JSON: [
+        (Operator.INDEX, (Type.JSON, (Type.STRING, Type.INTEGER))),
+        (Operator.FROM_JSON, (Type.STRING,)),
+        (Operator.TO_JSON_VALUE, ((Type.STRING, Type.INTEGER, Type.NUMBER, Type.BOOLEAN, ListType(Type.INTEGER)),)),
+    ],
+}
+
+
+@st.composite
+def expressions(draw: Callable[[st.SearchStrategy[object]], object]) -> tuple[Expr, Texts]:
+    """A well-typed expression, and the texts that it reads."""
+    texts = Texts()
+    source = Source(draw, texts)
+    kind = source.pick(*VALUES)
+    assert isinstance(kind, Type)
+    return source.expr(kind, 3), texts
