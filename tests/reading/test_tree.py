@@ -105,6 +105,24 @@ def test_windows_line_ends() -> None:
     assert [node.text for node in scalars(tree)] == ["a", "b", "c", "d\ne\n"]
 
 
+def test_pieces_of_a_scalar() -> None:
+    text = "a: |\n  echo ${{ x }}\n  echo ${{ y }}\nb: 'it''s ${{ z }}'\nc: \"\\x24{{ $\"\nd: x ${{ v }}\n"
+    tree = tree_of(text)
+    spelt = {}
+    for name, piece in {"a": "${{ y }}", "b": "${{ z }}", "d": "${{ v }}", "c": "$"}.items():
+        node = at(tree, name)
+        assert isinstance(node, Scalar)
+        start = node.text.index(piece)
+        span = node.part(start, start + len(piece))
+        spelt[name] = (text[span.start : span.end], span.source.position(span.start))
+    assert spelt == {
+        "a": ("${{ y }}", (3, 8)),
+        "b": ("${{ z }}", (4, 11)),
+        "d": ("${{ v }}", (6, 6)),
+        "c": ('"\\x24{{ $"', (5, 4)),  # one of two dollars is an escape: it cannot be told
+    }
+
+
 TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1).filter(
     lambda text: not list(hidden_in(text))
 )

@@ -47,8 +47,19 @@ class Scalar:
     def part(self, start: int, end: int) -> Span:
         """The span of `text[start:end]`, or of the whole scalar where it cannot be told."""
         if not self.verbatim:
-            return self.span
+            return self._search(start, end)
         return Span(self.source, self.text_start + start, self.text_start + end)
+
+    def _search(self, start: int, end: int) -> Span:
+        """The span of `text[start:end]` where it stands as often in the spelling as in the text, else of the scalar."""
+        piece, spelling = self.text[start:end], self.source.text[self.start : self.end]
+        before = self.text[:start].count(piece) if piece else 0
+        if not piece or self.text.count(piece) != spelling.count(piece):
+            return self.span
+        at = -len(piece)
+        for _ in range(before + 1):
+            at = spelling.find(piece, at + len(piece))
+        return Span(self.source, self.start + at, self.start + at + len(piece))
 
 
 class Sequence:
