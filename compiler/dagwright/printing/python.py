@@ -136,9 +136,12 @@ def function_of(argument: str, body: ast.expr) -> ast.Lambda:
 
 
 def literal(text: str) -> str:
-    """A string as a literal on one line, double quotes where they cost nothing."""
-    printed = ascii(text)
-    return f'"{printed[1:-1]}"' if "'" not in text and '"' not in text else printed
+    """A string as a literal on one line: double quotes, unless single ones need fewer escapes."""
+    quote = '"' if text.count('"') <= text.count("'") else "'"
+    if "'" not in text and '"' not in text:
+        return f'"{ascii(text)[1:-1]}"'
+    pieces = re.split("(['\"])", text)
+    return quote + "".join("\\" + p if p == quote else p if p in "'\"" else ascii(p)[1:-1] for p in pieces) + quote
 
 
 def docstring(text: str) -> Code:

@@ -22,6 +22,7 @@ _ROOT = Path(__file__).resolve().parent.parent.parent
 _MODULES = {
     "dagwright.runtime.values": _ROOT / "runtime" / "values.py",
     "dagwright.runtime.step": _ROOT / "runtime" / "step.py",
+    "dagwright.runtime.artifacts": _ROOT / "runtime" / "artifacts.py",
     "dagwright.backends.airflow.runtime": _ROOT / "backends" / "airflow" / "runtime.py",
 }
 _COMPAT = "airflow.providers.common.compat.sdk"
@@ -86,6 +87,7 @@ class DagPrinter:
             "blocks": [self._printed(task, block, variables) for task, block in blocks],
             "barrier": [] if barrier is None else [expression(barrier, indent=1, prefix=15)],
             "edges": [expression(tree, indent=1, prefix=4) for tree in self._edge_trees(variables)],
+            "result": [expression(tree, indent=1, prefix=4) for tree in self._result_edge(variables)],
         })  # fmt: skip
 
     # ---- the DAG ---------------------------------------------------------------------------------------------------
@@ -158,7 +160,7 @@ class DagPrinter:
                 return {
                     "group": group,
                     "row": name(row),
-                    "rows": constant(rows(task)),
+                    "rows": call("enumerate", rows(task)),
                     "call": call(operator, task_id=keywords.pop("task_id"), **own, **keywords),
                 }
             case Shape.MAPPED | Shape.RUNTIME:
@@ -231,6 +233,8 @@ class DagPrinter:
         for task in self.pipeline.finally_tasks:
             needs = [variables[n] for n in self.edges.upstream[task.name]] or ["all_done"]
             yield _edge(needs, name(variables[task.name]))
+
+    def _result_edge(self, variables: Mapping[str, str]) -> Iterator[ast.expr]:
         result = self._result()
         if result is not None:
             yield _edge([variables[n] for n in self.edges.result], result)

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable
 
 from dagwright.backends.airflow.shape import BARRIER, Shape, instances_of, shape_of
+from dagwright.expressions.python import to_python
 from dagwright.ir.expr import (
     ArtifactRef,
     Const,
@@ -136,9 +137,7 @@ class Reader:
         if isinstance(expr, Op):
             if expr.operator is Operator.TEXT:
                 return self.inserted(expr.args[0])
-            from dagwright.expressions.python import to_python
-
-            return to_python(expr, self.reference)
+            return to_python(expr, self.reference, self.inserted)
         return self.reference(expr)
 
     def reference(self, expr: Expr) -> ast.expr:

@@ -36,6 +36,7 @@ from airflow.providers.common.compat.sdk import (
 from kubernetes.client import models as k8s
 from kubernetes.stream import stream
 
+from dagwright.runtime.artifacts import place, seal
 from dagwright.runtime.step import (
     ARTIFACT_TYPES,
     VALUE_LIMIT,
@@ -354,12 +355,13 @@ class ArtifactTask(ProcessTask):
 
     def place_inputs(self, run: Run, folder: str) -> None:
         for path, artifact in run.artifacts(self.step):
-            link = os.path.join(folder, path)
-            os.makedirs(os.path.dirname(link), exist_ok=True)
-            os.symlink(os.path.join(ARTIFACTS, artifact), link)
+            place(os.path.join(ARTIFACTS, artifact), os.path.join(folder, path))
 
     def returned(self, run: Run, found: dict[str, str]) -> dict[str, str]:
-        return {**found, **run.artifact_paths(self.step)}
+        paths = run.artifact_paths(self.step)
+        for path in paths.values():
+            seal(os.path.join(ARTIFACTS, path))
+        return {**found, **paths}
 
 
 def secrets_of(step: Step) -> dict[str, str]:
@@ -427,7 +429,7 @@ class ContainerTask(KubernetesPodOperator):
     template_fields: Sequence[str] = ()
 
     def __init__(self, *, step: Step, matrix: Any = None, item: Any = None, index: Any = None, **kwargs: Any) -> None:
-        super().__init__(do_xcom_push=bool(step.outputs), **kwargs)
+        super().__init__(do_xcom_push=bool(step.outputs), termination_grace_period=int(GRACE), **kwargs)
         self.step, self.matrix, self.item, self.index = step, matrix, item, index
         self.run: Any = None
 

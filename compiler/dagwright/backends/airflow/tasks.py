@@ -94,7 +94,6 @@ class TaskPrinter:
             found["labels"] = labels
         if task.timeout is not None:
             found["active_deadline_seconds"] = int(task.timeout.total_seconds())
-        found["termination_grace_period"] = name("GRACE_SECONDS")
         found["startup_timeout_seconds"] = int(target.startup_timeout.total_seconds())
         return found
 

@@ -1,0 +1,142 @@
+"""Real Airflow for tests: an environment a version, made once with uv, in which DAG files run and are read back.
+
+Environments lie in `~/.cache/dagwright/airflow-<version>` (or below `DAGWRIGHT_CACHE`). Where one cannot be made, tests
+that need it skip and say why.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+SOURCES = HERE.parent.parent / "compiler"
+REQUIREMENTS = {
+    "3.3": ("apache-airflow==3.3.2", "apache-airflow-providers-cncf-kubernetes==10.25.0"),
+    "2.11": ("apache-airflow==2.11.2",),
+}
+
+
+class Unavailable(Exception):
+    """This Airflow cannot be had here; the text says why."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One run to be made: the text of a DAG file, and what the run is given.
+
+    `folder` holds files that the tasks expect beside the DAG file. A run that takes longer than `timeout` seconds
+    ends as `{"status": "timeout"}`.
+    """
+
+    dag: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    folder: Path | None = None
+    timeout: int = 120
+
+
+def cache() -> Path:
+    """The folder of all environments."""
+    return Path(os.environ.get("DAGWRIGHT_CACHE") or Path.home() / ".cache" / "dagwright")
+
+
+@functools.cache
+def python(version: str) -> str:
+    """The interpreter of the environment of an Airflow version, which is made if it is not there yet."""
+    home = cache() / f"airflow-{version}"
+    interpreter = home / "bin" / "python"
+    if not (home / "ready").is_file():
+        uv = _uv()
+        if not interpreter.is_file():
+            _run([*uv, "venv", "--quiet", "--python", "3.11", str(home)])
+        _run([*uv, "pip", "install", "--quiet", "--python", str(interpreter), *REQUIREMENTS[version]])
+        _make_database(home)
+        (home / "ready").write_text("\n".join(REQUIREMENTS[version]), encoding="utf-8")
+    return str(interpreter)
+
+
+def _uv() -> list[str]:
+    found = shutil.which("uv")
+    if found is not None:
+        return [found]
+    beside = Path(sys.executable).with_name("uv")
+    if beside.is_file():
+        return [str(beside)]
+    tried = subprocess.run([sys.executable, "-m", "uv", "--version"], capture_output=True, check=False)
+    if tried.returncode:
+        raise Unavailable("uv is neither on PATH nor a module of this Python")
+    return [sys.executable, "-m", "uv"]
+
+
+def _run(command: Sequence[str], env: Mapping[str, str] | None = None) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600, env=env)
+    if done.returncode:
+        raise Unavailable(f"{command[0]} failed: {done.stderr.strip()[-300:]}")
+
+
+def _make_database(home: Path) -> None:
+    """A migrated database, which every run copies: making one takes longer than many runs."""
+    with tempfile.TemporaryDirectory() as scratch:
+        _run([str(home / "bin" / "airflow"), "db", "migrate"], env=environment(Path(scratch)))
+        shutil.copy(Path(scratch, "airflow.db"), home / "airflow.db")
+
+
+def environment(home: Path) -> dict[str, str]:
+    """The variables of an Airflow whose home is a folder of its own."""
+    passed = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ", "TMPDIR") if name in os.environ}
+    return {
+        **passed,
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DAGS_FOLDER": str(home / "dags"),
+        "AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "0",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
+        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+        "PYTHONPATH": str(SOURCES),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONWARNINGS": "ignore",
+    }
+
+
+def run(cases: Sequence[Case], version: str = "3.3", env: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+    """The trace of every case, in order, all made by one process with `dag.test()`. Raises Unavailable.
+
+    A trace has besides the key `serialized`, the sha256 of the serialized DAG, and `times`, start and end by task id.
+    """
+    interpreter = python(version)
+    with tempfile.TemporaryDirectory(prefix="dagwright-airflow-") as scratch:
+        home = Path(scratch)
+        (home / "dags").mkdir()
+        shutil.copy(Path(interpreter).parent.parent / "airflow.db", home / "airflow.db")
+        asked = [
+            {
+                "dag": case.dag,
+                "params": dict(case.params),
+                "secrets": dict(case.secrets),
+                "folder": None if case.folder is None else str(case.folder),
+                "timeout": case.timeout,
+            }
+            for case in cases
+        ]
+        done = subprocess.run(
+            [interpreter, str(HERE / "airflow_run.py")],
+            input=json.dumps(asked),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120 + sum(case.timeout for case in cases),
+            env={**environment(home), **(env or {})},
+        )
+    lines = done.stdout.splitlines()
+    assert len(lines) == len(cases), f"{len(lines)} of {len(cases)} traces\n{done.stderr[-6000:]}"
+    return [json.loads(line) for line in lines]

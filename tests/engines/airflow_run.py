@@ -1,0 +1,208 @@
+"""Runs DAG files with `dag.test()` and prints a trace a line. Runs inside an Airflow environment, see `airflow.py`.
+
+Standard input is a JSON list of `{"dag", "params", "secrets", "folder", "timeout"}`. What the tasks are (outputs and
+their types, fan-outs) is read off the operators of the loaded DAG, so that the DAG file alone is judged.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+from dagwright.runtime.artifacts import artifact_digest
+from dagwright.runtime.values import trace_value
+
+STATES = {
+    "success": "succeeded",
+    "failed": "failed",
+    "skipped": "skipped",
+    "upstream_failed": "upstream_failed",
+    "removed": "cancelled",
+}
+OURS = ("run-result", "all-done")
+
+
+class TimedOut(Exception):
+    """A run has not ended in its time."""
+
+
+def main() -> None:
+    """Run what standard input asks for; only traces go to standard output."""
+    asked = json.load(sys.stdin)
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    signal.signal(signal.SIGALRM, stop)
+    folder = Path(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
+    for case in asked:
+        try:
+            trace = run_case(case, folder)
+        except TimedOut:
+            trace = {"status": "timeout"}
+        except Exception as error:
+            traceback.print_exc()
+            trace = {"status": "error", "error": f"{type(error).__name__}: {error}"[:2000]}
+        finally:
+            signal.alarm(0)
+        print(json.dumps(trace), file=out, flush=True)
+
+
+def stop(number: int, frame: Any) -> None:
+    raise TimedOut
+
+
+def run_case(case: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The trace of one run; a param that Airflow refuses gives `{"status": "refused"}`."""
+    shutil.rmtree(folder)
+    if case["folder"]:
+        shutil.copytree(case["folder"], folder, ignore=shutil.ignore_patterns("*.yaml", "*.json"))
+    folder.mkdir(exist_ok=True)
+    file = folder / "generated_dag.py"
+    file.write_text(case["dag"], encoding="utf-8")
+    dag = load(file)
+    serialized = digest(dag)
+    previous = {name: os.environ.get(name) for name in case["secrets"]}
+    os.environ.update(case["secrets"])
+    try:
+        signal.alarm(case["timeout"])
+        run = dag.test(run_conf=case["params"])
+        signal.alarm(0)
+    except Exception as error:
+        if "ParamValidationError" in [c.__name__ for c in type(error).__mro__] or "Invalid input for param" in str(error):
+            return {"status": "refused"}
+        raise
+    finally:
+        for name, value in previous.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
+    return {**read_trace(dag, run), "serialized": serialized}
+
+
+def load(file: Path) -> Any:
+    """The one DAG of a file."""
+    try:
+        from airflow.dag_processing.dagbag import DagBag
+    except ImportError:
+        from airflow.models.dagbag import DagBag
+
+        bag = DagBag(str(file), include_examples=False, read_dags_from_db=False)
+    else:
+        bag = DagBag(str(file))
+    if bag.import_errors:
+        raise ImportError(str(bag.import_errors))
+    (dag,) = bag.dags.values()
+    if hasattr(dag, "sync_to_db"):
+        dag.sync_to_db()
+    return dag
+
+
+def digest(dag: Any) -> str:
+    """The sha256 of the serialized DAG, without the file's place and the time of its processing."""
+    try:
+        from airflow.serialization.serialized_objects import DagSerialization as Serialization
+    except ImportError:
+        from airflow.serialization.serialized_objects import SerializedDAG as Serialization
+    data = Serialization.to_dict(dag)
+    data["dag"].pop("fileloc", None)
+    data["dag"].pop("_processor_dags_folder", None)
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+
+
+def read_trace(dag: Any, run: Any) -> dict[str, Any]:
+    """The states, attempts and outputs of a run that has ended."""
+    from airflow.models import import_all_models
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.utils.session import create_session
+
+    try:
+        from airflow.models.xcom import XComModel as XCom
+    except ImportError:
+        from airflow.models.xcom import XCom
+
+    import_all_models()
+    with create_session() as session:
+        same_run = {"dag_id": dag.dag_id, "run_id": run.run_id}
+        found = session.query(TaskInstance).filter_by(**same_run).all()
+        instances = {(ti.task_id, ti.map_index): ti for ti in found}
+        xcoms = {
+            (row.task_id, row.map_index, row.key): XCom.deserialize_value(row)
+            for row in session.query(XCom).filter_by(**same_run).all()
+        }
+        tasks = trace_tasks(dag, instances, xcoms)
+        times = {
+            f"{task}[{index}]" if index >= 0 else task: [str(ti.start_date), str(ti.end_date)]
+            for (task, index), ti in instances.items()
+            if ti.start_date is not None and ti.end_date is not None
+        }
+    return {"status": STATES.get(str(run.state), str(run.state)), "tasks": tasks, "times": times}
+
+
+def trace_tasks(dag: Any, instances: dict[tuple[str, int], Any], xcoms: dict[tuple[str, int, str], Any]) -> dict[str, Any]:
+    """The entries of all tasks of the spec; the operators of a fan-out are folded into one."""
+    groups: dict[str, list[Any]] = {}
+    for ti in instances.values():
+        if ti.task_id not in OURS:
+            groups.setdefault(ti.task_id.partition(".")[0], []).append(ti)
+
+    def entry(ti: Any) -> dict[str, Any]:
+        key = (ti.task_id, ti.map_index)
+        state = STATES.get(str(ti.state), str(ti.state))
+        attempts = xcoms.get((*key, "attempts"), 0)
+        returned = xcoms.get((*key, "return_value")) if state == "succeeded" else None
+        return {"state": state, "attempts": attempts, "outputs": outputs_of(dag, ti.task_id, returned or {})}
+
+    found = {}
+    for name, members in groups.items():
+        is_group = any("." in ti.task_id for ti in members)
+        lone_fan_out = not is_group and type(dag.get_task(name)).__name__ == "FanOut"
+        if not is_group and not lone_fan_out:
+            found[name] = entry(members[0])
+            continue
+        makers = [ti for ti in members if ti.task_id in (name, f"{name}.items")]
+        parts = sorted((ti for ti in members if ti not in makers), key=position)
+        never = any((ti.task_id, ti.map_index, "no_instances") in xcoms for ti in members)
+        started = [e for e in map(entry, parts) if e["attempts"] or e["state"] == "failed"]
+        found[name] = {
+            "state": fold([STATES.get(str(ti.state), str(ti.state)) for ti in members]),
+            "instances": [] if never or not started else [entry(ti) for ti in parts],
+        }
+    return found
+
+
+def position(ti: Any) -> int:
+    """The index of an instance: of a mapped one its map index, else the number at the end of its id."""
+    last = ti.task_id.rpartition(".")[2]
+    return int(last) if last.isdigit() else int(ti.map_index)
+
+
+def fold(states: list[str]) -> str:
+    """The state of a fan-out."""
+    return next((s for s in ("failed", "upstream_failed", "succeeded") if s in states), "skipped")
+
+
+def outputs_of(dag: Any, task_id: str, returned: dict[str, str]) -> dict[str, Any]:
+    """Outputs as the trace shows them: values by their declared type, artifacts by their digest."""
+    task = dag.get_task(task_id)
+    step = task.partial_kwargs["step"] if hasattr(task, "partial_kwargs") else task.step
+    module = sys.modules[type(step).__module__]
+    found: dict[str, Any] = {}
+    for declared in step.outputs:
+        text = returned.get(declared["name"])
+        if text is None:
+            continue
+        if declared["type"] in ("file", "directory"):
+            found[declared["name"]] = {"sha256": artifact_digest(os.path.join(module.ARTIFACTS, text))}
+        else:
+            found[declared["name"]] = trace_value(text, declared["type"])
+    return found
+
+
+if __name__ == "__main__":
+    main()
