@@ -37,8 +37,7 @@ def scalar(text: str) -> str:
 def _is_block(text: str) -> bool:
     """Whether a literal block (`|`) keeps the text exactly, without an indentation indicator."""
     return (
-        "\n" in text
-        and text[0] not in " \t\n"
+        text[0] not in " \t\n"
         and not text.endswith("\n\n")
         and text.rstrip("\n")[-1:] not in (" ", "\t")
         and not _NOT_IN_BLOCK.search(text)
@@ -55,7 +54,7 @@ def _block(text: str, indent: str) -> str:
 def _inline(value: Data, indent: str) -> str | None:
     """A value that follows `key:` or `-` directly, or None for a filled mapping or sequence."""
     if isinstance(value, str):
-        return _block(value, indent) if _is_block(value) else scalar(value)
+        return _block(value, indent) if "\n" in value and _is_block(value) else scalar(value)
     if value is None:
         return "null"
     if value is True or value is False:
@@ -75,12 +74,12 @@ def _mapping(mapping: Mapping[str, Data], indent: str, first: str, out: list[str
         text = _inline(value, deeper)
         if text is not None:
             out.append(f"{start}{scalar(key)}: {text}")
+        elif isinstance(value, dict | Mapping):
+            out.append(f"{start}{scalar(key)}:")
+            _mapping(value, deeper, deeper, out)
         else:
             out.append(f"{start}{scalar(key)}:")
-            if isinstance(value, Mapping):
-                _mapping(value, deeper, deeper, out)
-            else:
-                _sequence(cast("Sequence[Data]", value), indent, indent, out)
+            _sequence(cast("Sequence[Data]", value), indent, indent, out)
         start = indent
 
 
@@ -92,7 +91,7 @@ def _sequence(sequence: Sequence[Data], indent: str, first: str, out: list[str])
         text = _inline(value, deeper)
         if text is not None:
             out.append(f"{start}- {text}")
-        elif isinstance(value, Mapping):
+        elif isinstance(value, dict | Mapping):
             _mapping(value, deeper, start + "- ", out)
         else:
             _sequence(cast("Sequence[Data]", value), deeper, start + "- ", out)

@@ -11,9 +11,7 @@ from dagwright.backends.argo.labels import DESCRIPTION, DIGEST, OWNER, without_t
 from dagwright.backends.argo.leaf import GRACE_SECONDS, seconds
 from dagwright.backends.argo.plan import Plan
 from dagwright.backends.argo.starts import NO_POD_TEMPLATE, outputs_templates, params_gate, params_template
-from dagwright.backends.support import walk
-from dagwright.ir.expr import RunField, RunRef
-from dagwright.ir.model import Overlap, Pipeline, Schedule, Task, expressions
+from dagwright.ir.model import Overlap, Pipeline, Schedule, Task
 from dagwright.printing.yaml import Data
 
 API = "argoproj.io/v1alpha1"
@@ -87,24 +85,13 @@ def _spec(plan: Plan) -> dict[str, Data]:
 
 
 def _arguments(pipeline: Pipeline) -> Iterator[dict[str, Data]]:
-    """The params, and where it is read the instant that the run stands for."""
+    """The params."""
     for param in pipeline.params:
         yield {
             "name": param.name,
             **({"value": param.default.text} if param.default is not None else {}),
             **({"description": without_tags(param.description)} if param.description else {}),
         }
-    if _reads_dates(pipeline):
-        yield {"name": names.SCHEDULED_AT, "value": "{{workflow.creationTimestamp.RFC3339}}"}
-
-
-def _reads_dates(pipeline: Pipeline) -> bool:
-    return any(
-        isinstance(part, RunRef) and part.name in (RunField.SCHEDULED_AT, RunField.DATE)
-        for task in pipeline.all_tasks
-        for root in expressions(task)
-        for part in walk(root)
-    )
 
 
 def _templates(plan: Plan) -> tuple[str, list[Data]]:
@@ -199,8 +186,6 @@ def _cron(pipeline: Pipeline, schedule: Schedule) -> dict[str, Data]:
     given = list(_arguments(pipeline))
     for argument in given:
         argument.pop("description", None)
-        if argument["name"] == names.SCHEDULED_AT:
-            argument["value"] = "{{workflow.scheduledTime}}"
     return {
         "apiVersion": API,
         "kind": "CronWorkflow",

@@ -10,7 +10,6 @@ PARAMS = "params"  # the first task: it checks what was given at run time, witho
 OUTPUTS = "outputs"  # a task without a pod that makes absent outputs readable
 TASKS = "tasks"  # where there is `finally`: the DAG of everything else
 NO_POD = "no--pod"  # the template of a task that ends at once
-SCHEDULED_AT = "scheduled-at"  # the workflow argument that holds the instant of the tick
 EACH = "each"  # the loop inside the DAG of a fan-out
 RUN = "run"  # the task itself inside the DAG of one instance
 INDEX = "index"

@@ -72,7 +72,7 @@ class References:
 
     def run(self, field: RunField) -> str:
         """What `run.…` is."""
-        scheduled = f"date(workflow.parameters['{names.SCHEDULED_AT}'])"
+        scheduled = "date(workflow.scheduledTime ?? workflow.creationTimestamp.RFC3339)"
         match field:
             case RunField.ID:
                 return "workflow.name"

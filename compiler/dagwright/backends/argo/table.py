@@ -32,7 +32,7 @@ SUPPORT: dict[Feature, Support] = {
     Feature.EXPRESSIONS: _emulated("expr-lang in {{= ... }}"),
     Feature.TASK_STATUS: _native("tasks['t'].status"),
     Feature.RUN_ID: _native("workflow.name"),
-    Feature.RUN_DATES: _emulated("an argument: the scheduled time, else the creation time"),
+    Feature.RUN_DATES: _emulated("workflow.scheduledTime, else the creation time, as UTC"),
     Feature.MATRIX: _native("withItems, or a counted loop over lists"),
     Feature.FOREACH_LITERAL: _native("withItems, or a counted loop over a list"),
     Feature.FOREACH_RUNTIME: _emulated("a counted loop in a DAG of its own"),

@@ -76,11 +76,17 @@ def _check_tags(task: Task, report: Report) -> None:
             report.error(
                 "E646",
                 f"Argo would read the `{{{{` in this {what} as the start of a tag",
-                span,
+                _brace(span),
                 label="cannot be kept as it stands",
                 notes=["in argv, scripts and `env`, where Kubernetes expands variables, `{{` is kept"],
                 help=f"write the {what} without `{{{{`",
             )
+
+
+def _brace(span: Span) -> Span:
+    """The two braces, where they stand in the span as they are."""
+    at = span.source.text.find("{{", span.start, span.end)
+    return span.part(at - span.start, at - span.start + 2) if at >= 0 else span
 
 
 def _may_be_large(pipeline: Pipeline) -> bool:
