@@ -141,6 +141,8 @@ def _report_bad_bytes(path: str, data: bytes, error: UnicodeDecodeError, report:
 def _report_hidden(source: Source, report: Report) -> bool:
     """Report the characters that nobody sees, and false spaces where YAML wants a space."""
     text, found = source.text, False
+    if hidden.is_honest(text):
+        return False
     for at in itertools.islice(hidden.hidden_in(text), _MOST_HIDDEN):
         found = True
         report.error(
