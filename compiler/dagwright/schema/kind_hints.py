@@ -73,7 +73,7 @@ def _of_nothing(place: Place) -> str | None:
 
 def _of_scalar(place: Place, node: Scalar, kind: str) -> str | None:
     kinds, text, key = place.rule.kinds, node.text, place.last_key
-    if "object" in kinds and "string" not in kinds:
+    if "object" in kinds and ("string" not in kinds or place.rule.title == "param"):
         return _mapping_of_scalar(place, text, kind)
     if "array" in kinds:
         if key in _LISTS_OF_WORDS and not place.item:

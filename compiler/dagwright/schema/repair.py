@@ -120,7 +120,7 @@ def _keep_references(line: str) -> list[str]:
     return [re.sub(r"\x00([0-9]+)\x00", lambda m: held[int(m[1])], word) for word in shlex.split(masked)]
 
 
-_PLAIN = re.compile(r"[A-Za-z_./-][A-Za-z0-9_./@=-]*(:[A-Za-z0-9_./@=-]+)*")
+_PLAIN = re.compile(r"[A-Za-z_./-][A-Za-z0-9_./@=-]*(:[A-Za-z0-9_./@=-]+)*|([0-9]+([dhmsk]|[KMGTP]i?))+")
 _NOT_TEXT = re.compile(r"(null|true|false|~|yes|no|on|off|-|-?\.[0-9].*|\.(inf|nan)|---|\.\.\.)", re.IGNORECASE)
 
 
