@@ -120,19 +120,21 @@ def _json(value: str) -> str:
 def literal(value: object, kind: ExprType) -> str:
     """A literal; JSON is read from its text, since pairs of braces may not be printed."""
     match value:
+        case _ if kind is Type.JSON:
+            return f"fromJSON({quote(json_text(value))})"
         case bool():
             return "true" if value else "false"
         case int() if value < -_MAX_INTEGER:
             return MIN_INTEGER
         case int():
             return str(value) if value >= 0 else f"({value})"
-        case float() if kind is Type.NUMBER:
+        case float():
             return repr(value) if value > 0 or repr(value) == "0.0" else f"({value!r})"
         case str():
             return quote(value)
         case list() if isinstance(kind, ListType):
             return "[" + ", ".join(literal(item, kind.element) for item in value) + "]"
-    return f"fromJSON({quote(json_text(value))})"
+    raise AssertionError(f"no literal of {type(value)}")
 
 
 # Casts
@@ -177,12 +179,8 @@ def _to_boolean(value: str, kind: ExprType) -> str:
 
 
 def _to_json_value(value: str, kind: ExprType) -> str:
-    match kind:
-        case Type.INTEGER:
-            return f"float({value})"
-        case ListType(element=Type.INTEGER):
-            return f"map({value}, float(#))"
-    return value
+    """By way of its text, so that expr-lang forgets the type: what is done with JSON depends on what it holds."""
+    return f"fromJSON(toJSON({value}))"
 
 
 CASTS: dict[Operator, Callable[[str, ExprType], str]] = {
