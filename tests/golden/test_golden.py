@@ -33,8 +33,9 @@ def compiled(case: str) -> dict[str, str]:
 
 
 def without_runtime(script: str) -> str:
-    """The local script from its plan on."""
-    return script[script.index("\nPLAN") + 1 :] if "\nPLAN" in script else script
+    """The plan of a local script: all that differs from pipeline to pipeline."""
+    start, end = script.index("\nPLAN = ") + 1, script.index('\n"""\n)\n')
+    return script[start:end] + '\n"""\n)\n'
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -6,15 +6,19 @@ from collections.abc import Iterator
 
 from dagwright.diagnostics.model import Report
 from dagwright.ir.expr import Expr, Op, OutputRef, ParamRef
-from dagwright.ir.model import Pipeline, expressions
+from dagwright.ir.model import Pipeline, TriggerRule, expressions
+
+
+_CARES_FOR_FAILURE = (TriggerRule.ANY_FAILED, TriggerRule.ALL_DONE)
 
 
 def check_unused(pipeline: Pipeline, report: Report) -> Pipeline:
-    """An output counts as a result, and not as unused, where no other task needs its task."""
+    """An output is a result, and not unused, where no task goes on from its own: alerts and clean-ups do not count."""
     params, outputs = set[str](), set[tuple[str, str]]()
     needed: set[str] = set()
     for task in pipeline.all_tasks:
-        needed.update(task.needs)
+        if task.trigger_rule not in _CARES_FOR_FAILURE:
+            needed.update(task.needs)
         outputs.update((given.task, given.output) for given in task.inputs)
         for root in expressions(task):
             for ref in _references(root):
