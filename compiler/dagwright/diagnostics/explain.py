@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
 _PAGES = Path(__file__).resolve().parent / "explain"
 _CODE = re.compile(r"[EW][1-9][0-9]{2}")
+_KEEPS_LINES = re.compile(r"```|[-*|] |\||\s")
 _SECTIONS = {"Wrong": "wrong", "Right": "right", "What to do": "remedy"}
 
 
@@ -50,15 +52,25 @@ def _content(body: str) -> str:
     return fenced[2] if fenced else body.strip()
 
 
+def _wrapped(text: str) -> str:
+    """Paragraphs in lines of a terminal's width; lists and fenced texts stay as they are."""
+    blocks = text.split("\n\n")
+    return "\n\n".join(block if _KEEPS_LINES.match(block) else _fill(block) for block in blocks)
+
+
+def _fill(paragraph: str) -> str:
+    return textwrap.fill(" ".join(paragraph.split()), 88, break_long_words=False, break_on_hyphens=False)
+
+
 def render_explanation(explanation: Explanation, color: bool = False) -> str:
     """An explanation for a terminal, ending with a line break."""
     bold, plain = ("\x1b[1m", "\x1b[0m") if color else ("", "")
-    blocks = [f"{bold}{explanation.code}: {explanation.title}{plain}", explanation.cause]
+    blocks = [f"{bold}{explanation.code}: {explanation.title}{plain}", _wrapped(explanation.cause)]
     for name, text in (("Wrong", explanation.wrong), ("Right", explanation.right)):
         if text:
             blocks.append(
                 f"{bold}{name}{plain}\n\n" + "".join(f"    {line}".rstrip() + "\n" for line in text.splitlines())
             )
     if explanation.remedy:
-        blocks.append(f"{bold}What to do{plain}\n\n{explanation.remedy}")
+        blocks.append(f"{bold}What to do{plain}\n\n{_wrapped(explanation.remedy)}")
     return "\n\n".join(block.rstrip("\n") for block in blocks) + "\n"
