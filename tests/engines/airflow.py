@@ -129,7 +129,7 @@ def run(cases: Sequence[Case], version: str = "3.3", env: Mapping[str, str] | No
             for case in cases
         ]
         done = subprocess.run(
-            [interpreter, str(HERE / "airflow_run.py")],
+            [interpreter, "-P", str(HERE / "airflow_run.py")],  # -P: this folder holds an `airflow.py`
             input=json.dumps(asked),
             capture_output=True,
             text=True,

@@ -74,7 +74,9 @@ def run_case(case: dict[str, Any], folder: Path) -> dict[str, Any]:
         run = dag.test(run_conf=case["params"])
         signal.alarm(0)
     except Exception as error:
-        if "ParamValidationError" in [c.__name__ for c in type(error).__mro__] or "Invalid input for param" in str(error):
+        if "ParamValidationError" in [c.__name__ for c in type(error).__mro__] or "Invalid input for param" in str(
+            error
+        ):
             return {"status": "refused"}
         raise
     finally:
@@ -144,7 +146,9 @@ def read_trace(dag: Any, run: Any) -> dict[str, Any]:
     return {"status": STATES.get(str(run.state), str(run.state)), "tasks": tasks, "times": times}
 
 
-def trace_tasks(dag: Any, instances: dict[tuple[str, int], Any], xcoms: dict[tuple[str, int, str], Any]) -> dict[str, Any]:
+def trace_tasks(
+    dag: Any, instances: dict[tuple[str, int], Any], xcoms: dict[tuple[str, int, str], Any]
+) -> dict[str, Any]:
     """The entries of all tasks of the spec; the operators of a fan-out are folded into one."""
     groups: dict[str, list[Any]] = {}
     for ti in instances.values():
