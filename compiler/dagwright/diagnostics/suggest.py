@@ -89,7 +89,8 @@ def _nearest(word: str, candidates: Collection[str]) -> str | None:
     from rapidfuzz.distance import OSA
 
     allowed = 1 if len(word) <= 4 else 2 if len(word) <= 8 else 3
-    pool: Collection[str] = candidates if len(candidates) <= _MOST else sorted(candidates)[:_MOST]
+    # a list, since rapidfuzz would compare the values of a mapping
+    pool = list(candidates) if len(candidates) <= _MOST else sorted(candidates)[:_MOST]
     best = process.extractOne(word, pool, scorer=OSA.distance, score_cutoff=allowed)
     if best is None:
         return None
