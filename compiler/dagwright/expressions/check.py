@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from dagwright.diagnostics.model import Label, Report
 from dagwright.diagnostics.suggest import suggest
@@ -14,7 +15,7 @@ from dagwright.expressions.signatures import FUNCTIONS, OPERATORS, UNARY, Functi
 from dagwright.expressions.syntax import Attribute, Binary, Call, Index, ListLiteral, Literal, Name, Node, Unary
 from dagwright.ir.expr import Const, Expr, Op, Operator, OutputRef
 from dagwright.ir.types import ExprType, ListType, Type, type_name
-from dagwright.runtime.values import canonical
+from dagwright.runtime.values import EvaluationError, apply_date_pattern, canonical, find_zone
 from dagwright.source.span import Span
 
 __all__ = ["check", "coerce"]
@@ -229,7 +230,30 @@ class _Checker:
         typed = apply(function, args, self.span(node))
         if typed is None:
             self.wrong_arguments(node, function, args)
+        elif function.operator is Operator.FORMAT_DATE and not self.is_date_format(node, args):
+            return None
         return typed
+
+    def is_date_format(self, node: Call, args: list[Expr]) -> bool:
+        """Whether the literal format and zone of a `format_date` can be used; a computed one shows at run time."""
+        checks = ((_try_pattern, "write `'YYYY-MM-DD HH:mm:ss'`"), (find_zone, "write `'Europe/Berlin'`"))
+        fine = True
+        for written, arg, (attempt, hint) in zip(node.args[1:], args[1:], checks, strict=False):
+            try:
+                if isinstance(arg, Const):
+                    attempt(str(arg.value))
+            except EvaluationError as error:
+                what = "format" if attempt is not find_zone else "time zone"
+                self.report.error(
+                    "E417",
+                    f"this is no {what} of a date",
+                    self.span(written),
+                    label=f"no {what}",
+                    notes=[str(error)],
+                    help=hint,
+                )
+                fine = False
+        return fine
 
     def arguments(self, node: Call) -> list[Expr] | None:
         """The arguments, an empty list among them taking the type of the first; all of their errors are reported."""
@@ -365,6 +389,11 @@ def _truth(source: str, kind: ExprType) -> str:
     if isinstance(kind, ListType):
         return f"write `len({source}) > 0`"
     return f"write `{source} != 0`"
+
+
+def _try_pattern(pattern: str) -> None:
+    """An EvaluationError where a pattern holds anything but the fields of a date and signs."""
+    apply_date_pattern(datetime(2000, 1, 1), pattern)
 
 
 def apply(function: Function, args: list[Expr], origin: Span) -> Op | None:

@@ -43,6 +43,11 @@ _INTEGER_OVERFLOW = fail("an integer does not fit into 64 bits")
 _DOUBLE_OVERFLOW = fail("a number is too large for a double")
 _ZERO = fail("division by zero")
 
+
+def _checked_double(value: str) -> str:
+    return bind(value, f"abs(#) <= {_MAX_DOUBLE} ? # : {_DOUBLE_OVERFLOW}")
+
+
 # Operations on bound operands: `#` is the operand, or `#[0]` and `#[1]` are the two, which are evaluated once.
 _BOUND: dict[tuple[Operator, ExprType], str] = {
     (Operator.ADD, Type.INTEGER): f"(#[1] >= 0) == (#[0] + #[1] >= #[0]) ? #[0] + #[1] : {_INTEGER_OVERFLOW}",
@@ -52,7 +57,7 @@ _BOUND: dict[tuple[Operator, ExprType], str] = {
         f" ? #[0] * #[1] : {_INTEGER_OVERFLOW}"
     ),
     (Operator.MOD, Type.INTEGER): f"#[1] == 0 ? {_ZERO} : #[0] % #[1]",
-    (Operator.DIV, Type.NUMBER): f"#[1] == 0 ? {_ZERO} : #[0] / #[1]",
+    (Operator.DIV, Type.NUMBER): f"#[1] == 0 ? {_ZERO} : {_checked_double('#[0] / #[1]')}",
 }
 
 _DOUBLE_OPERATORS = {Operator.ADD: "+", Operator.SUB: "-", Operator.MUL: "*"}
@@ -133,7 +138,7 @@ class _Printer:
             return bind(f"[{args[0]}, {args[1]}]", _BOUND[operator, op.type])
         if operator in _DOUBLE_OPERATORS:
             whole = f"{args[0]} {_DOUBLE_OPERATORS[operator]} {args[1]}"
-            return bind(whole, f"abs(#) <= {_MAX_DOUBLE} ? # : {_DOUBLE_OVERFLOW}")
+            return _checked_double(whole)
         if operator in CASTS:
             return CASTS[operator](args[0], op.args[0].type)
         return self.rest(op, args)
