@@ -126,7 +126,10 @@ class ExprLang:
         self.process.stdin.write(json.dumps(request).encode() + b"\n")
         self.process.stdin.flush()
         answer: dict[str, Any] = json.loads(self.process.stdout.readline())
-        assert "compile" not in answer.get("error", "") or "integer divide by zero" in answer["error"], (answer, expression)
+        assert "compile" not in answer.get("error", "") or "integer divide by zero" in answer["error"], (
+            answer,
+            expression,
+        )
         assert "memory budget" not in answer.get("error", ""), (answer, expression)
         return answer
 

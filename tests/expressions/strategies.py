@@ -17,16 +17,16 @@ COMPARABLE = (Type.STRING, Type.INTEGER, Type.NUMBER)
 _NASTY = ["", "a", "A b", "é", "😀", "\u2028", "\\u2028", "\\", "'", '"', "{{workflow.name}}", "}}", "{{=1}}", "$(HOME)",
           "\n", "\t\x01\x7f", "<&>", "true", "false", "1", "-7", "0.80", "1e3", "İI", "null", '{"a":[1,"x",null]}', "[1,2]",
           "\ue000"]  # fmt: skip
-strings = st.one_of(
-    st.sampled_from(_NASTY), st.text(st.characters(codec="utf-8", max_codepoint=0xFFFD), max_size=6)
-)
+strings = st.one_of(st.sampled_from(_NASTY), st.text(st.characters(codec="utf-8", max_codepoint=0xFFFD), max_size=6))
 integers = st.one_of(
     st.integers(-20, 20),
     st.integers(-(2**63), 2**63 - 1),
     st.sampled_from([2**63 - 1, -(2**63), 2**53 + 1, 2**32, 10**18]),
 )
 numbers = st.one_of(
-    st.sampled_from([0.0, -0.0, 1.0, 2.5, 0.1, 0.2, 1e21, 1e20, 1e-7, 1e-6, 5e-324, 1.7976931348623157e308, 9.2e18, -3.0]),
+    st.sampled_from(
+        [0.0, -0.0, 1.0, 2.5, 0.1, 0.2, 1e21, 1e20, 1e-7, 1e-6, 5e-324, 1.7976931348623157e308, 9.2e18, -3.0]
+    ),
     st.floats(allow_nan=False, allow_infinity=False),
 )
 _keys = st.sampled_from(["a", "b", "", "é", "k k"])

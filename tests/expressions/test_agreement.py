@@ -27,5 +27,3 @@ def test_printed_python_agrees_with_the_evaluator(case: tuple[Expr, Texts]) -> N
 def test_expr_lang_agrees_with_the_evaluator(exprlang: ExprLang, case: tuple[Expr, Texts]) -> None:
     expr, texts = case
     assert exprlang.evaluate(expr, texts) == local(expr, texts)
-
-

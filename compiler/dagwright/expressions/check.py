@@ -363,6 +363,10 @@ class _Checker:
         if node.operator in ("and", "or"):
             wrong, kind = (node.left, left) if left is not Type.BOOLEAN else (node.right, right)
             return _truth(self.source(wrong), kind)
+        if node.operator == "+" and Type.STRING in (left, right):
+            side, text = (node.right, node.left) if left is Type.STRING else (node.left, node.right)
+            if not (isinstance(text, Literal) and _plain_number(text.value)):
+                return f"write `string({self.source(side)})` to join text"
         for side, other, kind, wanted in ((node.left, node.right, left, right), (node.right, node.left, right, left)):
             if wanted is Type.STRING and isinstance(other, Literal) and _plain_number(other.value):
                 return f"write `{other.value}` without quotes"
@@ -371,8 +375,6 @@ class _Checker:
                 return f"write `{wanted.value}({self.source(side)})`"
             if kind is Type.JSON and wanted is Type.STRING:
                 return f"write `string({self.source(side)})`"
-        if node.operator == "+":
-            return f"write `string({self.source(node.left if left is not Type.STRING else node.right)})` to join text"
         if node.operator == "%":
             return "`%` takes integers: write `integer(...)` around a whole number"
         return "write a cast around one side, such as `string(...)` or `number(...)`"

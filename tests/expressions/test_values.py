@@ -1,0 +1,235 @@
+"""Hand-picked expressions with the text that each inserts, on every evaluator."""
+
+from __future__ import annotations
+
+import pytest
+
+from dagwright.runtime import values
+
+from .compiling import SCOPE, expression
+from .engines import ERROR, ExprLang, Texts, local, printed
+
+TEXTS = Texts(
+    params={
+        "s1": "Straße İ 😀 a",
+        "s2": "{{workflow.name}} {{=1+1}} $(HOME) }}",
+        "i1": "7",
+        "i2": "-9223372036854775808",
+        "n1": "0.80",
+        "n2": "1e3",
+        "b1": "true",
+        "b2": "false",
+        "j1": '{"b":[1, 2.50, "x", null, true], "a": "te\\u00e9xt", "<&>": {"k": 1}, "t": "true", "n": "42", "big": 1e21}',
+        "j2": "[]",
+        "learning_rate": "0.1",
+    },
+    outputs={
+        "s": ["", 'q"\\\n\u2028é😀', "{{=1}}"],
+        "i": ["9007199254740993", "-1", "0"],
+        "n": ["0.80", "1e2", "-0.5"],
+        "b": ["true", "false"],
+        "j": ['{"k": [1]}', "2.50", '"text"'],
+    },
+    kinds={"s": "string", "i": "integer", "n": "number", "b": "boolean", "j": "json"},
+)
+
+CASES = {
+    # a bare reference is the text as it was written; what is computed is canonical
+    "params.n1": "0.80",
+    "params.n1 * 1": "0.8",
+    "string(params.n1)": "0.8",
+    "string(params.n2)": "1000",
+    "params.j1['b'][1]": "2.5",
+    "params.s2": "{{workflow.name}} {{=1+1}} $(HOME) }}",
+    "params.s2 + '{{x}}'": "{{workflow.name}} {{=1+1}} $(HOME) }}{{x}}",
+    # integers
+    "params.i1 + 1": "8",
+    "9223372036854775807 + params.i1": ERROR,
+    "params.i2 - 1": ERROR,
+    "params.i2 + 9223372036854775807": "-1",
+    "-params.i2": ERROR,
+    "params.i2 * -1": ERROR,
+    "-1 * params.i2": ERROR,
+    "params.i2 * 1": "-9223372036854775808",
+    "3037000500 * 3037000500": ERROR,
+    "3037000499 * 3037000499": "9223372030926249001",
+    "0 * params.i2": "0",
+    "params.i1 % 3": "1",
+    "-7 % 3": "-1",
+    "7 % -3": "1",
+    "params.i2 % -1": "0",
+    "params.i1 % 0": ERROR,
+    "params.i1 == 7.0": "true",
+    # numbers
+    "0.1 + 0.2": "0.30000000000000004",
+    "params.learning_rate + 0.2": "0.30000000000000004",
+    "1e21 + 0": "1e+21",
+    "1e20 + 0": "100000000000000000000",
+    "123456789012345680000.0 + 0": "123456789012345680000",
+    "1e-7 + 0": "1e-7",
+    "1e-6 + 0": "0.000001",
+    "-0.0 + -0.0": "0",
+    "0.0 * -1": "0",
+    "params.i1 / 2": "3.5",
+    "6 / 2": "3",
+    "1 / 0": ERROR,
+    "0.0 / params.n1": "0",
+    "1 / -0.0": ERROR,
+    "1e308 * 10": ERROR,
+    "1e308 / 1e-10": ERROR,
+    "-1e308 - 1e308": ERROR,
+    "5e-324 / 2": "0",
+    # comparing
+    "'Z' < 'a'": "true",
+    "'😀' > '\ue000'": "true",
+    "'é' == 'e\u0301'": "false",
+    "params.b1 == true": "true",
+    "params.j1['b'] == from_json('[1,2.5,\"x\",null,true]')": "true",
+    "params.j1['b'][4] == from_json('1')": "false",
+    "params.j2 == from_json('{}')": "false",
+    "params.j1['b'][3] == from_json('null')": "true",
+    # logic is lazy
+    "params.b2 and 1 / 0 > 1": "false",
+    "params.b1 or 1 / 0 > 1": "true",
+    "params.b1 and 1 / 0 > 1": ERROR,
+    "if(params.b1, 1, 1 % 0)": "1",
+    "not params.b2 and not (params.i1 in [1, 2])": "true",
+    # strings
+    "len(params.s1)": "12",
+    "upper(params.s1)": "STRAßE İ 😀 A",
+    "lower('ÄBC İ I')": "Äbc İ i",
+    "contains(params.s1, '😀')": "true",
+    "'' in params.s1": "true",
+    "starts_with(params.s2, '{{')": "true",
+    "ends_with(params.s2, '}}')": "true",
+    "'\\\\' + '\\'' + '\\n' + '\\u0001'": "\\'\n\x01",
+    # lists
+    "tasks.train.outputs.n": "[0.80,1e2,-0.5]",
+    "tasks.train.outputs.s": '["","q\\"\\\\\\n\u2028é😀","{{=1}}"]',
+    "tasks.train.outputs.j": '[{"k": [1]},2.50,"text"]',
+    "tasks.train.outputs.s[1]": 'q"\\\n\u2028é😀',
+    "tasks.train.outputs.i[0] + 1": "9007199254740994",
+    "tasks.train.outputs.i[3]": ERROR,
+    "tasks.train.outputs.i[-1]": ERROR,
+    "max(tasks.train.outputs.n)": "100",
+    "min(tasks.train.outputs.i)": "-1",
+    "min(2, 1.5, 3)": "1.5",
+    "len(tasks.train.outputs.b)": "2",
+    "'{{=1}}' in tasks.train.outputs.s": "true",
+    "contains(tasks.train.outputs.n, 100)": "true",
+    "contains(tasks.train.outputs.j, from_json('2.5'))": "true",
+    "to_json(tasks.train.outputs.n)": "[0.8,100,-0.5]",
+    "to_json(tasks.train.outputs.i)": "[9007199254740993,-1,0]",
+    "params.i1 in [1, 7]": "true",
+    "params.n1 not in [0.5, 0.8]": "false",
+    # json
+    "params.j1['a']": "teéxt",
+    "to_json(params.j1['a'])": '"teéxt"',
+    "to_json(params.j1)": ('{"<&>":{"k":1},"a":"teéxt","b":[1,2.5,"x",null,true],"big":1e+21,"n":"42","t":"true"}'),
+    "string(params.j1['b'][3])": "null",
+    "params.j1['nope']": ERROR,
+    "params.j1['b'][9]": ERROR,
+    "params.j1['b'][-1]": ERROR,
+    "params.j1['b']['k']": ERROR,
+    "params.j1[0]": ERROR,
+    "len(params.j1)": "6",
+    "len(params.j1['b'][0])": ERROR,
+    "'b' in params.j1": "true",
+    "'x' in params.j1['b']": "true",
+    "1 in params.j1['b']": "true",
+    "'k' in params.j1['b'][3]": ERROR,
+    "1 in params.j1": ERROR,
+    "contains(params.j1['a'], 'é')": "true",
+    "from_json('{\"a\":1,\"a\":2}')['a']": "2",
+    "from_json('[1,]')": ERROR,
+    "from_json('NaN')": ERROR,
+    "to_json('\\u2028 \\\\u2028 <')": '"\u2028 \\\\u2028 <"',
+    "to_json(from_json('[\"\\\\ud800\"]'))": '["\ufffd"]',
+    # casts
+    "integer('42')": "42",
+    "integer('042')": ERROR,
+    "integer('4.0')": ERROR,
+    "integer(4.0)": "4",
+    "integer(4.5)": ERROR,
+    "integer(1e19)": ERROR,
+    "integer(params.j1['b'][0])": "1",
+    "integer(params.j1['n'])": "42",
+    "integer(params.j1['b'][4])": ERROR,
+    "number('0.80')": "0.8",
+    "number('.8')": ERROR,
+    "number('1e400')": ERROR,
+    "number('nan')": ERROR,
+    "number('')": ERROR,
+    "boolean('true')": "true",
+    "boolean('True')": ERROR,
+    "boolean(params.j1['t'])": "true",
+    "boolean(params.j1['b'][0])": ERROR,
+    "string(9007199254740993)": "9007199254740993",
+    "string(true)": "true",
+    "to_json(9007199254740993)": "9007199254740993",
+    # dates
+    "format_date('2026-03-29T00:30:00Z', 'YYYY-MM-DD HH:mm:ss', 'Europe/Berlin')": "2026-03-29 01:30:00",
+    "format_date('2026-03-29T01:30:00Z', 'HH:mm', 'Europe/Berlin')": "03:30",
+    "format_date('2026-12-31T23:30:00.5-01:30', 'YYYY/MM/DD 1_2006 __2 .000')": "2027/01/01 1_2006 __2 .000",
+    "format_date('2026-12-31', 'YYYY')": ERROR,
+    "format_date('2026-02-30T00:00:00Z', 'YYYY')": ERROR,
+    "format_date('2026-02-03T24:00:00Z', 'YYYY')": ERROR,
+    "format_date('', 'YYYY')": ERROR,
+}
+
+
+@pytest.mark.parametrize(("raw", "expected"), CASES.items())
+def test_text(raw: str, expected: str, exprlang: ExprLang) -> None:
+    expr, diagnostics = expression(raw, SCOPE)
+    assert diagnostics == []
+    assert expr is not None
+    results = local(expr, TEXTS), printed(expr, TEXTS), exprlang.evaluate(expr, TEXTS)
+    assert [text for _, text in results] == [expected] * 3
+    assert len({value for value, _ in results}) == 1
+
+
+def test_absent_outputs() -> None:
+    expr, _ = expression("default(tasks.load.outputs.n, 1) > 0 and tasks.load.outputs.n > 0")
+    assert expr is not None
+    assert local(expr, Texts(outputs={"n": None}))[0] == ERROR
+    assert local(expr, Texts(outputs={"n": "0.5"}))[0] == "true"
+
+
+def test_default_keeps_the_text_that_is_there(exprlang: ExprLang) -> None:
+    expr, _ = expression("default(tasks.load.outputs.n, 2.0)")
+    assert expr is not None
+    for found, expected in (("0.80", "0.80"), (None, "2"), ("abc", "abc")):
+        texts = Texts(outputs={"n": found})
+        results = local(expr, texts), printed(expr, texts), exprlang.evaluate(expr, texts)
+        assert [text for _, text in results] == [expected] * 3
+
+
+TRACES = [
+    ("0.80", "number", 0.8), ("2.0", "number", 2), ("7", "integer", 7), ("7.0", "integer", {"invalid": "7.0"}),
+    ("true", "boolean", True), ("yes", "boolean", {"invalid": "yes"}), ("x", "string", "x"),
+    ('{"a":[1,2.5]}', "json", {"a": [1, 2.5]}), ("{", "json", {"invalid": "{"}), ("1e400", "number", {"invalid": "1e400"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "kind", "expected"), TRACES)
+def test_trace_value(text: str, kind: str, expected: object) -> None:
+    found = values.trace_value(text, kind)
+    assert found == expected
+    assert type(found) is type(expected)
+
+
+def test_json_nested_without_end_is_an_error() -> None:
+    with pytest.raises(values.EvaluationError):
+        values.parse_json("[" * 32_000)
+
+
+NUMBERS = {
+    0.0: "0", 1.0: "1", -1.5: "-1.5", 1e21: "1e+21", 999999999999999900000.0: "999999999999999900000", 1e-7: "1e-7",
+    1.5e-9: "1.5e-9", 0.000001: "0.000001", 5e-324: "5e-324", 1.7976931348623157e308: "1.7976931348623157e+308",
+    333333333.33333329: "333333333.3333333", 4.5: "4.5", 2e-3: "0.002", 1e23: "1e+23", 9007199254740992.0: "9007199254740992",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("number", "text"), NUMBERS.items())
+def test_numbers_are_written_as_rfc_8785_says(number: float, text: str) -> None:
+    assert values.format_number(number) == text
