@@ -59,9 +59,9 @@ def run(path: str, **given: Any) -> int:
     plan = read_plan(make_plan(pipeline))
     workdir = asked["workdir"] or ("." if path == "-" else os.path.dirname(path) or ".")
     try:
-        texts, secrets = _resolve(plan, asked, workdir)
+        texts, secrets = resolve(plan, asked, workdir)
     except Refused as refusal:
-        _refuse(session.report, pipeline, refusal)
+        refuse(session.report, pipeline, refusal)
         session.finish()
         if asked["as_json"]:
             _print_trace({"status": "refused"})
@@ -88,7 +88,7 @@ _ASKED = (
 )
 
 
-def _resolve(plan: Plan, asked: dict[str, Any], workdir: str) -> tuple[dict[str, str], dict[str, str]]:
+def resolve(plan: Plan, asked: dict[str, Any], workdir: str) -> tuple[dict[str, str], dict[str, str]]:
     """Params and secrets, complete and checked. Raises Refused with all that is wrong."""
     from_file = read_params_file(asked["params_file"]) if asked["params_file"] else {}
     texts, complaints = resolve_params(plan, from_file, [split_param(argument) for argument in asked["params"]])
@@ -105,7 +105,7 @@ def _resolve(plan: Plan, asked: dict[str, Any], workdir: str) -> tuple[dict[str,
     return texts, secrets
 
 
-def _refuse(report: Report, pipeline: Pipeline, refusal: Refused) -> None:
+def refuse(report: Report, pipeline: Pipeline, refusal: Refused) -> None:
     for complaint in refusal.complaints:
         declared = pipeline.params_by_name.get(complaint.param)
         report.error(

@@ -112,6 +112,12 @@ def _describe_task(task: TaskPlan, params: Mapping[str, str]) -> List[str]:
     return [head, *shown]
 
 
+def known_instances(task: TaskPlan, params: Mapping[str, str]) -> Optional[int]:
+    """How many instances a task has; 1 outside a fan-out, None where only a run can tell."""
+    bindings = _bindings(task, params)
+    return None if bindings is None else len(bindings)
+
+
 def _bindings(task: TaskPlan, params: Mapping[str, str]) -> Optional[List[Binding]]:
     try:
         return expand(task.fan_out, PlannedScope(task, params, None))

@@ -1,0 +1,109 @@
+"""`dagwright plan`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from dagwright.cli import exits
+from dagwright.cli.options import compiling
+from dagwright.cli.run import refuse, resolve
+from dagwright.cli.session import Session
+from dagwright.ir.model import Pipeline
+from dagwright.runtime.inputs import Refused
+from dagwright.runtime.model import Plan, TaskPlan
+
+_TICKS = 3
+
+
+@click.command(short_help="Show what would run, in which order; run nothing.")
+@click.argument("path", metavar="PATH")
+@click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="Give a param its value.")
+@click.option("--params-file", metavar="FILE", help="A JSON object of params; --param beats it.")
+@click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
+@compiling
+def plan(path: str, params: tuple[str, ...], params_file: str | None, as_json: bool, **given: Any) -> int:
+    """\b
+    Examples:
+      dagwright plan churn.yaml
+      dagwright plan churn.yaml --param min_auc=0.7
+      dagwright plan churn.yaml --json
+
+    Show the waves in which tasks would start, with params, instances and commands as far as they are known before a
+    run, and the next ticks of the schedule. Nothing is executed.
+    """
+    session = Session(given)
+    pipeline = session.load(path)
+    if pipeline is None:
+        return session.finish()
+    from dagwright.backends.local.plan import make_plan
+    from dagwright.runtime.dry_run import describe_run
+    from dagwright.runtime.model import read_plan
+
+    made = read_plan(make_plan(pipeline))
+    try:
+        texts, _ = resolve(made, {"params": params, "params_file": params_file, "dry_run": True}, ".")
+    except Refused as refusal:
+        refuse(session.report, pipeline, refusal)
+        session.finish()
+        return exits.USAGE
+    session.finish()
+    ticks = [tick.strftime("%Y-%m-%dT%H:%M:%SZ") for tick in _next_ticks(pipeline)]
+    if as_json:
+        click.echo(json.dumps(_as_json(made, texts, ticks), indent=2))
+        return exits.OK
+    sys.stdout.write(describe_run(made, texts))
+    if pipeline.schedule is not None:
+        where = f"{pipeline.schedule.cron} in {pipeline.schedule.timezone}"
+        click.echo(f"schedule {where}; next: {', '.join(ticks)}")
+    return exits.OK
+
+
+def _next_ticks(pipeline: Pipeline) -> tuple[datetime, ...]:
+    """The next instants at which the schedule starts a run, in UTC."""
+    if pipeline.schedule is None:
+        return ()
+    from dagwright.schedule.cron import Cron, parse_cron
+    from dagwright.schedule.ticks import next_ticks
+    from dagwright.schedule.zones import find_zone
+
+    cron, zone = parse_cron(pipeline.schedule.cron), find_zone(pipeline.schedule.timezone)
+    assert isinstance(cron, Cron)
+    assert zone is not None
+    start = max(datetime.now(UTC), pipeline.schedule.start or datetime.min.replace(tzinfo=UTC))
+    return tuple(tick.astimezone(UTC) for tick in next_ticks(cron, zone, start, _TICKS))
+
+
+def _as_json(made: Plan, params: Mapping[str, str], ticks: list[str]) -> dict[str, Any]:
+    """`{"pipeline", "params", "waves": [[task]], "finally": [[task]], "next_ticks"}`; `instances` is null if unknown."""
+    return {
+        "pipeline": made.name,
+        "params": dict(params),
+        "waves": _waves(made.tasks, params),
+        "finally": _waves(made.finally_tasks, params),
+        "next_ticks": ticks,
+    }
+
+
+def _waves(tasks: Iterable[TaskPlan], params: Mapping[str, str]) -> list[list[dict[str, Any]]]:
+    from dagwright.runtime.dry_run import known_instances, waves_of
+
+    return [
+        [
+            {
+                "task": task.name,
+                "needs": list(task.needs),
+                "trigger_rule": task.rule,
+                "conditional": task.when is not None,
+                "fan_out": task.fan_out is not None,
+                "instances": known_instances(task, params),
+            }
+            for task in wave
+        ]
+        for wave in waves_of(tasks)
+    ]
