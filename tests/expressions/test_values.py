@@ -93,6 +93,10 @@ CASES = {
     "params.b1 or 1 / 0 > 1": "true",
     "params.b1 and 1 / 0 > 1": ERROR,
     "if(params.b1, 1, 1 % 0)": "1",
+    "boolean('no') or true": ERROR,
+    "boolean(params.s1) or true": ERROR,
+    "boolean(params.s1) and false": ERROR,
+    "boolean(params.s1) and (1 == 2)": ERROR,
     "not params.b2 and not (params.i1 in [1, 2])": "true",
     # strings
     "len(params.s1)": "12",

@@ -129,6 +129,9 @@ class _Printer:
         if operator is Operator.FORMAT_DATE:
             return _format_date(self.value(op.args[0]), op.args[1:])
         args = [self.value(arg) for arg in op.args]
+        if operator in (Operator.AND, Operator.OR) and not _reads(op.args[1]):
+            # expr-lang folds `x and false` to `false`, and the errors of `x` with it
+            return f"({args[0]} ? {args[1]} : false)" if operator is Operator.AND else f"({args[0]} ? true : {args[1]})"
         if operator is Operator.DEFAULT:
             assert isinstance(op.args[0], OutputRef)
             return args[0] if self.is_there is None else f"({self.is_there(op.args[0])} ? {args[0]} : {args[1]})"
@@ -170,6 +173,11 @@ class _Printer:
             case Operator.CONTAINS:
                 return _membership(args[0], args[1], op.args[0].type)
         raise AssertionError(f"no printing of {op.operator}")
+
+
+def _reads(expr: Expr) -> bool:
+    """Whether an expression depends on anything that is known only at run time."""
+    return any(map(_reads, expr.args)) if isinstance(expr, Op) else not isinstance(expr, Const)
 
 
 def _extreme(name: str, args: list[str]) -> str:
