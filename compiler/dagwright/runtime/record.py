@@ -59,14 +59,8 @@ class RunFolder:
         return f"{self.path}/logs/{label}.attempt-{attempt}.log"
 
     def out(self, label: str, attempt: int) -> str:
-        """The `$DW_OUT` of an attempt."""
-        return f"{self.path}/outputs/{label}/attempt-{attempt}"
-
-    def make_out(self, label: str, attempt: int) -> None:
-        """Make the empty `$DW_OUT` of an attempt."""
-        if attempt == 1:
-            os.mkdir(f"{self.path}/outputs/{label}")
-        os.mkdir(self.out(label, attempt))
+        """The `$DW_OUT` of an attempt, which the scheduler makes."""
+        return f"{self.path}/outputs/{label}.attempt-{attempt}"
 
     def write_trace(self, trace: Dict[str, Any]) -> None:
         """Write `trace.json` whole or not at all."""

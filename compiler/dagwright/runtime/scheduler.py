@@ -80,6 +80,7 @@ class Scheduler:
         self._live: Dict[int, Job] = {}
         self._timers: List[Tuple[float, int, Callable[[Job, int], None], Job, int]] = []
         self._timer_count = 0
+        self._caller = dict(os.environ)
         self._own_rss = _peak_memory(resource.getrusage(resource.RUSAGE_SELF))
         self._masked = [secret for secret in settings.secrets.values() if len(secret) >= 4]
 
@@ -331,7 +332,7 @@ class Scheduler:
         if job.index is not None:
             event["index"] = job.index
         try:
-            self.folder.make_out(job.label, attempt)
+            os.mkdir(out)
             job.pid = self._spawn(job, argv, declared)
         except (StepFailed, OSError) as error:
             self._tell(event)
@@ -350,7 +351,7 @@ class Scheduler:
             job.out, job.node.inputs, self.facts.id, self.plan.name, task.name, job.attempts, job.index
         )
         secrets = {name: self.settings.secrets[variable] for name, variable in task.secrets}
-        env = step_environment(os.environ, self.plan.pass_env, identity, declared, secrets)
+        env = step_environment(self._caller, self.plan.pass_env, identity, declared, secrets)
         cwd = os.path.join(self.settings.workdir, task.workdir)
         return spawn_step(argv, env, cwd, self.folder.log(job.label, job.attempts))
 

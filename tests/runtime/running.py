@@ -1,0 +1,168 @@
+"""Runs specs and pipelines through their generated scripts, under several interpreters."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dagwright.backends.local import BACKEND
+from dagwright.compile import Options, load
+from dagwright.diagnostics.model import Report
+from dagwright.ir.model import Pipeline
+from dagwright.runtime.record import read_record
+
+# What CPython has on Linux only; the runner must do without.
+LINUX_ONLY = """
+import os, signal
+for module, names in (
+    (signal, ("sigtimedwait", "sigwaitinfo", "pidfd_send_signal", "SIGRTMIN", "SIGRTMAX", "SIGPOLL", "SIGPWR")),
+    (os, ("sched_getaffinity", "pidfd_open", "fdatasync", "pipe2", "waitid", "O_TMPFILE", "O_PATH", "memfd_create",
+          "posix_fadvise", "posix_fallocate", "copy_file_range", "sendfile", "getrandom", "eventfd", "splice")),
+):
+    for name in names:
+        if hasattr(module, name):
+            delattr(module, name)
+"""
+
+
+def pipeline_of(spec: str, folder: Path) -> Pipeline:
+    """The checked pipeline of a spec, which must be without errors."""
+    path = folder / "pipeline.yaml"
+    path.write_text("apiVersion: dagwright/v1\nname: case\n" + spec, encoding="utf-8")
+    report = Report()
+    pipeline = load(str(path), Options(), report)
+    assert pipeline is not None, [(d.code, d.message, d.help) for d in report.diagnostics]
+    return pipeline
+
+
+def script_of(pipeline: Pipeline) -> str:
+    (artifact,) = BACKEND.emit(pipeline)
+    return artifact.text
+
+
+@cache
+def python39() -> str | None:
+    """An interpreter of version 3.9, wherever one is kept."""
+    candidates = [shutil.which("python3.9")]
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    candidates += [str(path) for path in sorted(pyenv.glob("versions/3.9*/bin/python"))]
+    uv = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
+    if os.path.exists(uv):
+        found = subprocess.run([uv, "python", "find", "--offline", "3.9"], capture_output=True, text=True, check=False)
+        candidates.append(found.stdout.strip() if found.returncode == 0 else None)
+    for candidate in candidates:
+        if not candidate:
+            continue
+        answer = subprocess.run(
+            [candidate, "-c", "import sys; print(sys.version_info[:2])"], capture_output=True, text=True, check=False
+        )
+        if answer.stdout.strip() == "(3, 9)":
+            return candidate
+    return None
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A run that has ended."""
+
+    code: int
+    stdout: str
+    stderr: str
+    folder: Path
+
+    @property
+    def trace(self) -> dict[str, Any]:
+        trace: dict[str, Any] = json.loads(self.stdout)
+        return trace
+
+    def task(self, name: str) -> dict[str, Any]:
+        task: dict[str, Any] = self.trace["tasks"][name]
+        return task
+
+    @property
+    def states(self) -> dict[str, str]:
+        return {name: task["state"] for name, task in self.trace["tasks"].items()}
+
+    @property
+    def record(self) -> list[dict[str, Any]]:
+        return read_record(str(self.folder))
+
+    def events(self, kind: str, **wanted: object) -> list[dict[str, Any]]:
+        return [e for e in self.record if e["event"] == kind and all(e.get(k) == v for k, v in wanted.items())]
+
+
+@dataclass(frozen=True)
+class Runner:
+    """Runs scripts with one interpreter; `variant` is how the tests name it."""
+
+    variant: str
+    folder: Path
+
+    def command(self, script: str) -> list[str]:
+        path = self.folder / "case.py"
+        path.write_text(script, encoding="utf-8")
+        if self.variant == "python3.9":
+            interpreter = python39()
+            if interpreter is None:
+                pytest.skip("there is no Python 3.9 here")
+            return [interpreter, str(path)]
+        return [sys.executable, str(path)]
+
+    def environment(self) -> dict[str, str]:
+        env = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+        if self.variant == "portable":
+            site = self.folder / "site"
+            site.mkdir(exist_ok=True)
+            (site / "sitecustomize.py").write_text(LINUX_ONLY, encoding="utf-8")
+            env["PYTHONPATH"] = str(site)
+        return env
+
+    def start(
+        self, script: str, *arguments: str, env: Mapping[str, str] | None = None, **options: Any
+    ) -> subprocess.Popen[str]:
+        """Start a script without waiting for it."""
+        arguments = ("--json", "--runs-dir", str(self.folder / "runs"), *arguments)
+        return subprocess.Popen(
+            [*self.command(script), *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=self.folder,
+            env={**self.environment(), **(env or {})},
+            **options,
+        )
+
+    def end(self, process: subprocess.Popen[str]) -> Ran:
+        stdout, stderr = process.communicate(timeout=60)
+        assert "Traceback" not in stderr, stderr
+        latest = self.folder / "runs" / "latest"
+        return Ran(process.returncode, stdout, stderr, latest.resolve())
+
+    def run(self, script: str, *arguments: str, env: Mapping[str, str] | None = None) -> Ran:
+        return self.end(self.start(script, *arguments, env=env))
+
+    def spec(self, spec: str, *arguments: str, env: Mapping[str, str] | None = None) -> Ran:
+        """Compile and run a spec, given without its first two lines."""
+        return self.run(script_of(pipeline_of(spec, self.folder)), *arguments, env=env)
+
+
+def ancestors(needs: Mapping[str, Sequence[str]], name: str) -> set[str]:
+    """Everything that a task waits for, at any distance."""
+    found: set[str] = set()
+    pending = list(needs[name])
+    while pending:
+        need = pending.pop()
+        if need not in found:
+            found.add(need)
+            pending += needs[need]
+    return found
