@@ -60,8 +60,7 @@ def run(cases: Sequence[Case], folder: Path, *, timeout: int = 120, parallel: in
     done = subprocess.run(
         [str(program), "run", "--timeout", f"{timeout}s", str(shared), *map(str, files)],
         env={**os.environ, "TESTBED_PARALLEL": str(parallel)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         timeout=90 + timeout * (1 + len(cases) // parallel),
         check=False,
@@ -95,7 +94,7 @@ def _secrets(cases: Iterable[Case]) -> list[Any]:
 def submission(case: Case, suffix: str) -> list[Any]:
     """The objects to submit: the manifest as it is but for the params, the names of templates, and the place.
 
-    A schedule's template is called once, by a Workflow that names it; its CronWorkflow is created suspended.
+    The template of a schedule is called once, by a Workflow that names it; its CronWorkflow is created suspended.
     """
     objects = list(yaml.safe_load_all(BACKEND.emit(case.pipeline)[0].text))
     for found in objects:
@@ -109,11 +108,15 @@ def submission(case: Case, suffix: str) -> list[Any]:
             if parameter["name"] in given:
                 parameter["value"] = given[parameter["name"]]
         return [workflow]
-    template, cron = objects
+    template, caller = objects
     name = f"{case.pipeline.name}-{suffix}"
-    template["metadata"]["name"] = cron["metadata"]["name"] = name
-    cron["spec"]["suspend"] = True
-    cron["spec"]["workflowSpec"]["workflowTemplateRef"]["name"] = name
+    template["metadata"]["name"] = name
+    scheduled = []
+    if caller["kind"] == "CronWorkflow":
+        caller["metadata"]["name"] = name
+        caller["spec"]["suspend"] = True
+        caller["spec"]["workflowSpec"]["workflowTemplateRef"]["name"] = name
+        scheduled = [caller]
     workflow = {
         "apiVersion": template["apiVersion"],
         "kind": "Workflow",
@@ -123,7 +126,7 @@ def submission(case: Case, suffix: str) -> list[Any]:
             "arguments": {"parameters": [{"name": n, "value": v} for n, v in given.items()]},
         },
     }
-    return [template, cron, workflow]
+    return [template, *scheduled, workflow]
 
 
 def text_of(value: Any) -> str:

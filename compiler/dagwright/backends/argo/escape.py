@@ -16,7 +16,6 @@ LBRACE_NAME = "DW_LBRACE"
 # first byte alone, so that is no such character.
 _DOLLAR = re.compile(r"\$(?=[$(]|[^\x00-\x7f])")
 _BRACE = re.compile(r"\{(?=\{)")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def literal(text: str, *, after_tag: bool = False, before_tag: bool = False) -> str:
@@ -40,15 +39,6 @@ def data(value: str) -> str:
 def tag(expression: str) -> str:
     """An expression as an expression tag."""
     return "{{= " + expression + " }}"
-
-
-def quoted(text: str) -> str:
-    """A string literal of expr-lang that can stand inside a tag: no `{{`, no `}}`."""
-    text = text.replace("\\", "\\\\").replace("'", "\\'")
-    text = text.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
-    text = _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-    text = text.replace("{{", "{\\u007b").replace("}}", "}\\u007d")
-    return "'" + text.replace("{{", "{\\u007b").replace("}}", "}\\u007d") + "'"
 
 
 def has_tag(text: str) -> bool:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from dagwright.backends.argo import decide, names
 from dagwright.backends.argo.arguments import guarded
-from dagwright.backends.argo.escape import data, literal, quoted, tag
+from dagwright.backends.argo.escape import data, literal, tag
 from dagwright.backends.argo.plan import Plan, output_type
 from dagwright.backends.argo.references import References
 from dagwright.backends.argo.texts import text_of
+from dagwright.expressions.exprlang_values import canonical, canonical_json, fail, quote
 from dagwright.ir.expr import Const, Expr, ItemRef, MatrixRef, OutputRef
 from dagwright.ir.model import ForEach, Task
 from dagwright.ir.types import Type
@@ -20,6 +21,7 @@ from dagwright.printing.yaml import Data
 ITEMS = "items"
 RAW_ITEM = "raw-item"
 MOST_INSTANCES = 1000
+_NO_LIST = fail(f"foreach needs a list of at most {MOST_INSTANCES} elements")
 
 # Text that stands in a map of `withItems` as it is: Argo inserts other text escaped.
 _PLAIN = re.compile(r"[A-Za-z0-9_.:/@+ -]*").fullmatch
@@ -71,7 +73,7 @@ def fixed(axes: tuple[str, ...], rows: tuple[tuple[Const, ...], ...]) -> Instanc
 
 
 def _list(texts: list[str]) -> str:
-    return "[" + ", ".join(quoted(text) for text in texts) + "]"
+    return "[" + ", ".join(quote(text) for text in texts) + "]"
 
 
 def _typed_text(value: Const) -> str:
@@ -94,11 +96,11 @@ def source(plan: Plan, task: Task, fan_out: ForEach, *, as_json: bool) -> Source
     """The list of a `foreach`; an error, which fails the task, where it is none or too long."""
     found = _list_of(plan, task, fan_out)
     of_texts = isinstance(fan_out.source, OutputRef) and fan_out.source.fan_out
-    text = "#" if of_texts else "sprig.toRawJson(#)" if as_json else "type(#) == 'string' ? # : sprig.toRawJson(#)"
+    text = "#" if of_texts else canonical_json("#", Type.JSON) if as_json else canonical("#", Type.JSON)
     checked = (
         f"map([{found}], type(#) == 'array' && len(#) <= {MOST_INSTANCES} "
         f"? replace(toJSON(map(#, {text})), '{{', '\\\\u007b') "
-        f": string(int('foreach needs a list of at most {MOST_INSTANCES} elements')))[0]"
+        f": {_NO_LIST})[0]"
     )
     filled = f"toJSON({found}) != '[]'"
     if decide.is_early(fan_out.source):

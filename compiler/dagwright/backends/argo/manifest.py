@@ -1,4 +1,9 @@
-"""The whole manifest: a Workflow, or a WorkflowTemplate and a CronWorkflow where there is a schedule."""
+"""The whole manifest: a Workflow, or a WorkflowTemplate and what submits it: a CronWorkflow or a Workflow.
+
+Argo writes what it makes of the arguments of a Workflow back into it, so that a param that holds `{{workflow.name}}`
+reads differently from its second look on. It does not where the Workflow names a template, so a pipeline with params
+that can hold braces is printed as one.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +16,7 @@ from dagwright.backends.argo.labels import DESCRIPTION, DIGEST, OWNER, without_t
 from dagwright.backends.argo.leaf import GRACE_SECONDS, seconds
 from dagwright.backends.argo.plan import Plan
 from dagwright.backends.argo.starts import NO_POD_TEMPLATE, outputs_templates, params_gate, params_template
+from dagwright.backends.argo.texts import HARMLESS
 from dagwright.ir.model import Overlap, Pipeline, Schedule, Task
 from dagwright.printing.yaml import Data
 
@@ -22,17 +28,18 @@ POD_PATCH = f'{{"enableServiceLinks": false, "terminationGracePeriodSeconds": {G
 def manifest(pipeline: Pipeline) -> list[dict[str, Data]]:
     """The objects of a pipeline, in the order in which they are to be created."""
     spec = _spec(Plan(pipeline))
+    submitted: dict[str, Data] = {"apiVersion": API, "kind": "Workflow", "metadata": _metadata(pipeline, generate=True)}
+    if pipeline.schedule is None and all(param.type in HARMLESS for param in pipeline.params):
+        return [{**submitted, "spec": spec}]
+    template: dict[str, Data] = {
+        "apiVersion": API,
+        "kind": "WorkflowTemplate",
+        "metadata": _metadata(pipeline),
+        "spec": {**spec, "workflowMetadata": _workflow_metadata(pipeline)},
+    }
     if pipeline.schedule is None:
-        return [{"apiVersion": API, "kind": "Workflow", "metadata": _metadata(pipeline, generate=True), "spec": spec}]
-    return [
-        {
-            "apiVersion": API,
-            "kind": "WorkflowTemplate",
-            "metadata": _metadata(pipeline),
-            "spec": {**spec, "workflowMetadata": _workflow_metadata(pipeline)},
-        },
-        _cron(pipeline, pipeline.schedule),
-    ]
+        return [template, {**submitted, "spec": {"workflowTemplateRef": {"name": pipeline.name}}}]
+    return [template, _cron(pipeline, pipeline.schedule)]
 
 
 def _metadata(pipeline: Pipeline, *, generate: bool = False) -> dict[str, Data]:

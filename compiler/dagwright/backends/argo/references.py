@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from dagwright.backends.argo import names
-from dagwright.backends.argo.escape import quoted
 from dagwright.backends.argo.plan import Plan, output_type
+from dagwright.expressions.exprlang_values import canonical_json, quote
 from dagwright.ir.expr import (
     ArtifactRef,
     Const,
@@ -52,7 +52,7 @@ class References:
             return self.handed[expr]
         match expr:
             case Const():
-                return quoted(expr.text)
+                return quote(expr.text)
             case ParamRef():
                 return f"workflow.parameters['{expr.name}']"
             case RunRef():
@@ -62,9 +62,9 @@ class References:
             case OutputRef():
                 return self.output(expr)
             case InPath():
-                return quoted(in_path(self.task, expr.input))
+                return quote(in_path(self.task, expr.input))
             case OutPath():
-                return quoted(out_path(self.task, expr.output))
+                return quote(out_path(self.task, expr.output))
             case MatrixRef() | ItemRef() | ArtifactRef() | Op():
                 raise AssertionError("not a reference")
             case _:
@@ -72,7 +72,8 @@ class References:
 
     def run(self, field: RunField) -> str:
         """What `run.…` is."""
-        scheduled = "date(workflow.scheduledTime ?? workflow.creationTimestamp.RFC3339)"
+        # `workflow.scheduledTime` would count as a variable that is missing, and hide errors of the whole expression.
+        scheduled = "date(get(workflow, 'scheduledTime') ?? workflow.creationTimestamp.RFC3339)"
         match field:
             case RunField.ID:
                 return "workflow.name"
@@ -81,7 +82,7 @@ class References:
             case RunField.DATE:
                 schedule = self.plan.pipeline.schedule
                 zone = schedule.timezone if schedule is not None else "UTC"
-                return f"{scheduled}.In(timezone({quoted(zone)})).Format('2006-01-02')"
+                return f"{scheduled}.In(timezone({quote(zone)})).Format('2006-01-02')"
             case RunField.STATUS:
                 return f"({status(names.TASKS)} == 'Succeeded' ? 'succeeded' : 'failed')"
             case _:
@@ -89,7 +90,7 @@ class References:
 
     def output(self, ref: OutputRef) -> str:
         """The text of an output: where it may be absent, its default (or nothing, for a task that will be skipped)."""
-        return self.or_else(ref, quoted(ref.default.text) if ref.default is not None else "''")
+        return self.or_else(ref, quote(ref.default.text) if ref.default is not None else "''")
 
     def or_else(self, ref: OutputRef, other: str) -> str:
         """The text of an output, or `other` where it is absent."""
@@ -98,8 +99,11 @@ class References:
             return there
         return f"({self.is_there(ref)} ? {there} : {other})"
 
-    def is_there(self, ref: OutputRef) -> str:
+    def is_there(self, ref: Expr) -> str:
         """Whether an output is there."""
+        assert isinstance(ref, OutputRef)
+        if self.plan.certain(self.task, ref.task):
+            return "true"
         if ref in self.handed:
             return f"{self.handed[ref].removeprefix('fromBase64(').removesuffix(')')} != '{ABSENT}'"
         return self.succeeded(ref)
@@ -133,19 +137,10 @@ def list_text(texts: str, element: Type) -> str:
     Argo takes texts that look like objects or lists for data, so instances put an `s` before theirs.
     """
     if element is Type.STRING:
-        return f"'[' + join(map(fromJSON({texts}), {minimal_json('#[1:]')}), ',') + ']'"
+        return f"'[' + join(map(fromJSON({texts}), {canonical_json('#[1:]', Type.STRING)}), ',') + ']'"
     if element is Type.JSON:
         return f"'[' + join(map(fromJSON({texts}), #[1:]), ',') + ']'"
     return f"'[' + join(fromJSON({texts}), ',') + ']'"
-
-
-def minimal_json(text: str) -> str:
-    """A string as minimal JSON. Go escapes two separators more than it must; no line break stands in JSON text, so
-    one can stand for the doubled backslash while they are put back."""
-    spelt = f"replace(sprig.toRawJson({text}), '\\\\\\\\', '\\n')"
-    for code in ("2028", "2029"):
-        spelt = f"replace({spelt}, '\\\\u{code}', '\\u{code}')"
-    return f"replace({spelt}, '\\n', '\\\\\\\\')"
 
 
 def status(task: str) -> str:

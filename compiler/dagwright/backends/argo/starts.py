@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dagwright.backends.argo import names
-from dagwright.backends.argo.escape import quoted, tag
+from dagwright.backends.argo.escape import tag
 from dagwright.backends.argo.plan import Plan
+from dagwright.expressions.exprlang_values import fail, quote
 from dagwright.ir.model import Param, Pipeline, Task
 from dagwright.ir.types import Type
 from dagwright.printing.yaml import Data
@@ -47,7 +48,7 @@ def _conditions(param: Param, value: str) -> list[str]:
         found.append(f"len({value}) <= {param.max_length}")
     if param.enum:
         numeric = param.type in (Type.INTEGER, Type.NUMBER)
-        shown = [repr(choice.value) if numeric else quoted(choice.text) for choice in param.enum]
+        shown = [repr(choice.value) if numeric else quote(choice.text) for choice in param.enum]
         found.append(f"{number if numeric else value} in [{', '.join(shown)}]")
     return found
 
@@ -80,7 +81,7 @@ def params_gate(pipeline: Pipeline) -> dict[str, Data] | None:
         "template": names.PARAMS,
         "arguments": {
             "parameters": [
-                {"name": param.name, "value": tag(f"{spelt} ? 'ok' : string(int({quoted(_demand(param))}))")}
+                {"name": param.name, "value": tag(f"{spelt} ? 'ok' : {fail(_demand(param))}")}
                 for param, spelt in checked
             ]
         },

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from dagwright.backends.argo import names
 from dagwright.backends.argo.escape import data, literal, tag
 from dagwright.backends.argo.references import References, in_path, out_path
+from dagwright.expressions.exprlang import to_exprlang, to_exprlang_text
 from dagwright.ir.expr import (
     Const,
     Expr,
@@ -28,7 +29,7 @@ from dagwright.ir.model import Task
 from dagwright.ir.types import Type
 
 # Texts of these types hold neither braces nor dollars: the first task has checked them.
-_HARMLESS = (Type.INTEGER, Type.NUMBER, Type.BOOLEAN)
+HARMLESS = (Type.INTEGER, Type.NUMBER, Type.BOOLEAN)
 
 
 def text_of(expr: Expr, references: References) -> str:
@@ -39,18 +40,14 @@ def text_of(expr: Expr, references: References) -> str:
         case Op(operator=Operator.DEFAULT, args=(OutputRef() as ref, other)):
             return references.or_else(ref, text_of(other, references))
         case Op():
-            from dagwright.expressions.exprlang import to_exprlang_text
-
-            return to_exprlang_text(expr, references.spell)
+            return to_exprlang_text(expr, references.spell, references.is_there)
         case _:
             return references.spell(expr)
 
 
 def condition(expr: Expr, references: References) -> str:
     """A boolean expression in expr-lang."""
-    from dagwright.expressions.exprlang import to_exprlang
-
-    return to_exprlang(expr, references.spell)
+    return to_exprlang(expr, references.spell, references.is_there)
 
 
 @dataclass
@@ -76,7 +73,7 @@ class Inputs:
     def insert(self, expr: Expr) -> str:
         """The tag of one reference."""
         match expr:
-            case ParamRef() if expr.type in _HARMLESS:
+            case ParamRef() if expr.type in HARMLESS:
                 return "{{workflow.parameters." + expr.name + "}}"
             case ParamRef():
                 return tag(data(f"workflow.parameters.{expr.name}"))

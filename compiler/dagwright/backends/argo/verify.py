@@ -8,6 +8,7 @@ from typing import Any
 from dagwright.backends.argo.escape import has_tag
 from dagwright.backends.argo.manifest import manifest
 from dagwright.diagnostics.model import Report
+from dagwright.expressions.exprlang import exprlang_unsupported
 from dagwright.ir.model import ForEach, Pipeline, Task, expressions
 from dagwright.printing.yaml import documents
 from dagwright.source.span import Span
@@ -31,6 +32,7 @@ def verify(pipeline: Pipeline, report: Report) -> None:
         _check_image(pipeline, task, report)
         _check_workdir(task, report)
         _check_tags(task, report)
+        _check_expressions(task, report)
     if len(report.diagnostics) == before and _may_be_large(pipeline):
         _check_limits(pipeline, report)
 
@@ -80,6 +82,18 @@ def _check_tags(task: Task, report: Report) -> None:
                 label="cannot be kept as it stands",
                 notes=["in argv, scripts and `env`, where Kubernetes expands variables, `{{` is kept"],
                 help=f"write the {what} without `{{{{`",
+            )
+
+
+def _check_expressions(task: Task, report: Report) -> None:
+    for root in expressions(task):
+        for part, reason in exprlang_unsupported(root):
+            report.error(
+                "E647",
+                "target `argo` cannot evaluate this expression",
+                part.origin,
+                label=reason,
+                help="compute it in a task's script, and read it there from a variable of `env`",
             )
 
 

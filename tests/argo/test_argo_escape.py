@@ -1,0 +1,69 @@
+"""Literal and run-time text come through Argo's tags and Kubernetes' variables as they were written."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dagwright.backends.argo.escape import LBRACE, data, literal
+
+TEXT = st.text(st.sampled_from("{}$()=aé\\'\n \U0001f600")) | st.text(st.characters(exclude_categories=["Cs"]))
+
+
+def expand(text: str) -> str:
+    """What Kubernetes makes of `env`, `command` and `args` where only DW_LBRACE is defined.
+
+    After a dollar, a character outside ASCII comes out broken, so that must never be left to it.
+    """
+    out, at = [], 0
+    while at < len(text):
+        if text[at] != "$" or at + 1 == len(text):
+            out.append(text[at])
+            at += 1
+        elif text[at + 1] == "$":
+            out.append("$")
+            at += 2
+        elif text[at + 1] == "(":
+            end = text.find(")", at)
+            name = text[at + 2 : end] if end >= 0 else None
+            assert name == "DW_LBRACE", "a variable that nobody meant"
+            out.append("{")
+            at = end + 1
+        else:
+            assert text[at + 1].isascii()
+            out.append(text[at : at + 2])
+            at += 2
+    return "".join(out)
+
+
+def inserted(value: str) -> str:
+    """What the expression of `data` gives."""
+    return value.replace("$", "$$").replace("{", LBRACE)
+
+
+@given(TEXT)
+def test_literal_text_arrives(text: str) -> None:
+    spelt = literal(text)
+    assert "{{" not in spelt
+    assert expand(spelt) == text
+
+
+@given(st.lists(st.tuples(TEXT, TEXT), min_size=1), TEXT)
+def test_text_between_tags_arrives(pairs: list[tuple[str, str]], last: str) -> None:
+    """Literals and inserted values in turn: neither the borders nor the values make a tag or a variable."""
+    spelt, meant = "", ""
+    for at, (text, value) in enumerate(pairs):
+        spelt += literal(text, after_tag=at > 0, before_tag=True) + inserted(value)
+        meant += text + value
+    spelt += literal(last, after_tag=True)
+    assert "{{" not in spelt
+    assert expand(spelt) == meant + last
+
+
+def test_shell_text_stays_readable() -> None:
+    assert literal('echo "$HOME" ${X} a{b}c') == 'echo "$HOME" ${X} a{b}c'
+    assert literal("$(ls) {{x}}") == "$$(ls) $(DW_LBRACE){x}}"
+
+
+def test_data_names_its_value_once() -> None:
+    assert data("v") == "replace(replace(v, '$', '$$'), '{', '$(DW_LBRACE)')"
