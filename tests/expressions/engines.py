@@ -120,8 +120,10 @@ class ExprLang:
         self.process = subprocess.Popen([str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def ask(self, expression: str, parameters: Mapping[str, str]) -> dict[str, Any]:
-        assert "{{" not in expression and "}}" not in expression
-        assert self.process.stdin is not None and self.process.stdout is not None
+        assert "{{" not in expression
+        assert "}}" not in expression
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
         request = {"expression": expression, "workflow": {"parameters": parameters}, "tasks": {}}
         self.process.stdin.write(json.dumps(request).encode() + b"\n")
         self.process.stdin.flush()
@@ -139,8 +141,8 @@ class ExprLang:
             text = values.list_text(found, texts.kinds[name]) if isinstance(found, list) else found or ""
             parameters |= {name: text, f"{name}_there": "no" if found is None else "yes"}
         value = self.ask(exprlang.to_exprlang(expr, exprlang_reference, exprlang_there), parameters)
-        text = self.ask(exprlang.to_exprlang_text(expr, exprlang_reference, exprlang_there), parameters)
-        return self._value(value), text.get("value", ERROR)
+        inserted = self.ask(exprlang.to_exprlang_text(expr, exprlang_reference, exprlang_there), parameters)
+        return self._value(value), inserted.get("value", ERROR)
 
     def _value(self, answer: dict[str, Any]) -> str:
         if answer.get("error") == "nil":
@@ -150,7 +152,8 @@ class ExprLang:
         return values.canonical_json(answer["value"])
 
     def close(self) -> None:
-        assert self.process.stdin is not None and self.process.stdout is not None
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
         self.process.stdin.close()
         self.process.wait(10)
         self.process.stdout.close()

@@ -3,20 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, TypeAlias
 
 from hypothesis import strategies as st
 
 from dagwright.ir.expr import Const, Expr, Op, Operator, OutputRef, ParamRef
 from dagwright.ir.types import ExprType, ListType, Type
 from dagwright.runtime.values import canonical, canonical_json
+
 from .engines import Texts
+
+Draw: TypeAlias = Callable[[st.SearchStrategy[Any]], Any]
 
 VALUES = (Type.STRING, Type.INTEGER, Type.NUMBER, Type.BOOLEAN, Type.JSON)
 COMPARABLE = (Type.STRING, Type.INTEGER, Type.NUMBER)
 
-_NASTY = ["", "a", "A b", "é", "😀", "\u2028", "\\u2028", "\\", "'", '"', "{{workflow.name}}", "}}", "{{=1}}", "$(HOME)",
-          "\n", "\t\x01\x7f", "<&>", "true", "false", "1", "-7", "0.80", "1e3", "İI", "null", '{"a":[1,"x",null]}', "[1,2]",
-          "\ue000"]  # fmt: skip
+_NASTY = [
+    "",
+    "a",
+    "A b",
+    "é",
+    "😀",
+    "\u2028",
+    "\\u2028",
+    "\\",
+    "'",
+    '"',
+    "{{workflow.name}}",
+    "}}",
+    "{{=1}}",
+    "$(HOME)",
+    "\n",
+    "\t\x01\x7f",
+    "<&>",
+    "true",
+    "false",
+    "1",
+    "-7",
+    "0.80",
+    "1e3",
+    "İI",
+    "null",
+    '{"a":[1,"x",null]}',
+    "[1,2]",
+    "\ue000",
+]
 strings = st.one_of(st.sampled_from(_NASTY), st.text(st.characters(codec="utf-8", max_codepoint=0xFFFD), max_size=6))
 integers = st.one_of(
     st.integers(-20, 20),
@@ -49,19 +80,47 @@ _LITERALS: dict[Type, st.SearchStrategy[object]] = {
 _ODD: dict[Type, list[str]] = {
     Type.STRING: ["x"],
     Type.INTEGER: ["", "abc", "01", "+1", "1.0", "9223372036854775808", "-0", " 1", "1_0", "0x1", "1\n", "１"],
-    Type.NUMBER: ["", "abc", "0.80", ".5", "1.", "1e5", "1E+2", "1e400", "-0", "nan", "inf", "0x1p2", "1_0.0", "1.0\n", "1e-400"],
+    Type.NUMBER: [
+        "",
+        "abc",
+        "0.80",
+        ".5",
+        "1.",
+        "1e5",
+        "1E+2",
+        "1e400",
+        "-0",
+        "nan",
+        "inf",
+        "0x1p2",
+        "1_0.0",
+        "1.0\n",
+        "1e-400",
+    ],
     Type.BOOLEAN: ["", "True", "yes", "1", "true\n"],
-    Type.JSON: ["", "{", " [1 , 2.50] ", "nan", "[1,]", '{"b":1,"a":2,"a":3}', '"\\ud800"', "1e400", "'a'", "[01]", '"\\u00e9"'],
-}  # fmt: skip
+    Type.JSON: [
+        "",
+        "{",
+        " [1 , 2.50] ",
+        "nan",
+        "[1,]",
+        '{"b":1,"a":2,"a":3}',
+        '"\\ud800"',
+        "1e400",
+        "'a'",
+        "[01]",
+        '"\\u00e9"',
+    ],
+}
 
 
 class Source:
     """Draws one expression, and writes down the texts that it reads."""
 
-    def __init__(self, draw: Callable[[st.SearchStrategy[object]], object], texts: Texts) -> None:
+    def __init__(self, draw: Draw, texts: Texts) -> None:
         self.draw, self.texts = draw, texts
 
-    def pick(self, *choices: object) -> object:
+    def pick(self, *choices: Any) -> Any:
         return self.draw(st.sampled_from(choices))
 
     def text(self, kind: Type, *, odd: bool = True) -> str:
@@ -88,13 +147,13 @@ class Source:
     def list_of(self, kind: ListType, depth: int) -> Expr:
         if kind.element is Type.JSON or self.draw(st.booleans()):
             return self.fan_out(kind)
-        items = tuple(self.expr(kind.element, depth - 1) for _ in range(int(str(self.pick(1, 2, 3)))))
+        items = tuple(self.expr(kind.element, depth - 1) for _ in range(self.pick(1, 2, 3)))
         return Op(Operator.LIST, items, kind)
 
     def fan_out(self, kind: ListType) -> Expr:
         """A list of a fan-out. Texts that are not of the type are kept free of what separates a list's elements."""
         name = f"o{len(self.texts.outputs)}"
-        texts = [self.text(kind.element, odd=False) for _ in range(int(str(self.pick(0, 1, 2, 3))))]
+        texts = [self.text(kind.element, odd=False) for _ in range(self.pick(0, 1, 2, 3))]
         if texts and kind.element is not Type.STRING and self.draw(st.integers(0, 9)) == 0:
             texts[0] = "abc"
         self.texts.outputs[name] = texts
@@ -110,19 +169,14 @@ class Source:
         if self.draw(st.integers(0, 7)) == 0:
             return self.default(kind, depth)
         if self.draw(st.integers(0, 7)) == 0:
-            args = (self.expr(Type.BOOLEAN, depth), self.expr(kind, depth), self.expr(kind, depth))
-            return Op(Operator.IF, args, kind)
+            branches = self.expr(kind, depth), self.expr(kind, depth)
+            return Op(Operator.IF, (self.expr(Type.BOOLEAN, depth), *branches), kind)
         if kind is not Type.JSON and self.draw(st.integers(0, 11)) == 0:
             listed = ListType(kind)
             return Op(Operator.INDEX, (self.expr(listed, depth), self.expr(Type.INTEGER, 0)), kind)
         operator, types = self.draw(st.sampled_from(_FORMS[kind]))
         args = tuple(self.expr(self.pick(*choice) if isinstance(choice, tuple) else choice, depth) for choice in types)
         return Op(operator, args, kind)
-
-    def boolean_pair(self, depth: int) -> Expr:
-        kind = self.pick(*VALUES)
-        assert isinstance(kind, Type)
-        return Op(Operator.EQ, (self.expr(kind, depth), self.expr(kind, depth)), Type.BOOLEAN)
 
 
 def _pairs(operator: Operator, *kinds: ExprType) -> list[tuple[Operator, tuple[object, ...]]]:
@@ -186,7 +240,7 @@ _FORMS: dict[Type, list[tuple[Operator, tuple[object, ...]]]] = {
 
 
 @st.composite
-def expressions(draw: Callable[[st.SearchStrategy[object]], object]) -> tuple[Expr, Texts]:
+def expressions(draw: Draw) -> tuple[Expr, Texts]:
     """A well-typed expression, and the texts that it reads."""
     texts = Texts()
     source = Source(draw, texts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 
 from dagwright.ir.expr import Expr
+
 from .engines import ExprLang, Texts, local, printed
 from .strategies import expressions
 
