@@ -180,6 +180,11 @@ def _to_boolean(value: str, kind: ExprType) -> str:
 
 def _to_json_value(value: str, kind: ExprType) -> str:
     """By way of its text, so that expr-lang forgets the type: what is done with JSON depends on what it holds."""
+    match kind:  # Go writes -0, which becomes 0 by adding 0
+        case Type.NUMBER:
+            value = f"{value} + 0.0"
+        case ListType(element=Type.NUMBER):
+            value = f"map({value}, # + 0.0)"
     return f"fromJSON(toJSON({value}))"
 
 
