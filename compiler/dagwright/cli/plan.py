@@ -80,7 +80,7 @@ def _next_ticks(pipeline: Pipeline) -> tuple[datetime, ...]:
 
 
 def _as_json(made: Plan, params: Mapping[str, str], ticks: list[str]) -> dict[str, Any]:
-    """`{"pipeline", "params", "waves": [[task]], "finally": [[task]], "next_ticks"}`; `instances` is null if unknown."""
+    """`{"pipeline", "params", "waves": [[task]], "finally": [[task]], "next_ticks"}`; unknown `instances` are null."""
     return {
         "pipeline": made.name,
         "params": dict(params),

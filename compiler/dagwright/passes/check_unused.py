@@ -8,7 +8,6 @@ from dagwright.diagnostics.model import Report
 from dagwright.ir.expr import Expr, Op, OutputRef, ParamRef
 from dagwright.ir.model import Pipeline, TriggerRule, expressions
 
-
 _CARES_FOR_FAILURE = (TriggerRule.ANY_FAILED, TriggerRule.ALL_DONE)
 
 
