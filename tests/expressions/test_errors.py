@@ -6,6 +6,8 @@ import re
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dagwright.ir.types import Type
 
@@ -203,3 +205,72 @@ def test_inputs_that_grow_at_every_level_are_bounded() -> None:
 def test_hostile_text_is_an_error_and_no_crash(raw: str) -> None:
     compiled("x ${{ " + raw)
     expression(raw)
+
+
+_WORDS = [
+    "params",
+    "inputs",
+    "outputs",
+    "tasks",
+    "matrix",
+    "item",
+    "run",
+    "load",
+    "train",
+    "s1",
+    "j1",
+    "i1",
+    "b1",
+    "n",
+    "status",
+    ".",
+    "[",
+    "]",
+    "(",
+    ")",
+    ",",
+    "+",
+    "-",
+    "*",
+    "/",
+    "%",
+    "==",
+    "<",
+    "in",
+    "not",
+    "and",
+    "or",
+    "1",
+    "2.5",
+    "'a'",
+    "true",
+    "if",
+    "default",
+    "len",
+    "max",
+    "contains",
+    "to_json",
+    "format_date",
+    "${{",
+    "}}",
+    "$",
+    "'",
+    '"',
+    "\\",
+    "\n",
+    "é",
+]
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.lists(st.sampled_from(_WORDS), max_size=14), st.sampled_from(["", " "]))
+def test_any_words_make_an_expression_or_an_error(words: list[str], between: str) -> None:
+    """One of the two, never both or neither, and every error stands within the text."""
+    raw = between.join(words)
+    for found, diagnostics in (expression(raw), compiled("${{" + raw + "}}")):
+        assert (found is None) == bool(diagnostics)
+        for diagnostic in diagnostics:
+            assert diagnostic.span is not None
+            assert 0 <= diagnostic.span.start <= diagnostic.span.end <= len(diagnostic.span.source.text)
+            assert len(diagnostic.message) <= 90
+            assert "\n" not in diagnostic.message

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from dagwright.diagnostics.model import Label, Report
 from dagwright.diagnostics.suggest import suggest
-from dagwright.expressions.convert import as_json, coerce, is_path, widen
+from dagwright.expressions.convert import coerce, is_path, widen
+from dagwright.expressions.hints import operand_hint, truth_hint
+from dagwright.expressions.overloads import apply, first_misfit
 from dagwright.expressions.references import References, clip, path_of
 from dagwright.expressions.scope import Scope
-from dagwright.expressions.signatures import FUNCTIONS, OPERATORS, UNARY, Function, Signature
+from dagwright.expressions.signatures import FUNCTIONS, OPERATORS, UNARY, Function
 from dagwright.expressions.syntax import Attribute, Binary, Call, Index, ListLiteral, Literal, Name, Node, Unary
 from dagwright.ir.expr import Const, Expr, Op, Operator, OutputRef
 from dagwright.ir.types import ExprType, ListType, Type, type_name
@@ -297,7 +299,7 @@ class _Checker:
     def wrong_arguments(self, node: Call, function: Function, args: list[Expr]) -> None:
         given = ", ".join(type_name(arg.type) for arg in args)
         forms = [f"{node.name}({o.text})" for o in function.overloads if o.accepts_count(len(args))]
-        wrong = _first_misfit(function, args)
+        wrong = first_misfit(function, args)
         message = f"`{node.name}` cannot take {type_name(args[wrong].type)} here"
         self.report.error(
             "E409",
@@ -327,7 +329,7 @@ class _Checker:
                 f"`{node.operator}` takes {wanted}, and this is {name}",
                 self.span(node.operand),
                 label=name,
-                help=_truth(self.source(node.operand), operand.type)
+                help=truth_hint(self.source(node.operand), operand.type)
                 if node.operator == "not"
                 else f"write `number({self.source(node.operand)})`",
             )
@@ -356,110 +358,10 @@ class _Checker:
             self.locate(node.operator_start, node.operator_end),
             label="does not fit",
             secondary=[Label(self.span(node.left), names[0]), Label(self.span(node.right), names[1])],
-            help=self.operand_hint(node, left, right),
+            help=operand_hint(node, left, right, self.source),
         )
-
-    def operand_hint(self, node: Binary, left: ExprType, right: ExprType) -> str:
-        if node.operator in ("and", "or"):
-            wrong, kind = (node.left, left) if left is not Type.BOOLEAN else (node.right, right)
-            return _truth(self.source(wrong), kind)
-        if node.operator == "+" and Type.STRING in (left, right):
-            side, text = (node.right, node.left) if left is Type.STRING else (node.left, node.right)
-            if not (isinstance(text, Literal) and _plain_number(text.value)):
-                return f"write `string({self.source(side)})` to join text"
-        for side, other, kind, wanted in ((node.left, node.right, left, right), (node.right, node.left, right, left)):
-            if wanted is Type.STRING and isinstance(other, Literal) and _plain_number(other.value):
-                return f"write `{other.value}` without quotes"
-            if kind in (Type.STRING, Type.JSON) and wanted in (Type.INTEGER, Type.NUMBER, Type.BOOLEAN):
-                assert isinstance(wanted, Type)
-                return f"write `{wanted.value}({self.source(side)})`"
-            if kind is Type.JSON and wanted is Type.STRING:
-                return f"write `string({self.source(side)})`"
-        if node.operator == "%":
-            return "`%` takes integers: write `integer(...)` around a whole number"
-        return "write a cast around one side, such as `string(...)` or `number(...)`"
-
-
-def _plain_number(value: object) -> bool:
-    return isinstance(value, str) and value.lstrip("-").replace(".", "", 1).isdigit() and value.isascii()
-
-
-def _truth(source: str, kind: ExprType) -> str:
-    """How a value that is no boolean is made one."""
-    if kind in (Type.STRING, Type.JSON):
-        return f"write `boolean({source})`, or compare it: `{source} == '...'`"
-    if isinstance(kind, ListType):
-        return f"write `len({source}) > 0`"
-    return f"write `{source} != 0`"
 
 
 def _try_pattern(pattern: str) -> None:
     """An EvaluationError where a pattern holds anything but the fields of a date and signs."""
     apply_date_pattern(datetime(2000, 1, 1), pattern)
-
-
-def apply(function: Function, args: list[Expr], origin: Span) -> Op | None:
-    """The operation on these arguments by the first overload that takes them, with the implicit steps put in."""
-    for overload in function.overloads:
-        if not overload.accepts_count(len(args)):
-            continue
-        patterns = [overload.args[min(i, len(overload.args) - 1)] for i in range(len(args))]
-        variable = _variable(patterns, args)
-        fitted = [_fit(pattern, arg, variable) for pattern, arg in zip(patterns, args, strict=True)]
-        known = tuple(arg for arg in fitted if arg is not None)
-        if len(known) == len(args):
-            result = variable if overload.result == "T" else Type(overload.result)
-            assert result is not None
-            return _flat(Op(function.operator, known, result, origin=origin))
-    return None
-
-
-def _variable(patterns: list[str], args: list[Expr]) -> ExprType | None:
-    """What `T` is: the element of the list, else the first type, else number where integers and numbers meet."""
-    for pattern, arg in zip(patterns, args, strict=True):
-        if pattern == "list<T>":
-            return arg.type.element if isinstance(arg.type, ListType) else None
-    types = [arg.type for pattern, arg in zip(patterns, args, strict=True) if pattern == "T"]
-    if not types:
-        return None
-    return Type.NUMBER if Type.NUMBER in types and types[0] is Type.INTEGER else types[0]
-
-
-def _fit(pattern: str, arg: Expr, variable: ExprType | None) -> Expr | None:
-    match pattern:
-        case "any":
-            return arg
-        case "T":
-            return None if variable is None else widen(arg, variable)
-        case "list<T>":
-            return arg if isinstance(arg.type, ListType) else None
-        case "as_json":
-            return as_json(arg)
-        case "list<integer>" | "list<number>":
-            return arg if arg.type == ListType(Type(pattern[5:-1])) else None
-    return widen(arg, Type(pattern))
-
-
-def _flat(op: Op) -> Op:
-    """Joined strings as one operation: `a + b + c` is a single CONCAT."""
-    if op.operator is not Operator.CONCAT:
-        return op
-    first = op.args[0]
-    if isinstance(first, Op) and first.operator is Operator.CONCAT:
-        return replace(op, args=(*first.args, *op.args[1:]))
-    return op
-
-
-def _first_misfit(function: Function, args: list[Expr]) -> int:
-    """The first argument that no overload takes in its place, given those before it."""
-    fitting = [o for o in function.overloads if o.accepts_count(len(args))]
-    for index in range(len(args)):
-        if not any(_takes(overload, args, index) for overload in fitting):
-            return index
-    return len(args) - 1
-
-
-def _takes(overload: Signature, args: list[Expr], upto: int) -> bool:
-    patterns = [overload.args[min(i, len(overload.args) - 1)] for i in range(upto + 1)]
-    variable = _variable(patterns, args[: upto + 1])
-    return all(_fit(p, a, variable) is not None for p, a in zip(patterns, args, strict=False))
