@@ -43,6 +43,7 @@ ERRORS = [
     ("+1", "E400", "+", "leave out"),
     ("1 < params.i1 < 3", "E400", "<", "1 < params.i1 and params.i1 < ..."),
     ("params.s1 == params.s2 != params.s1", "E400", "!=", "and params.s2 != ..."),
+    ("params.s1 == 'it''s'", "E400", "'s'", "within a string"),
     ("@", "E400", "@", "quotes"),
     ("tasks.my-task.outputs.s", "E400", "my-task", "`my_task`"),
     ("params.learning-rate > 1", "E400", "learning-rate", "`learning_rate`"),

@@ -250,6 +250,8 @@ class _Parser:
         token = self.next
         if token.kind is Kind.NAME and token.text in _FOREIGN_WORDS:
             message, help_text = f"`{token.text}` is no word of this language", _FOREIGN_WORDS[token.text]
+        if token.kind is Kind.STRING and self.at and self.tokens[self.at - 1].kind is Kind.STRING:
+            help_text = "write `\\'` for a quote within a string, and `+` between two strings"
         label = "the expression ends here" if token.kind is Kind.END else "unexpected"
         start, end = token.start, token.end
         if token.kind is Kind.END:  # point behind the last token, not behind the space after it
