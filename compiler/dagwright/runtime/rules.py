@@ -34,7 +34,7 @@ def pause(delay: int, factor: int, max_delay: Optional[int], attempt: int) -> in
     longest = LONGEST_PAUSE if max_delay is None else max_delay
     seconds = delay
     for _ in range(attempt - 1):
-        if factor == 1 or seconds >= longest:
+        if factor == 1 or not 0 < seconds < longest:
             break
         seconds *= factor
     return min(seconds, longest)
