@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dagwright.backends.argo.escape import LBRACE, data, literal
 
-TEXT = st.text(st.sampled_from("{}$()=aé\\'\n \U0001f600")) | st.text(st.characters(exclude_categories=["Cs"]))
+TEXT = (
+    st.text(st.sampled_from("{$(é)a}"))
+    | st.text(st.sampled_from("{}$()=aé\\'\n \U0001f600"))
+    | st.text(st.characters(exclude_categories=["Cs"]))
+)
 
 
 def expand(text: str) -> str:
@@ -41,6 +45,9 @@ def inserted(value: str) -> str:
     return value.replace("$", "$$").replace("{", LBRACE)
 
 
+@settings(max_examples=1000)
+@example("${{x}}")
+@example("$${{{(${")
 @given(TEXT)
 def test_literal_text_arrives(text: str) -> None:
     spelt = literal(text)
@@ -48,6 +55,8 @@ def test_literal_text_arrives(text: str) -> None:
     assert expand(spelt) == text
 
 
+@settings(max_examples=1000)
+@example([("${", "")], "")
 @given(st.lists(st.tuples(TEXT, TEXT), min_size=1), TEXT)
 def test_text_between_tags_arrives(pairs: list[tuple[str, str]], last: str) -> None:
     """Literals and inserted values in turn: neither the borders nor the values make a tag or a variable."""

@@ -13,22 +13,21 @@ LBRACE = "$(DW_LBRACE)"
 LBRACE_NAME = "DW_LBRACE"
 
 # A dollar stays single only before a character that opens nothing; before one outside ASCII Kubernetes takes the
-# first byte alone, so that is no such character.
-_DOLLAR = re.compile(r"\$(?=[$(]|[^\x00-\x7f])")
+# first byte alone, so that is no such character, and a brace that is written as a variable is none either.
+_DOLLAR = re.compile(r"\$(?=[$(]|[^\x00-\x7f]|\{\{)")
 _BRACE = re.compile(r"\{(?=\{)")
 
 
 def literal(text: str, *, after_tag: bool = False, before_tag: bool = False) -> str:
     """Literal text for env, command and args; the flags say whether a tag stands directly before or behind it."""
-    text = _DOLLAR.sub("$$", text)
-    if before_tag and text.endswith("$"):
-        text += "$"
-    text = _BRACE.sub(LBRACE, text)
+    spelt = _BRACE.sub(LBRACE, _DOLLAR.sub("$$", text))
     if before_tag and text.endswith("{"):
-        text = text[:-1] + LBRACE
-    if after_tag and text.startswith("{"):
-        text = LBRACE + text[1:]
-    return text
+        spelt = spelt[:-1] + ("$" if text.endswith("${") else "") + LBRACE
+    elif before_tag and text.endswith("$"):
+        spelt += "$"
+    if after_tag and spelt.startswith("{"):
+        spelt = LBRACE + spelt[1:]
+    return spelt
 
 
 def data(value: str) -> str:
