@@ -74,13 +74,7 @@ def json_value(const: Const) -> Any:
     """A constant's value as evaluators know it: a number is a float, and so are all numbers within json."""
     if const.type is Type.NUMBER and isinstance(const.value, int):
         return float(const.value)
-    return _doubles(const.value) if const.type is Type.JSON else const.value
-
-
-def _doubles(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _doubles(item) for key, item in value.items()}
-    return [_doubles(item) for item in value] if isinstance(value, list) else to_json_value(value)
+    return to_json_value(const.value) if const.type is Type.JSON else const.value
 
 
 def _output(ref: OutputRef) -> list[Any]:
