@@ -103,7 +103,7 @@ def test_signals_have_their_defaults_in_tasks(runner: Runner) -> None:
     ran = runner.spec(
         """
 tasks:
-  pipe: {script: "(yes; echo $? > status) | head -n 1; sleep 0.2; cat status", timeout: 20s}
+  pipe: {script: "(yes || echo $? > status) | head -n 1; sleep 0.3; cat status", timeout: 20s}
   mask: {command: [python3, -c, "import signal; print(len(signal.pthread_sigmask(signal.SIG_BLOCK, [])))"]}
 """
     )
