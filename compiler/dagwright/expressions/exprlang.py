@@ -3,6 +3,10 @@
 All values of Argo are texts, which are parsed here as strictly as the language says. A part that is used more than
 once is bound by `map([part], …)[0]`, in which `#` is the part: a `let` would be taken by Argo for a missing variable,
 and its errors then be swallowed. Nothing that is printed holds `{{` or `}}`.
+
+Three corners cannot be kept, and cannot be seen when compiling: `-0` within JSON is written as `-0` and not as `0`;
+keys beyond the Basic Multilingual Plane sort by code point; and in a fan-out's list of numbers or booleans a text with
+a comma in it counts as two items, an only text that is empty as none.
 """
 
 from __future__ import annotations
