@@ -125,13 +125,15 @@ def test_a_schedule_makes_a_template_and_a_cron_workflow(argo: Any) -> None:
     }
 
 
-def test_a_param_that_can_hold_braces_makes_a_template(argo: Any) -> None:
-    template, workflow = argo.objects(
-        HEAD + "params: {s: {type: string}}\ntasks:\n  a: {command: [echo, '${{ params.s }}']}\n"
-    )
-    assert template["kind"] == "WorkflowTemplate"
-    assert template["spec"]["arguments"] == {"parameters": [{"name": "s"}]}
-    assert workflow["spec"] == {"workflowTemplateRef": {"name": "demo"}}
+def test_text_params_are_kept_by_the_first_task(argo: Any) -> None:
+    spec = HEAD + "params: {s: {type: string}}\ntasks:\n  a: {command: [echo, '${{ params.s }}']}\n"
+    templates = argo.templates(spec)
+    assert templates["params--kept"]["outputs"]["parameters"][0]["globalName"] == "params_s"
+    assert "workflow.outputs.parameters['params_s']" in templates["a"]["container"]["args"][0]
+    assert argo.calls(spec)["a"]["depends"] == "params.Succeeded"
+    scheduled = spec + 'schedule: {cron: "0 4 * * *"}\n'
+    scheduled = scheduled.replace("{type: string}", "{type: string, default: x}")
+    assert "params--kept" not in argo.templates(scheduled)
 
 
 def test_every_setting_of_a_task_and_of_the_target(argo: Any) -> None:

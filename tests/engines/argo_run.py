@@ -175,7 +175,9 @@ def read_trace(pipeline: Pipeline, outcome: Mapping[str, Any]) -> dict[str, Any]
     """The trace of a run. Artifacts are left out: the testbed's store of them ends with it."""
     nodes = Nodes(outcome)
     tasks = {task.name: path_of(pipeline, task) for task in pipeline.all_tasks}
-    if outcome.get("phase") == "Error" and not any(nodes.get(path) for path in tasks.values()):
+    gates = (nodes.get("params"), nodes.get("inputs"))
+    stopped = any(gate is not None and gate["phase"] == "Error" for gate in gates)
+    if stopped or (outcome.get("phase") == "Error" and not any(nodes.get(path) for path in tasks.values())):
         return {"status": "refused"}
     return {
         "status": "succeeded" if outcome.get("phase") == "Succeeded" else "failed",

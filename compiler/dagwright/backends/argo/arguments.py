@@ -37,10 +37,14 @@ def guarded(plan: Plan, task: Task, expr: Expr, spelt: str) -> str:
     if decide.is_early(expr):
         spelt = f"({decide.status_of_scope(plan, task)} == '' ? '' : ({spelt}))"
     if isinstance(expr, Op) or (isinstance(expr, OutputRef) and expr.fan_out):
-        runs = decide.runs(plan, task)
-        if runs is not None:
-            return f"(({runs}) ? ({spelt}) : '')"
+        return skipped_or(plan, task, spelt)
     return spelt
+
+
+def skipped_or(plan: Plan, task: Task, spelt: str) -> str:
+    """An expression that is evaluated only where the task is not skipped."""
+    runs = decide.runs(plan, task)
+    return f"(({runs}) ? ({spelt}) : '')" if runs is not None else spelt
 
 
 def artifacts(task: Task) -> list[dict[str, Data]]:

@@ -7,8 +7,9 @@ import re
 from dataclasses import dataclass
 
 from dagwright.backends.argo import decide, names
-from dagwright.backends.argo.arguments import guarded
+from dagwright.backends.argo.arguments import skipped_or
 from dagwright.backends.argo.escape import data, literal, tag
+from dagwright.backends.argo.failing import reads_only_run
 from dagwright.backends.argo.plan import Plan, output_type
 from dagwright.backends.argo.references import References
 from dagwright.backends.argo.texts import text_of
@@ -103,9 +104,10 @@ def source(plan: Plan, task: Task, fan_out: ForEach, *, as_json: bool) -> Source
         f": {_NO_LIST})[0]"
     )
     filled = f"toJSON({found}) != '[]'"
-    if decide.is_early(fan_out.source):
+    if reads_only_run(fan_out.source):
+        checked = f"({decide.status_of_scope(plan, task)} == '' ? '' : {checked})"
         filled = f"{decide.status_of_scope(plan, task)} != '' && {filled}"
-    return Source(tag(guarded(plan, task, fan_out.source, checked)), filled)
+    return Source(tag(skipped_or(plan, task, checked)), filled)
 
 
 def _list_of(plan: Plan, task: Task, fan_out: ForEach) -> str:

@@ -1,9 +1,4 @@
-"""The whole manifest: a Workflow, or a WorkflowTemplate and what submits it: a CronWorkflow or a Workflow.
-
-Argo writes what it makes of the arguments of a Workflow back into it, so that a param that holds `{{workflow.name}}`
-reads differently from its second look on. It does not where the Workflow names a template, so a pipeline with params
-that can hold braces is printed as one.
-"""
+"""The whole manifest: a Workflow, or a WorkflowTemplate and a CronWorkflow where there is a schedule."""
 
 from __future__ import annotations
 
@@ -15,8 +10,7 @@ from dagwright.backends.argo.decide import any_of, target
 from dagwright.backends.argo.labels import DESCRIPTION, DIGEST, OWNER, without_tags
 from dagwright.backends.argo.leaf import GRACE_SECONDS, seconds
 from dagwright.backends.argo.plan import Plan
-from dagwright.backends.argo.starts import NO_POD_TEMPLATE, outputs_templates, params_gate, params_template
-from dagwright.backends.argo.texts import HARMLESS
+from dagwright.backends.argo.starts import NO_POD_TEMPLATE, Start, outputs_templates, param_starts
 from dagwright.ir.model import Overlap, Pipeline, Schedule, Task
 from dagwright.printing.yaml import Data
 
@@ -28,18 +22,17 @@ POD_PATCH = f'{{"enableServiceLinks": false, "terminationGracePeriodSeconds": {G
 def manifest(pipeline: Pipeline) -> list[dict[str, Data]]:
     """The objects of a pipeline, in the order in which they are to be created."""
     spec = _spec(Plan(pipeline))
-    submitted: dict[str, Data] = {"apiVersion": API, "kind": "Workflow", "metadata": _metadata(pipeline, generate=True)}
-    if pipeline.schedule is None and all(param.type in HARMLESS for param in pipeline.params):
-        return [{**submitted, "spec": spec}]
-    template: dict[str, Data] = {
-        "apiVersion": API,
-        "kind": "WorkflowTemplate",
-        "metadata": _metadata(pipeline),
-        "spec": {**spec, "workflowMetadata": _workflow_metadata(pipeline)},
-    }
     if pipeline.schedule is None:
-        return [template, {**submitted, "spec": {"workflowTemplateRef": {"name": pipeline.name}}}]
-    return [template, _cron(pipeline, pipeline.schedule)]
+        return [{"apiVersion": API, "kind": "Workflow", "metadata": _metadata(pipeline, generate=True), "spec": spec}]
+    return [
+        {
+            "apiVersion": API,
+            "kind": "WorkflowTemplate",
+            "metadata": _metadata(pipeline),
+            "spec": {**spec, "workflowMetadata": _workflow_metadata(pipeline)},
+        },
+        _cron(pipeline, pipeline.schedule),
+    ]
 
 
 def _metadata(pipeline: Pipeline, *, generate: bool = False) -> dict[str, Data]:
@@ -105,13 +98,13 @@ def _templates(plan: Plan) -> tuple[str, list[Data]]:
     """The name of the first template, and all templates, in the order in which they are read."""
     pipeline = plan.pipeline
     first = names.entrypoint(frozenset(names.kebab(task.name) for task in pipeline.all_tasks))
-    gate = params_gate(pipeline)
+    gates = param_starts(plan)
     if not pipeline.finally_tasks:
-        calls, templates = _group(plan, pipeline.tasks, gate, "", "")
+        calls, templates = _group(plan, pipeline.tasks, gates)
         dag = _dag(first, calls, target(pipeline.tasks))
     else:
-        inner, inner_templates = _group(plan, pipeline.tasks, None, "", "")
-        entry_calls, entry, starts = _starts(plan, pipeline.finally_tasks, gate, "--finally")
+        inner, inner_templates = _group(plan, pipeline.tasks, ())
+        entry_calls, entry, starts = _starts(plan, pipeline.finally_tasks, gates, "--finally")
         after = any_of(names.TASKS, ["Succeeded", "Failed", "Errored"])
         calls, templates = _calls(plan, pipeline.finally_tasks, after)
         main: dict[str, Data] = {
@@ -122,8 +115,6 @@ def _templates(plan: Plan) -> tuple[str, list[Data]]:
         calls = [*entry_calls, main, *calls]
         dag = _dag(first, calls, target(pipeline.finally_tasks, (names.TASKS,)))
         templates = [*starts, _dag(names.TASKS, inner, target(pipeline.tasks)), *inner_templates, *templates]
-    if gate is not None:
-        templates = [params_template(gate), *templates]
     found = [dag, *templates]
     if _uses(found, names.NO_POD):
         found.append(NO_POD_TEMPLATE)
@@ -131,34 +122,30 @@ def _templates(plan: Plan) -> tuple[str, list[Data]]:
 
 
 def _group(
-    plan: Plan, tasks: tuple[Task, ...], gate: dict[str, Data] | None, entry: str, suffix: str
+    plan: Plan, tasks: tuple[Task, ...], gates: tuple[Start, ...]
 ) -> tuple[list[dict[str, Data]], list[dict[str, Data]]]:
     """The calls of one DAG, its first tasks included, and the templates behind them."""
-    start_calls, entry, start_templates = _starts(plan, tasks, gate, suffix)
+    start_calls, entry, start_templates = _starts(plan, tasks, gates, "")
     calls, templates = _calls(plan, tasks, entry)
     return [*start_calls, *calls], [*start_templates, *templates]
 
 
 def _starts(
-    plan: Plan, tasks: tuple[Task, ...], gate: dict[str, Data] | None, suffix: str
+    plan: Plan, tasks: tuple[Task, ...], gates: tuple[Start, ...], suffix: str
 ) -> tuple[list[dict[str, Data]], str, list[dict[str, Data]]]:
-    """The first tasks of a DAG, what its roots depend on, and their templates."""
-    calls: list[dict[str, Data]] = []
-    entry = ""
-    if gate is not None:
-        calls.append(gate)
-        entry = f"{names.PARAMS}.Succeeded"
+    """The first tasks of a DAG, one after the other, what its roots depend on, and their templates."""
+    starts = list(gates)
     templates = outputs_templates(plan, tasks, suffix)
     if templates or any(not task.needs and plan.waits(task) for task in tasks if task.name not in plan.finals):
-        calls.append(
-            {
-                "name": names.OUTPUTS,
-                "template": templates[0]["name"] if templates else names.NO_POD,
-                **({"depends": entry} if entry else {}),
-            }
-        )
-        entry = f"{names.OUTPUTS}.Succeeded"
-    return calls, entry, templates
+        template = templates[0]["name"] if templates else names.NO_POD
+        starts.append(Start({"name": names.OUTPUTS, "template": template}, tuple(templates)))
+    calls: list[dict[str, Data]] = []
+    entry = ""
+    for start in starts:
+        after = {"depends": entry} if entry else {}
+        calls.append({"name": start.call["name"], "template": start.call["template"], **after, **start.call})
+        entry = f"{start.call['name']}.Succeeded"
+    return calls, entry, [template for start in starts for template in start.templates]
 
 
 def _calls(plan: Plan, tasks: Iterable[Task], entry: str) -> tuple[list[dict[str, Data]], list[dict[str, Data]]]:

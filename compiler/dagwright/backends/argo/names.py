@@ -6,7 +6,8 @@ can only be ours. Words that the language reserves (`params`, `outputs`, `tasks`
 
 from __future__ import annotations
 
-PARAMS = "params"  # the first task: it checks what was given at run time, without a pod
+PARAMS = "params"  # the first task: it checks or keeps what was given at run time, without a pod
+INPUTS = "inputs"  # where the first task keeps params: the one after it, which checks them
 OUTPUTS = "outputs"  # a task without a pod that makes absent outputs readable
 TASKS = "tasks"  # where there is `finally`: the DAG of everything else
 NO_POD = "no--pod"  # the template of a task that ends at once
@@ -38,6 +39,11 @@ def artifact(name: str) -> str:
 def global_output(task: str, output: str) -> str:
     """The workflow-wide name of an output that may be absent; the first `_` divides task and output."""
     return f"{kebab(task)}_{output}"
+
+
+def kept_param(name: str) -> str:
+    """The workflow-wide name under which the first task keeps a param; no task is called `params`."""
+    return f"{PARAMS}_{name}"
 
 
 def entrypoint(templates: frozenset[str]) -> str:

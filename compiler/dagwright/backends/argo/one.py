@@ -17,8 +17,8 @@ from dagwright.backends.argo.leaf import Leaf
 from dagwright.backends.argo.plan import Plan
 from dagwright.backends.argo.references import ABSENT, References
 from dagwright.backends.argo.texts import text_of
-from dagwright.backends.support import walk
-from dagwright.ir.expr import Expr, ItemRef, MatrixRef, OutputRef, RunField, RunRef, StatusRef
+from dagwright.backends.support import is_bare, walk
+from dagwright.ir.expr import Expr, ItemRef, MatrixRef, Op, OutputRef, RunField, RunRef, StatusRef
 from dagwright.ir.model import Task
 from dagwright.printing.yaml import Data
 
@@ -40,19 +40,23 @@ class Instance:
 
 
 def computed(made: Leaf) -> tuple[tuple[str, Expr], ...]:
-    """The arguments of a container that are computed for each instance."""
-    return tuple((name, e) for name, e in made.arguments if of_instance(e) and not isinstance(e, MatrixRef | ItemRef))
+    """The arguments of a container that each instance computes, so that one that cannot be fails its instance."""
+    return tuple(
+        (name, expr)
+        for name, expr in made.arguments
+        if isinstance(expr, Op) and (of_instance(expr) or not is_bare(expr))
+    )
 
 
 def instance(plan: Plan, task: Task, made: Leaf, loop: Instances) -> Instance:
     """The container alone, or a DAG around it."""
-    shared = tuple((name, expr) for name, expr in made.arguments if not of_instance(expr))
+    different = computed(made)
+    shared = tuple((n, expr) for n, expr in made.arguments if (n, expr) not in different and not of_instance(expr))
     shown = tuple(
         (name, loop.shown[axis(expr)]) for name, expr in made.arguments if isinstance(expr, MatrixRef | ItemRef)
     )
     counted = (names.INDEX, loop.index)
     name = str(made.template["name"])
-    different = computed(made)
     marks = any((task.name, output.name) in plan.listed for output in task.outputs)
     if not different and not marks:
         return Instance(name, (made.template,), shared, (), (counted, *shown))

@@ -9,9 +9,9 @@ from functools import cached_property
 from dagwright.backends.argo import names
 from dagwright.backends.argo.failing import can_fail, reads_only_run
 from dagwright.backends.support import walk
-from dagwright.ir.expr import Expr, OutputRef, StatusRef
+from dagwright.ir.expr import Expr, OutputRef, ParamRef, StatusRef
 from dagwright.ir.graph import Outcomes, outcomes
-from dagwright.ir.model import Pipeline, Task, TriggerRule, expressions
+from dagwright.ir.model import ForEach, Pipeline, Task, TriggerRule, expressions
 from dagwright.ir.types import Type
 
 AFTER_FAILURE = (TriggerRule.ANY_FAILED, TriggerRule.ALL_DONE)
@@ -44,6 +44,30 @@ class Plan:
             for part in walk(root)
             if isinstance(part, OutputRef | StatusRef)
         )
+
+    @cached_property
+    def kept(self) -> frozenset[str]:
+        """The params that a first task keeps as they were given, where something reads them.
+
+        Argo writes what it makes of the arguments of a Workflow back into it, so that a text that holds a tag reads
+        differently from its second look on. It does not where the Workflow comes from a template.
+        """
+        if self.pipeline.schedule is not None:
+            return frozenset()
+        read = {
+            part.name
+            for task in self.pipeline.all_tasks
+            for root in expressions(task)
+            for part in walk(root)
+            if isinstance(part, ParamRef)
+        }
+        return frozenset(p.name for p in self.pipeline.params if p.name in read and p.type in (Type.STRING, Type.JSON))
+
+    def param(self, name: str) -> str:
+        """The text of a param, as an expr-lang expression."""
+        if name in self.kept:
+            return f"workflow.outputs.parameters['{names.kept_param(name)}']"
+        return f"workflow.parameters['{name}']"
 
     def certain(self, reader: Task, producer: str) -> bool:
         """Whether `producer` has succeeded whenever Argo resolves the arguments of `reader`.
@@ -94,7 +118,8 @@ class Plan:
 
         Argo evaluates what reads only the run with the whole DAG, and an error there ends the whole Workflow.
         """
-        return any(reads_only_run(root) and can_fail(root) for root in expressions(task))
+        checks_list = isinstance(task.fan_out, ForEach) and reads_only_run(task.fan_out.source)
+        return checks_list or any(reads_only_run(root) and can_fail(root) for root in expressions(task))
 
     @cached_property
     def listed(self) -> frozenset[tuple[str, str]]:

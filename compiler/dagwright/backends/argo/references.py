@@ -54,7 +54,7 @@ class References:
             case Const():
                 return quote(expr.text)
             case ParamRef():
-                return f"workflow.parameters['{expr.name}']"
+                return self.plan.param(expr.name)
             case RunRef():
                 return self.run(expr.name)
             case StatusRef():

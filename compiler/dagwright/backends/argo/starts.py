@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from dagwright.backends.argo import names
 from dagwright.backends.argo.escape import tag
 from dagwright.backends.argo.plan import Plan
 from dagwright.expressions.exprlang_values import fail, quote
-from dagwright.ir.model import Param, Pipeline, Task
+from dagwright.ir.model import Param, Task
 from dagwright.ir.types import Type
 from dagwright.printing.yaml import Data
 
-NO_POD_TEMPLATE: dict[str, Data] = {"name": names.NO_POD, "suspend": {"duration": "0s"}}
+_ENDS_AT_ONCE: dict[str, Data] = {"suspend": {"duration": "0s"}}
+NO_POD_TEMPLATE: dict[str, Data] = {"name": names.NO_POD, **_ENDS_AT_ONCE}
 
 _INTEGER = "'^-?(0|[1-9][0-9]*)$'"
 _NUMBER = "'^-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?$'"
 
 
-def check(param: Param) -> str | None:
+def check(param: Param, value: str) -> str | None:
     """An expression that says whether a param has its type and keeps its bounds, or None where all text does."""
-    value = f"workflow.parameters['{param.name}']"
     return " && ".join(_conditions(param, value)) or None
 
 
@@ -71,32 +73,74 @@ def _demand(param: Param) -> str:
     return said[:400]
 
 
-def params_gate(pipeline: Pipeline) -> dict[str, Data] | None:
-    """The task that refuses a run whose params are not as declared, or None where nothing can be wrong."""
-    checked = [(param, spelt) for param in pipeline.params if (spelt := check(param)) is not None]
-    if not checked:
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A first task: its call and its templates."""
+
+    call: dict[str, Data]
+    templates: tuple[dict[str, Data], ...]
+
+
+def param_starts(plan: Plan) -> tuple[Start, ...]:
+    """The tasks that keep params and that refuse a run whose params are not as declared, where there are any."""
+    checked = _checks(plan)
+    if not plan.kept:
+        return (checked,) if checked is not None else ()
+    return (_keeper(plan), checked) if checked is not None else (_keeper(plan),)
+
+
+def _checks(plan: Plan) -> Start | None:
+    """A task that takes the verdicts as arguments; one that cannot be evaluated ends the run."""
+    name = names.INPUTS if plan.kept else names.PARAMS
+    verdicts = [
+        (param.name, tag(f"{spelt} ? 'ok' : {fail(_demand(param))}"))
+        for param in plan.pipeline.params
+        if (spelt := check(param, plan.param(param.name))) is not None
+    ]
+    if not verdicts:
         return None
-    return {
+    parameters: list[Data] = [{"name": param, "value": value} for param, value in verdicts]
+    template: dict[str, Data] = {
+        "name": name,
+        "inputs": {"parameters": [{"name": param} for param, _ in verdicts]},
+        **_ENDS_AT_ONCE,
+    }
+    return Start({"name": name, "template": name, "arguments": {"parameters": parameters}}, (template,))
+
+
+def _keeper(plan: Plan) -> Start:
+    """A task that ends at Argo's first look, with the params as outputs of the whole workflow.
+
+    What Argo inserts it looks through once more, so the texts come in base64. They stand inside another DAG because
+    Argo takes over `globalName` from the outputs of a DAG's tasks.
+    """
+    kept = [param.name for param in plan.pipeline.params if param.name in plan.kept]
+    inner = f"{names.PARAMS}--kept"
+    inputs: dict[str, Data] = {"parameters": [{"name": name} for name in kept]}
+    handed: list[Data] = [{"name": name, "value": "{{inputs.parameters." + name + "}}"} for name in kept]
+    outer: dict[str, Data] = {
         "name": names.PARAMS,
-        "template": names.PARAMS,
-        "arguments": {
+        "inputs": inputs,
+        "dag": {"tasks": [{"name": "kept", "template": inner, "arguments": {"parameters": handed}}]},
+    }
+    keeps: dict[str, Data] = {
+        "name": inner,
+        "inputs": inputs,
+        "outputs": {
             "parameters": [
-                {"name": param.name, "value": tag(f"{spelt} ? 'ok' : {fail(_demand(param))}")}
-                for param, spelt in checked
+                {
+                    "name": name,
+                    "globalName": names.kept_param(name),
+                    "valueFrom": {"supplied": {}, "default": tag(f"fromBase64(inputs.parameters.{name})")},
+                }
+                for name in kept
             ]
         },
+        **_ENDS_AT_ONCE,
     }
-
-
-def params_template(gate: dict[str, Data]) -> dict[str, Data]:
-    """The template behind the gate: it takes the verdicts and ends."""
-    given = gate["arguments"]
-    assert isinstance(given, dict)
-    return {
-        "name": names.PARAMS,
-        "inputs": {"parameters": [{"name": argument["name"]} for argument in given["parameters"]]},
-        **{key: value for key, value in NO_POD_TEMPLATE.items() if key != "name"},
-    }
+    encoded: list[Data] = [{"name": name, "value": tag(f"toBase64(workflow.parameters['{name}'])")} for name in kept]
+    call: dict[str, Data] = {"name": names.PARAMS, "template": names.PARAMS, "arguments": {"parameters": encoded}}
+    return Start(call, (outer, keeps))
 
 
 def outputs_templates(plan: Plan, tasks: tuple[Task, ...], suffix: str) -> list[dict[str, Data]]:

@@ -16,7 +16,7 @@ def _emulated(how: str) -> Support:
 SUPPORT: dict[Feature, Support] = {
     Feature.COMMAND: _native("container.command and args"),
     Feature.SCRIPT: _native("the interpreter as container.command, the text as its last argument"),
-    Feature.PARAMS: _native("arguments.parameters; of a WorkflowTemplate where a param can hold braces"),
+    Feature.PARAMS: _native("arguments.parameters; text is kept by a first task without a pod"),
     Feature.PARAM_CONSTRAINTS: _emulated("a first task without a pod checks types and bounds"),
     Feature.NEEDS: _native("depends, with explicit results"),
     Feature.WHEN: _native('when: "{{= ... }}"'),

@@ -76,7 +76,7 @@ class Inputs:
             case ParamRef() if expr.type in HARMLESS:
                 return "{{workflow.parameters." + expr.name + "}}"
             case ParamRef():
-                return tag(data(f"workflow.parameters.{expr.name}"))
+                return tag(data(self.references.spell(expr)))
             case RunRef(name=RunField.ID):
                 return "{{workflow.name}}"
             case RunRef(name=RunField.SCHEDULED_AT | RunField.DATE):
