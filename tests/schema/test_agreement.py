@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from dagwright.diagnostics.model import Report
 from dagwright.schema.accept import acceptor
 from dagwright.schema.explain import explain
 from dagwright.schema.judge import first_complaint
+from dagwright.schema.rules import document
 from dagwright.source.tree import Node
 from schema.corpus import COMPONENT_FILE, FULL, MINIMAL
 from schema.trees import read, tree
@@ -146,6 +148,19 @@ def test_mutated_small_pipelines(spec: Any) -> None:
 @given(mutations(COMPONENT_FILE))
 def test_mutated_component_files(spec: Any) -> None:
     verdict(tree(spec), "components")
+
+
+def test_every_pair_of_keys() -> None:
+    """Each two keys of a task or of a component, with the schema's own examples, beside each way to say what runs."""
+    for title in ("task", "component"):
+        properties = document()["$defs"][title]["properties"]
+        for first, second in combinations(properties, 2):
+            body = {key: properties[key]["examples"][0] for key in (first, second)}
+            for more in ({}, {"command": ["a"]}, {"script": "a"}, {"uses": "a"}):
+                group = (
+                    {"tasks": {"t": {**more, **body}}} if title == "task" else {"components": {"c": {**more, **body}}}
+                )
+                verdict(tree({**MINIMAL, **group}))
 
 
 def test_every_kind_of_value_at_every_place() -> None:
