@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import Any
@@ -72,7 +73,16 @@ def run(path: str, **given: Any) -> int:
 
         sys.stdout.write(describe_run(plan, texts))
         return exits.OK
-    return _run(pipeline, plan, texts, secrets, os.path.abspath(workdir), asked)
+    gc.freeze()  # the compiler has switched collecting off; a run may take days
+    gc.enable()
+    try:
+        return _run(plan, texts, secrets, os.path.abspath(workdir), asked)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        place = f" {error.filename}" if error.filename else ""
+        click.echo(f"error[E807]: the run cannot go on: {error.strerror or error}{place}", err=True)
+        return exits.IO_ERROR
 
 
 _ASKED = (
@@ -124,7 +134,6 @@ def _print_trace(trace: dict[str, Any]) -> None:
 
 
 def _run(
-    pipeline: Pipeline,
     plan: Plan,
     texts: dict[str, str],
     secrets: dict[str, str],
@@ -132,14 +141,15 @@ def _run(
     asked: dict[str, Any],
 ) -> int:
     from dagwright.cli.progress import open_progress
+    from dagwright.runtime.lines import IMAGES_NOTE
     from dagwright.runtime.scheduler import Settings, default_parallel
     from dagwright.runtime.session import open_run_folder, run_plan
 
     parallel = asked["parallel"] or plan.max_parallel or default_parallel()
     folder = open_run_folder(asked["runs_dir"])
     with open_progress(plan, folder.path, quiet=asked["quiet"]) as progress:
-        if not asked["quiet"] and any(task.image is not None for task in pipeline.all_tasks):
-            progress.say("tasks run as processes here: their images are not used\n")
+        if plan.images and not asked["quiet"]:
+            progress.say(IMAGES_NOTE)
         settings = Settings(workdir, parallel, secrets, tick=progress.tick)
         result = run_plan(plan, texts, settings, folder, progress.observe)
     if not asked["quiet"] or result.status != "succeeded":

@@ -8,6 +8,7 @@ from typing import Any, Callable, Dict, List, Mapping
 
 _TAIL = 20  # lines of a failed attempt's log that are shown
 _TAIL_BYTES = 8192
+IMAGES_NOTE = "tasks run as processes here: their images are not used\n"
 COUNTED = ("succeeded", "failed", "upstream_failed", "skipped", "cancelled")
 
 

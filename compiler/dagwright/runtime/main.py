@@ -17,7 +17,7 @@ from dagwright.runtime.inputs import (
     resolve_secrets,
     split_param,
 )
-from dagwright.runtime.lines import PlainLines
+from dagwright.runtime.lines import IMAGES_NOTE, PlainLines
 from dagwright.runtime.model import Plan, read_plan
 from dagwright.runtime.record import dump_trace
 from dagwright.runtime.scheduler import Settings, default_parallel
@@ -102,6 +102,8 @@ def _main(plan: Plan, options: argparse.Namespace) -> int:
     settings = Settings(os.path.abspath(options.workdir), parallel, secrets)
     folder = open_run_folder(options.runs_dir)
     lines = PlainLines(_say, folder.path, options.quiet)
+    if plan.images and not options.quiet:
+        _say(IMAGES_NOTE)
     result = run_plan(plan, texts, settings, folder, lines)
     if not options.quiet or result.status != "succeeded":
         lines.summary(result.status)

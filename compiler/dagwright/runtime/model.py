@@ -54,6 +54,7 @@ class Plan:
     timezone: str
     max_parallel: Optional[int]
     pass_env: Sequence[str]
+    images: bool  # whether some task has an image, which is not used here
     params: Sequence[Mapping[str, Any]]
     tasks: Sequence[TaskPlan]
     finally_tasks: Sequence[TaskPlan]
@@ -68,6 +69,7 @@ def read_plan(plan: Mapping[str, Any]) -> Plan:
         timezone=plan.get("timezone", "UTC"),
         max_parallel=plan.get("max_parallel"),
         pass_env=plan.get("pass_env", ()),
+        images=plan.get("images", False),
         params=plan.get("params", ()),
         tasks=[_read_task(task) for task in plan["tasks"]],
         finally_tasks=[_read_task(task) for task in plan.get("finally", ())],

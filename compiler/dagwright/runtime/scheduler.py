@@ -36,6 +36,7 @@ from dagwright.runtime.step import (
 from dagwright.runtime.values import EvaluationError
 
 Event = Dict[str, Any]
+_LONGEST_WAIT = 3600.0  # seconds; some systems refuse to wait for years
 _LONGEST_RECORDED = 1000  # characters of one recorded argument
 
 
@@ -86,7 +87,7 @@ class Scheduler:
 
     def run(self) -> str:
         """Run to the end and tell how it ended: succeeded, failed or cancelled."""
-        here = os.getcwd()
+        here = _current_folder()
         _keep_descriptors_private()
         try:
             with open_signals() as signals:
@@ -137,14 +138,14 @@ class Scheduler:
             self._decide_all()
 
     def _wait(self, signals: AnySignals) -> None:
-        timeout: Optional[float] = None
+        timeout = _LONGEST_WAIT
         if self._undecided or (self._ready and len(self._live) < self.settings.parallel):
             timeout = 0.0
         elif self._timers:
-            timeout = max(0.0, self._timers[0][0] - time.monotonic())
+            timeout = min(timeout, max(0.0, self._timers[0][0] - time.monotonic()))
         tick = self.settings.tick
         if tick is not None:
-            timeout = tick if timeout is None else min(timeout, tick)
+            timeout = min(timeout, tick)
         came = signals.wait(timeout)
         for number in came:
             if number != signal.SIGCHLD:
@@ -240,6 +241,10 @@ class Scheduler:
             bindings = expand(task.fan_out, scope)
         except EvaluationError as error:
             self._settle(node, "failed", f"the instances cannot be made: {error}")
+            return
+        absent = [given.name for given in task.inputs if self.nodes[given.task].state != "succeeded"]
+        if absent:  # the compiler refuses such pipelines
+            self._settle(node, "failed", f"its input `{absent[0]}` is absent")
             return
         try:
             node.inputs = self._place_inputs(task)
@@ -449,6 +454,14 @@ class Scheduler:
             if secret in text:
                 text = text.replace(secret, "***")
         return text
+
+
+def _current_folder() -> str:
+    """Where we are; the root where that has been deleted."""
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        return "/"
 
 
 def _cut(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import select
 import signal
-from typing import Any, Dict, List, Optional, Union
+from typing import Any, Dict, List, Union
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -32,11 +32,9 @@ class BlockedSignals:
         signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
         _restore(self._before)
 
-    def wait(self, timeout: Optional[float]) -> List[int]:
-        """The signals that came, none after `timeout` seconds (None: wait for ever). Takes one, rarely more."""
-        if timeout is None:
-            return [signal.sigwaitinfo(self._watched).si_signo]
-        info = signal.sigtimedwait(self._watched, max(timeout, 0))
+    def wait(self, timeout: float) -> List[int]:
+        """The signals that came, none after `timeout` seconds. One at a time."""
+        info = signal.sigtimedwait(self._watched, timeout)
         return [] if info is None else [info.si_signo]
 
 
@@ -57,9 +55,9 @@ class PipedSignals:
         os.close(self._read)
         os.close(self._write)
 
-    def wait(self, timeout: Optional[float]) -> List[int]:
-        """The signals that came, none after `timeout` seconds (None: wait for ever)."""
-        if not select.select([self._read], [], [], None if timeout is None else max(timeout, 0))[0]:
+    def wait(self, timeout: float) -> List[int]:
+        """The signals that came, none after `timeout` seconds."""
+        if not select.select([self._read], [], [], timeout)[0]:
             return []
         try:
             return list(os.read(self._read, 4096))

@@ -40,6 +40,7 @@ def make_plan(pipeline: Pipeline) -> Plain:
             "timezone": pipeline.schedule.timezone if pipeline.schedule is not None else None,
             "max_parallel": local.max_parallel,
             "pass_env": list(local.pass_env),
+            "images": any(task.image is not None for task in pipeline.all_tasks) or None,
             "params": [_param(param) for param in pipeline.params],
             "tasks": [_task(task) for task in pipeline.tasks] or None,
             "finally": [_task(task) for task in pipeline.finally_tasks],
