@@ -80,8 +80,10 @@ def run(path: str, **given: Any) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
+        from dagwright.runtime.session import CANNOT_RECORD
+
         place = f" {error.filename}" if error.filename else ""
-        click.echo(f"error[E807]: the run cannot go on: {error.strerror or error}{place}", err=True)
+        click.echo(f"error[{CANNOT_RECORD}]: the run cannot go on: {error.strerror or error}{place}", err=True)
         return exits.IO_ERROR
 
 

@@ -21,7 +21,7 @@ from dagwright.runtime.lines import IMAGES_NOTE, PlainLines
 from dagwright.runtime.model import Plan, read_plan
 from dagwright.runtime.record import dump_trace
 from dagwright.runtime.scheduler import Settings, default_parallel
-from dagwright.runtime.session import open_run_folder, run_plan
+from dagwright.runtime.session import CANNOT_RECORD, open_run_folder, run_plan
 from dagwright.runtime.trace import REFUSED
 
 EXIT_USAGE, EXIT_IO, EXIT_PIPE = 2, 74, 141
@@ -40,7 +40,7 @@ def main(plan: Mapping[str, Any], script: str, arguments: Optional[Sequence[str]
     except OSError as error:
         _silence(1)
         where = f" {error.filename}" if error.filename else ""
-        _say(f"error[E807]: the run cannot go on: {error.strerror or error}{where}\n")
+        _say(f"error[{CANNOT_RECORD}]: the run cannot go on: {error.strerror or error}{where}\n")
         return EXIT_IO
     except KeyboardInterrupt:
         return 130

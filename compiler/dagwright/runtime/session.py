@@ -15,6 +15,7 @@ from dagwright.runtime.scheduler import Event, Scheduler, Settings
 from dagwright.runtime.trace import make_trace
 
 EXIT_OK, EXIT_TASK_FAILED, EXIT_SIGNAL = 0, 5, 128
+CANNOT_RECORD = "E807"
 DEFAULT_RUNS = os.path.join(".dagwright", "runs")
 
 
