@@ -8,9 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from docs.blocks import assert_current, block, fenced, with_block
-
 from dagwright.diagnostics.explain import codes, explain
+from docs.blocks import assert_current, block, fenced, with_block
 
 
 def dagwright(*arguments: str, cwd: Path) -> str:
