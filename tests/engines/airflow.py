@@ -26,7 +26,7 @@ REQUIREMENTS = {
 }
 
 
-class Unavailable(Exception):
+class Unavailable(Exception):  # noqa: N818 - a state of the machine, not an error
     """This Airflow cannot be had here; the text says why."""
 
 

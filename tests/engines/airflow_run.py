@@ -29,7 +29,7 @@ STATES = {
 OURS = ("run-result", "all-done")
 
 
-class TimedOut(Exception):
+class TimedOut(Exception):  # noqa: N818 - a verdict
     """A run has not ended in its time."""
 
 

@@ -6,9 +6,10 @@ import re
 from datetime import timedelta
 
 from dagwright.diagnostics.model import Report
+from dagwright.expressions.compile import holds_reference
 from dagwright.ir.expr import Const
 from dagwright.ir.types import Type
-from dagwright.runtime.values import canonical
+from dagwright.runtime.values import canonical, canonical_json
 from dagwright.source.tree import Mapping, Node, Scalar, Sequence
 
 INTEGER_RANGE = (-(2**63), 2**63 - 1)
@@ -72,6 +73,16 @@ def constant(node: Node, wanted: Type, report: Report, *, what: str, spelt: bool
 
     `spelt` keeps the scalar's own spelling as the text that is inserted; otherwise the text is canonical.
     """
+    held = _reference(node)
+    if held is not None:
+        report.error(
+            "E440",
+            f"{what} is a constant, and this holds a reference",
+            held.span,
+            label="would be taken as it stands",
+            help="write the whole as one expression, as in `${{ [params.a, params.b] }}`, where that is possible",
+        )
+        return None
     value = _value(node, wanted)
     if value is _WRONG:
         report.error(
@@ -85,8 +96,22 @@ def constant(node: Node, wanted: Type, report: Report, *, what: str, spelt: bool
     if not _in_range(value):
         report.error("E251", f"{what} holds a number out of range", node.span, label="outside 64 bits")
         return None
-    text = node.text if spelt and isinstance(node, Scalar) else canonical(value)
+    if spelt and isinstance(node, Scalar):
+        return Const(wanted, value, node.text, origin=node.span)
+    # JSON's text is parsed again where an expression computes with it
+    text = canonical_json(value) if wanted is Type.JSON else canonical(value)
     return Const(wanted, value, text, origin=node.span)
+
+
+def _reference(node: Node) -> Scalar | None:
+    """The first scalar of a node that holds a `${{`."""
+    match node:
+        case Scalar():
+            return node if "${{" in node.text and holds_reference(node.text) else None
+        case Sequence():
+            return next((found for item in node.items if (found := _reference(item))), None)
+        case Mapping():
+            return next((found for item in node.values.values() if (found := _reference(item))), None)
 
 
 _WRONG = object()

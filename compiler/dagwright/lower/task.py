@@ -115,8 +115,7 @@ class _Lowering:
         self.frames = self.make_frames(fan_out)
         action = self.action()
         env = tuple(
-            EnvVar(name, self.text(f.node, f.level), origin=f.key.span)
-            for name, f in self.maps.get("env", {}).items()
+            EnvVar(name, self.text(f.node, f.level), origin=f.key.span) for name, f in self.maps.get("env", {}).items()
         )
         when = self.when()
         inputs = tuple(self.artifacts.bound.values())

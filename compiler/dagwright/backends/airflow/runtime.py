@@ -39,6 +39,7 @@ from kubernetes.stream import stream
 from dagwright.runtime.artifacts import place, seal
 from dagwright.runtime.step import (
     ARTIFACT_TYPES,
+    GRACE,
     VALUE_LIMIT,
     StepFailed,
     read_outputs,

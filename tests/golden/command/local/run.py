@@ -391,6 +391,8 @@ def to_json_value(value: Any) -> Any:
         return float(value)
     if isinstance(value, list):
         return [to_json_value(item) for item in value]
+    if isinstance(value, dict):
+        return {key: to_json_value(item) for key, item in value.items()}
     return value
 
 
@@ -1026,6 +1028,7 @@ class Plan:
     timezone: str
     max_parallel: Optional[int]
     pass_env: Sequence[str]
+    images: bool  # whether some task has an image, which is not used here
     params: Sequence[Mapping[str, Any]]
     tasks: Sequence[TaskPlan]
     finally_tasks: Sequence[TaskPlan]
@@ -1040,6 +1043,7 @@ def read_plan(plan: Mapping[str, Any]) -> Plan:
         timezone=plan.get("timezone", "UTC"),
         max_parallel=plan.get("max_parallel"),
         pass_env=plan.get("pass_env", ()),
+        images=plan.get("images", False),
         params=plan.get("params", ()),
         tasks=[_read_task(task) for task in plan["tasks"]],
         finally_tasks=[_read_task(task) for task in plan.get("finally", ())],
@@ -1125,7 +1129,7 @@ def pause(delay: int, factor: int, max_delay: Optional[int], attempt: int) -> in
     longest = LONGEST_PAUSE if max_delay is None else max_delay
     seconds = delay
     for _ in range(attempt - 1):
-        if factor == 1 or seconds >= longest:
+        if factor == 1 or not 0 < seconds < longest:
             break
         seconds *= factor
     return min(seconds, longest)
@@ -1382,11 +1386,9 @@ class BlockedSignals:
         signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
         _restore(self._before)
 
-    def wait(self, timeout: Optional[float]) -> List[int]:
-        """The signals that came, none after `timeout` seconds (None: wait for ever). Takes one, rarely more."""
-        if timeout is None:
-            return [signal.sigwaitinfo(self._watched).si_signo]
-        info = signal.sigtimedwait(self._watched, max(timeout, 0))
+    def wait(self, timeout: float) -> List[int]:
+        """The signals that came, none after `timeout` seconds. One at a time."""
+        info = signal.sigtimedwait(self._watched, timeout)
         return [] if info is None else [info.si_signo]
 
 
@@ -1407,9 +1409,9 @@ class PipedSignals:
         os.close(self._read)
         os.close(self._write)
 
-    def wait(self, timeout: Optional[float]) -> List[int]:
-        """The signals that came, none after `timeout` seconds (None: wait for ever)."""
-        if not select.select([self._read], [], [], None if timeout is None else max(timeout, 0))[0]:
+    def wait(self, timeout: float) -> List[int]:
+        """The signals that came, none after `timeout` seconds."""
+        if not select.select([self._read], [], [], timeout)[0]:
             return []
         try:
             return list(os.read(self._read, 4096))
@@ -1592,6 +1594,7 @@ def expand(fan_out: Optional[Mapping[str, Any]], scope: Scope) -> List[Binding]:
 # The scheduler: one thread, one loop, at most `parallel` processes. It keeps the execution model of the language.
 
 Event = Dict[str, Any]
+_LONGEST_WAIT = 3600.0  # seconds; some systems refuse to wait for years
 _LONGEST_RECORDED = 1000  # characters of one recorded argument
 
 
@@ -1642,7 +1645,7 @@ class Scheduler:
 
     def run(self) -> str:
         """Run to the end and tell how it ended: succeeded, failed or cancelled."""
-        here = os.getcwd()
+        here = _current_folder()
         _keep_descriptors_private()
         try:
             with open_signals() as signals:
@@ -1693,14 +1696,14 @@ class Scheduler:
             self._decide_all()
 
     def _wait(self, signals: AnySignals) -> None:
-        timeout: Optional[float] = None
+        timeout = _LONGEST_WAIT
         if self._undecided or (self._ready and len(self._live) < self.settings.parallel):
             timeout = 0.0
         elif self._timers:
-            timeout = max(0.0, self._timers[0][0] - time.monotonic())
+            timeout = min(timeout, max(0.0, self._timers[0][0] - time.monotonic()))
         tick = self.settings.tick
         if tick is not None:
-            timeout = tick if timeout is None else min(timeout, tick)
+            timeout = min(timeout, tick)
         came = signals.wait(timeout)
         for number in came:
             if number != signal.SIGCHLD:
@@ -1796,6 +1799,10 @@ class Scheduler:
             bindings = expand(task.fan_out, scope)
         except EvaluationError as error:
             self._settle(node, "failed", f"the instances cannot be made: {error}")
+            return
+        absent = [given.name for given in task.inputs if self.nodes[given.task].state != "succeeded"]
+        if absent:  # the compiler refuses such pipelines
+            self._settle(node, "failed", f"its input `{absent[0]}` is absent")
             return
         try:
             node.inputs = self._place_inputs(task)
@@ -2005,6 +2012,14 @@ class Scheduler:
             if secret in text:
                 text = text.replace(secret, "***")
         return text
+
+
+def _current_folder() -> str:
+    """Where we are; the root where that has been deleted."""
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        return "/"
 
 
 def _cut(text: str) -> str:
@@ -2326,6 +2341,7 @@ def _load_json(path: str, text: str, what: str) -> Any:
 
 _TAIL = 20  # lines of a failed attempt's log that are shown
 _TAIL_BYTES = 8192
+IMAGES_NOTE = "tasks run as processes here: their images are not used\n"
 COUNTED = ("succeeded", "failed", "upstream_failed", "skipped", "cancelled")
 
 
@@ -2427,6 +2443,7 @@ class PlainLines:
 # One run from its checked inputs to its trace: the folder, the record, the scheduler, the end.
 
 EXIT_OK, EXIT_TASK_FAILED, EXIT_SIGNAL = 0, 5, 128
+CANNOT_RECORD = "E807"
 DEFAULT_RUNS = os.path.join(".dagwright", "runs")
 
 
@@ -2604,6 +2621,12 @@ def _describe_task(task: TaskPlan, params: Mapping[str, str]) -> List[str]:
     return [head, *shown]
 
 
+def known_instances(task: TaskPlan, params: Mapping[str, str]) -> Optional[int]:
+    """How many instances a task has; 1 outside a fan-out, None where only a run can tell."""
+    bindings = _bindings(task, params)
+    return None if bindings is None else len(bindings)
+
+
 def _bindings(task: TaskPlan, params: Mapping[str, str]) -> Optional[List[Binding]]:
     try:
         return expand(task.fan_out, PlannedScope(task, params, None))
@@ -2658,7 +2681,7 @@ def main(plan: Mapping[str, Any], script: str, arguments: Optional[Sequence[str]
     except OSError as error:
         _silence(1)
         where = f" {error.filename}" if error.filename else ""
-        _say(f"error[E807]: the run cannot go on: {error.strerror or error}{where}\n")
+        _say(f"error[{CANNOT_RECORD}]: the run cannot go on: {error.strerror or error}{where}\n")
         return EXIT_IO
     except KeyboardInterrupt:
         return 130
@@ -2720,6 +2743,8 @@ def _main(plan: Plan, options: argparse.Namespace) -> int:
     settings = Settings(os.path.abspath(options.workdir), parallel, secrets)
     folder = open_run_folder(options.runs_dir)
     lines = PlainLines(_say, folder.path, options.quiet)
+    if plan.images and not options.quiet:
+        _say(IMAGES_NOTE)
     result = run_plan(plan, texts, settings, folder, lines)
     if not options.quiet or result.status != "succeeded":
         lines.summary(result.status)

@@ -4,6 +4,7 @@ PLAN = json.loads(
   "name": "containers",
   "digest": "d330d3c93b7e7b4668075fa0980430cb483066b67ea6f792f384e9f7b8995634",
   "tool": "0.1.0",
+  "images": true,
   "tasks": [
     {
       "name": "prepare",

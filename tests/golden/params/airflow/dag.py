@@ -158,6 +158,8 @@ def to_json_value(value: Any) -> Any:
         return float(value)
     if isinstance(value, list):
         return [to_json_value(item) for item in value]
+    if isinstance(value, dict):
+        return {key: to_json_value(item) for key, item in value.items()}
     return value
 
 
