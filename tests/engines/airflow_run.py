@@ -125,8 +125,13 @@ def read_trace(dag: Any, run: Any) -> dict[str, Any]:
 
     try:
         from airflow.models.xcom import XComModel as XCom
+
+        value_of = XCom.deserialize_value
     except ImportError:
         from airflow.models.xcom import XCom
+
+        def value_of(row: Any) -> Any:
+            return row.value  # Airflow 2 has read it already when it loads the row
 
     import_all_models()
     with create_session() as session:
@@ -134,7 +139,7 @@ def read_trace(dag: Any, run: Any) -> dict[str, Any]:
         found = session.query(TaskInstance).filter_by(**same_run).all()
         instances = {(ti.task_id, ti.map_index): ti for ti in found}
         xcoms = {
-            (row.task_id, row.map_index, row.key): XCom.deserialize_value(row)
+            (row.task_id, row.map_index, row.key): value_of(row)
             for row in session.query(XCom).filter_by(**same_run).all()
         }
         tasks = trace_tasks(dag, instances, xcoms)
