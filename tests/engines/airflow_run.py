@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import sys
@@ -112,9 +113,11 @@ def digest(dag: Any) -> str:
     except ImportError:
         from airflow.serialization.serialized_objects import SerializedDAG as Serialization
     data = Serialization.to_dict(dag)
-    data["dag"].pop("fileloc", None)
-    data["dag"].pop("_processor_dags_folder", None)
-    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+    for key in ("fileloc", "relative_fileloc", "_processor_dags_folder"):
+        data["dag"].pop(key, None)
+    # Airflow names the module of a DAG file after its place.
+    text = re.sub(r"unusual_prefix_[0-9a-f]{40}_", "", json.dumps(data, sort_keys=True))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read_trace(dag: Any, run: Any) -> dict[str, Any]:
