@@ -21,7 +21,6 @@ from dagwright.ir.model import (
     TriggerRule,
     expressions,
 )
-from dagwright.ir.types import Type
 from dagwright.source.span import Span
 
 
@@ -224,17 +223,3 @@ def uses(pipeline: Pipeline) -> Iterator[Use]:
 def is_bare(expr: Expr) -> bool:
     """Whether the expression inserts text as it was written: a reference, a constant, or `default(ref, …)`."""
     return not isinstance(expr, Op) or expr.operator.value in ("default", "text")
-
-
-__all__ = [
-    "Artifact",
-    "Backend",
-    "Feature",
-    "Level",
-    "Support",
-    "Type",
-    "Use",
-    "is_bare",
-    "uses",
-    "walk",
-]

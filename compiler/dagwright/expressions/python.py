@@ -60,12 +60,6 @@ def to_python_text(expr: Expr, reference: Reference, inserted: Reference | None 
     return _Printer(reference, inserted).text(expr)
 
 
-def functions_used(tree: ast.AST) -> frozenset[str]:
-    """The names of the functions that a tree calls; those of `dagwright.runtime.values` are to be inlined."""
-    calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
-    return frozenset(function.id for function in calls if isinstance(function, ast.Name))
-
-
 class _Printer:
     def __init__(self, reference: Reference, inserted: Reference | None) -> None:
         self.reference, self.inserted = reference, inserted

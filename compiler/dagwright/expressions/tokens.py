@@ -9,7 +9,7 @@ from enum import Enum
 
 from dagwright.expressions.syntax import ExpressionSyntaxError
 
-INTEGER_MIN, INTEGER_MAX = -(2**63), 2**63 - 1
+INTEGER_MAX = 2**63 - 1
 ROOTS = ("params", "inputs", "outputs", "tasks", "matrix", "item", "run")
 
 

@@ -32,19 +32,6 @@ def topological(tasks: Iterable[Task]) -> list[Task]:
     return order
 
 
-def waves(tasks: Iterable[Task]) -> list[list[Task]]:
-    """The tasks by depth: wave 0 needs nothing, wave n+1 needs something of wave n."""
-    depth: dict[str, int] = {}
-    found: list[list[Task]] = []
-    for task in topological(tasks):
-        level = 1 + max((depth[need] for need in task.needs if need in depth), default=-1)
-        depth[task.name] = level
-        if level == len(found):
-            found.append([])
-        found[level].append(task)
-    return found
-
-
 def leaves(tasks: Iterable[Task]) -> tuple[Task, ...]:
     """The tasks that no other needs, in the author's order."""
     tasks = tuple(tasks)

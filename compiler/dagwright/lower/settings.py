@@ -12,7 +12,7 @@ from dagwright.ir.model import Overlap, Param, Schedule
 from dagwright.ir.targets import AirflowTarget, ArgoTarget, LocalTarget, Runtime, Targets
 from dagwright.ir.types import Type
 from dagwright.lower.names import child, entries, items, mapping, number, optional_text, text
-from dagwright.lower.scalars import constant, describe, duration
+from dagwright.lower.scalars import constant, duration
 from dagwright.source.tree import Mapping, Node, Scalar
 
 Reader = Callable[[Node, Report], object]
@@ -214,6 +214,3 @@ def broken_bound(param: Param, value: Any) -> str | None:
     if param.enum and all(value != allowed.value for allowed in param.enum):
         return "is not one of its `enum`"
     return None
-
-
-__all__ = ["broken_bound", "check_bounds", "describe", "lower_params", "lower_schedule", "lower_targets"]

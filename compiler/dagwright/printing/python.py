@@ -36,46 +36,48 @@ class Code:
         return self.text
 
 
-_ALLOWED: tuple[type[ast.AST], ...] = (
-    ast.Constant,
-    ast.Name,
-    ast.Attribute,
-    ast.Load,
-    ast.Store,
-    ast.Call,
-    ast.keyword,
-    ast.List,
-    ast.Tuple,
-    ast.Dict,
-    ast.Subscript,
-    ast.Lambda,
-    ast.arguments,
-    ast.arg,
-    ast.IfExp,
-    ast.BoolOp,
-    ast.And,
-    ast.Or,
-    ast.UnaryOp,
-    ast.Not,
-    ast.USub,
-    ast.BinOp,
-    ast.Add,
-    ast.Sub,
-    ast.Mult,
-    ast.Div,
-    ast.Mod,
-    ast.RShift,
-    ast.Compare,
-    ast.Eq,
-    ast.NotEq,
-    ast.Lt,
-    ast.LtE,
-    ast.Gt,
-    ast.GtE,
-    ast.In,
-    ast.NotIn,
-    ast.Is,
-    ast.IsNot,
+_ALLOWED = frozenset[type[ast.AST]](
+    (
+        ast.Constant,
+        ast.Name,
+        ast.Attribute,
+        ast.Load,
+        ast.Store,
+        ast.Call,
+        ast.keyword,
+        ast.List,
+        ast.Tuple,
+        ast.Dict,
+        ast.Subscript,
+        ast.Lambda,
+        ast.arguments,
+        ast.arg,
+        ast.IfExp,
+        ast.BoolOp,
+        ast.And,
+        ast.Or,
+        ast.UnaryOp,
+        ast.Not,
+        ast.USub,
+        ast.BinOp,
+        ast.Add,
+        ast.Sub,
+        ast.Mult,
+        ast.Div,
+        ast.Mod,
+        ast.RShift,
+        ast.Compare,
+        ast.Eq,
+        ast.NotEq,
+        ast.Lt,
+        ast.LtE,
+        ast.Gt,
+        ast.GtE,
+        ast.In,
+        ast.NotIn,
+        ast.Is,
+        ast.IsNot,
+    )
 )
 
 
@@ -154,7 +156,7 @@ def docstring(text: str) -> Code:
 def check(tree: ast.expr) -> None:
     """Assert that a tree holds nothing but what is allowed, and no name that Python would read as something else."""
     for node in ast.walk(tree):
-        assert isinstance(node, _ALLOWED), ast.dump(node)
+        assert type(node) in _ALLOWED, ast.dump(node)
         match node:
             case ast.Name(id=word) | ast.Attribute(attr=word) | ast.arg(arg=word) | ast.keyword(arg=word):
                 assert _is_name(word or ""), word
@@ -163,7 +165,7 @@ def check(tree: ast.expr) -> None:
 def expression(tree: ast.expr, indent: int = 0, prefix: int = 0) -> Code:
     """A checked tree as text that starts `prefix` columns into a line and continues at `indent` levels."""
     check(tree)
-    return Code(_layout(tree, indent, prefix))
+    return Code(_Layout().text(tree, indent, prefix))
 
 
 class _Strings(ast.NodeTransformer):
@@ -179,13 +181,10 @@ class _Strings(ast.NodeTransformer):
         return ast.Name(f"STRING_{len(self.taken) - 1}_", ast.Load())
 
 
-def _flat(tree: ast.expr) -> str:
-    """A tree on one line."""
-    if isinstance(tree, ast.Constant):
-        return literal(tree.value) if isinstance(tree.value, str) else repr(tree.value)
+def _unparsed(tree: ast.expr) -> str:
+    """A tree on one line, as `ast.unparse` writes it but for the quotes of texts."""
     strings = _Strings()
-    copy = strings.visit(_copy(tree))
-    text = ast.unparse(copy)
+    text = ast.unparse(strings.visit(_copy(tree)))
     return re.sub(r"\bSTRING_(\d+)_", lambda found: strings.taken[int(found[1])], text)
 
 
@@ -200,47 +199,86 @@ def _copy(tree: ast.AST) -> ast.AST:
     return type(tree)(**fields)
 
 
-def _layout(tree: ast.expr, indent: int, prefix: int) -> str:
-    """A tree on one line if it fits and holds no text of several lines, else one part a line."""
-    text = _flat(tree)
-    if prefix + len(text) <= WIDTH and not _has_lines(tree):
-        return text
-    match tree:
-        case ast.Constant(value=str(value)) if "\n" in value[:-1] and len(value) > SHORT:
-            pieces = [literal(line) for line in re.findall(r"[^\n]*\n|[^\n]+", value)]
-            return _block("(", pieces, ")", indent, separator="")
-        case ast.Call(func=function, args=args, keywords=keywords) if args or keywords:
-            parts = [_part("", arg, indent) for arg in args]
-            parts += [_part(f"{k.arg}=", k.value, indent) for k in keywords]
-            return _block(_flat(function) + "(", parts, ")", indent)
-        case ast.List(elts=items) if items:
-            return _block("[", [_part("", item, indent) for item in items], "]", indent)
-        case ast.Tuple(elts=items) if items:
-            return _block("(", [_part("", item, indent) for item in items], ")", indent)
-        case ast.Dict(keys=keys, values=values) if keys:
-            parts = [_part(f"{_flat(k)}: ", v, indent) for k, v in zip(keys, values, strict=True) if k is not None]
-            return _block("{", parts, "}", indent)
-    return text
+class _Layout:
+    """Lays out one tree. Of each part the line is made once, though every level around it asks for it again."""
+
+    def __init__(self) -> None:
+        self.lines: dict[int, str] = {}  # by identity: the tree outlives the layout
+        self.broken: dict[int, bool] = {}
+
+    def text(self, tree: ast.expr, indent: int, prefix: int) -> str:
+        """A tree on one line if it fits and holds no text of several lines, else one part a line."""
+        line = self.line(tree)
+        if prefix + len(line) <= WIDTH and not self.has_lines(tree):
+            return line
+        match tree:
+            case ast.Constant(value=str(value)) if _is_long(value):
+                pieces = [literal(piece) for piece in re.findall(r"[^\n]*\n|[^\n]+", value)]
+                return _block("(", pieces, ")", indent, separator="")
+            case ast.Call(func=function, args=args, keywords=keywords) if args or keywords:
+                parts = [self.part("", arg, indent) for arg in args]
+                parts += [self.part(f"{k.arg}=", k.value, indent) for k in keywords]
+                return _block(self.line(function) + "(", parts, ")", indent)
+            case ast.List(elts=items) if items:
+                return _block("[", [self.part("", item, indent) for item in items], "]", indent)
+            case ast.Tuple(elts=items) if items:
+                return _block("(", [self.part("", item, indent) for item in items], ")", indent)
+            case ast.Dict() if tree.keys:
+                return _block("{", [self.part(f"{self.line(k)}: ", v, indent) for k, v in _entries(tree)], "}", indent)
+        return line
+
+    def part(self, start: str, tree: ast.expr, indent: int) -> str:
+        return start + self.text(tree, indent + 1, len(INDENT) * (indent + 1) + len(start) + 1)
+
+    def line(self, tree: ast.expr) -> str:
+        """A tree on one line."""
+        found = self.lines.get(id(tree))
+        if found is None:
+            found = self.lines[id(tree)] = self.make_line(tree)
+        return found
+
+    def make_line(self, tree: ast.expr) -> str:
+        match tree:
+            case ast.Constant(value=value):
+                return literal(value) if isinstance(value, str) else repr(value)
+            case ast.Name(id=word):
+                return word
+            case ast.Call(func=ast.Name() | ast.Attribute(value=ast.Name()) as function, args=args, keywords=keywords):
+                parts = [*map(self.line, args), *(f"{k.arg}={self.line(k.value)}" for k in keywords)]
+                return f"{self.line(function)}({', '.join(parts)})"
+            case ast.List(elts=items):
+                return f"[{', '.join(map(self.line, items))}]"
+            case ast.Tuple(elts=[only]):
+                return f"({self.line(only)},)"
+            case ast.Tuple(elts=items):
+                return f"({', '.join(map(self.line, items))})"
+            case ast.Dict():
+                return "{" + ", ".join(f"{self.line(k)}: {self.line(v)}" for k, v in _entries(tree)) + "}"
+        return _unparsed(tree)
+
+    def has_lines(self, tree: ast.AST) -> bool:
+        """Whether a tree holds a text that is better read line by line."""
+        found = self.broken.get(id(tree))
+        if found is None:
+            if isinstance(tree, ast.Constant):
+                found = isinstance(tree.value, str) and _is_long(tree.value)
+            else:
+                found = any(map(self.has_lines, ast.iter_child_nodes(tree)))
+            self.broken[id(tree)] = found
+        return found
 
 
-def _part(start: str, tree: ast.expr, indent: int) -> str:
-    return start + _layout(tree, indent + 1, len(INDENT) * (indent + 1) + len(start) + 1)
+def _entries(tree: ast.Dict) -> list[tuple[ast.expr, ast.expr]]:
+    return [(key, value) for key, value in zip(tree.keys, tree.values, strict=True) if key is not None]
+
+
+def _is_long(text: str) -> bool:
+    return "\n" in text[:-1] and len(text) > SHORT
 
 
 def _block(opening: str, parts: Iterable[str], closing: str, indent: int, separator: str = ",") -> str:
     margin = "\n" + INDENT * (indent + 1)
     return opening + "".join(margin + part + separator for part in parts) + "\n" + INDENT * indent + closing
-
-
-def _has_lines(tree: ast.AST) -> bool:
-    """Whether a tree holds a text that is better read line by line."""
-    return any(
-        isinstance(node, ast.Constant)
-        and isinstance(node.value, str)
-        and "\n" in node.value[:-1]
-        and len(node.value) > SHORT
-        for node in ast.walk(tree)
-    )
 
 
 # ---- names -----------------------------------------------------------------------------------------------------------

@@ -53,6 +53,18 @@ def _sources() -> Mapping[str, str]:
     return {module: path.read_text(encoding="utf-8") for module, path in _MODULES.items()}
 
 
+def _names(trees: Iterable[ast.expr]) -> tuple[set[str], set[str]]:
+    """The names and the attributes that trees read."""
+    names, attributes = set[str](), set[str]()
+    for tree in trees:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name):
+                names.add(node.id)
+            elif isinstance(node, ast.Attribute):
+                attributes.add(node.attr)
+    return names, attributes
+
+
 class DagPrinter:
     """Prints one pipeline: first every block as a syntax tree, then what the blocks use, then the text."""
 
@@ -71,8 +83,7 @@ class DagPrinter:
         settings = self._settings()
         trees = [dag, *(tree for _, block in blocks for tree in block.values()), *settings.values()]
         trees += [tree for tree in (barrier, self._result()) if tree is not None]
-        used = {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        methods = {node.attr for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        used, methods = _names(trees)
         inlined = inline(_sources(), {"DAG", *used}, methods, settings)
         taken = {*inlined.names, *used, *_FRAME_NAMES, *settings, *_IMPORTS}
         variables = {task.name: variable(task.name, taken) for task in self.order}

@@ -12,7 +12,6 @@ from dagwright.ir.model import Pipeline, Task
 from dagwright.ir.targets import AirflowTarget
 from dagwright.source.span import Span
 
-VERSIONS = ((2, 11), (3, 0), (3, 1), (3, 2), (3, 3))
 _RETRY_POLICY_SINCE = (3, 3)
 
 _TABLE: dict[Feature, tuple[Level, str]] = {

@@ -30,7 +30,6 @@ from dagwright.runtime.model import secret_variable
 from dagwright.runtime.values import EvaluationError, parse
 
 _UNITS = (("days", 86400), ("hours", 3600), ("minutes", 60), ("seconds", 1))
-LONGEST_LABEL = 200
 
 
 def duration(value: timedelta) -> ast.expr:
