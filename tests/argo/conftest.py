@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from dagwright.backends.argo import BACKEND
 from dagwright.compile import Options, check_targets, load
@@ -38,7 +39,6 @@ class Compiler:
         return BACKEND.emit(pipeline)[0].text
 
     def objects(self, spec: str) -> list[Any]:
-        yaml = pytest.importorskip("yaml", reason="PyYAML reads the manifests back")
         return list(yaml.safe_load_all(self.text(spec)))
 
     def templates(self, spec: str) -> dict[str, Any]:

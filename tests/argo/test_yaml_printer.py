@@ -7,13 +7,12 @@ import math
 from typing import Any
 
 import pytest
+import yaml as pyyaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from dagwright.printing.yaml import document, documents, scalar
-
-pyyaml = pytest.importorskip("yaml", reason="PyYAML is the YAML 1.1 reader of this test")
 
 # Words that one reader or another takes for something else, and text that breaks carelessly printed YAML.
 HOSTILE = (

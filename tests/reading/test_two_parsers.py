@@ -17,8 +17,6 @@ from .trees import read_as_usual, read_without_c
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = Path(os.environ.get("DAGWRIGHT_HOSTILE", ROOT.parent / "shared" / "hostile"))
 
-pytest.importorskip("_ruamel_yaml", reason="the C parser (ruamel.yaml.clib) is not installed")
-
 
 def text_of(path: Path) -> str | None:
     """The text of a file, or None of one that is refused before it is parsed."""

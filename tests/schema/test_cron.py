@@ -11,6 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from croniter import croniter
 
 from dagwright.schedule.cron import FIELDS, PRESETS, Cron, Field, Problem, parse_cron
 from dagwright.schedule.ticks import changes, day_after, next_ticks, ticks_within
@@ -179,7 +180,6 @@ def _own(text: str, zone: ZoneInfo, count: int = 400) -> list[datetime]:
 
 
 def test_the_parser_of_airflow_makes_the_same_ticks() -> None:
-    croniter = pytest.importorskip("croniter", reason="croniter is not installed").croniter
     for text in _expressions(150):
         own = _own(text, ZoneInfo("UTC"), 60)
         its = croniter(text, start_time=_SINCE)
