@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,7 @@ from typing import Any
 from dagwright.expressions import encode, exprlang, python
 from dagwright.ir.expr import Expr, OutputRef, ParamRef
 from dagwright.ir.types import ListType
+from dagwright.printing.code import Tree
 from dagwright.runtime import evaluate, values
 
 ERROR = "<error>"
@@ -72,7 +72,7 @@ def printed(expr: Expr, texts: Texts) -> tuple[str, str]:
         python.to_python(expr, python_reference, python_inserted),
         python.to_python_text(expr, python_reference, python_inserted),
     )
-    sources = [ast.unparse(ast.fix_missing_locations(tree)) for tree in trees]
+    sources = [tree.line for tree in trees]
     return (
         attempt(lambda: values.canonical_json(eval(sources[0], env))),
         attempt(lambda: eval(sources[1], env)),
@@ -98,19 +98,19 @@ def _read(expr: Expr) -> str:
     raise AssertionError(expr)
 
 
-def python_reference(expr: Expr) -> ast.expr:
+def python_reference(expr: Expr) -> Tree:
     if isinstance(expr.type, ListType):
         source = f"[parse(text, {expr.type.element.value!r}) for text in {_read(expr)}]"
     else:
         source = f"parse({_read(expr)}, {expr.type.value!r})"
-    return ast.parse(source, mode="eval").body
+    return Tree(source)
 
 
-def python_inserted(expr: Expr) -> ast.expr:
+def python_inserted(expr: Expr) -> Tree:
     source = _read(expr)
     if isinstance(expr.type, ListType):
         source = f"list_text({source}, {expr.type.element.value!r})"
-    return ast.parse(source, mode="eval").body
+    return Tree(source)
 
 
 class ExprLang:

@@ -1,24 +1,28 @@
-"""Typed expressions as Python: syntax trees that read as Python where it agrees with the language.
+"""Typed expressions as Python: trees that read as Python where it agrees with the language.
 
 Where it does not (checked arithmetic, casts, JSON), they call the functions of `dagwright.runtime.values` by name.
 """
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable
+from functools import reduce
 
 from dagwright.expressions.encode import json_value
 from dagwright.ir.expr import Const, Expr, Op, Operator
 from dagwright.ir.types import ListType, Type
+from dagwright.printing.code import Tree, call, choice, constant, function_of, listed, method, negation, operation
 
-Reference = Callable[[Expr], ast.expr]
+Reference = Callable[[Expr], Tree]
 
-_COMPARISONS: dict[Operator, ast.cmpop] = {
-    Operator.LT: ast.Lt(),
-    Operator.LE: ast.LtE(),
-    Operator.GT: ast.Gt(),
-    Operator.GE: ast.GtE(),
+_BINARY = {
+    Operator.AND: "and",
+    Operator.OR: "or",
+    Operator.CONCAT: "+",
+    Operator.LT: "<",
+    Operator.LE: "<=",
+    Operator.GT: ">",
+    Operator.GE: ">=",
 }
 
 _CALLS: dict[Operator, str] = {
@@ -46,7 +50,7 @@ _CALLS: dict[Operator, str] = {
 _METHODS = {Operator.STARTS_WITH: "startswith", Operator.ENDS_WITH: "endswith"}
 
 
-def to_python(expr: Expr, reference: Reference, inserted: Reference | None = None) -> ast.expr:
+def to_python(expr: Expr, reference: Reference, inserted: Reference | None = None) -> Tree:
     """A tree that gives the expression's value.
 
     `reference` prints the value of a reference (reading an output that is absent must raise `Absent`); `inserted`
@@ -55,7 +59,7 @@ def to_python(expr: Expr, reference: Reference, inserted: Reference | None = Non
     return _Printer(reference, inserted).value(expr)
 
 
-def to_python_text(expr: Expr, reference: Reference, inserted: Reference | None = None) -> ast.expr:
+def to_python_text(expr: Expr, reference: Reference, inserted: Reference | None = None) -> Tree:
     """A tree that gives the text that the expression inserts."""
     return _Printer(reference, inserted).text(expr)
 
@@ -64,120 +68,87 @@ class _Printer:
     def __init__(self, reference: Reference, inserted: Reference | None) -> None:
         self.reference, self.inserted = reference, inserted
 
-    def value(self, expr: Expr) -> ast.expr:
+    def value(self, expr: Expr) -> Tree:
         match expr:
             case Const():
-                return _literal(json_value(expr))
+                return constant(json_value(expr))
             case Op():
                 return self.operation(expr)
             case _:
                 return self.reference(expr)
 
-    def text(self, expr: Expr) -> ast.expr:
+    def text(self, expr: Expr) -> Tree:
         """As a bare insertion: a reference as it was written, anything computed in canonical form."""
         match expr:
             case Const():
-                return _literal(expr.text)
+                return constant(expr.text)
             case Op(operator=Operator.TEXT, args=(inner,)):
                 return self.text(inner)
             case Op(operator=Operator.DEFAULT, args=(ref, other)):
-                return _call("default", _thunk(self.text(ref)), _thunk(self.text(other)))
+                return call("default", _thunk(self.text(ref)), _thunk(self.text(other)))
             case Op():
                 pass
             case _ if self.inserted is not None:
                 return self.inserted(expr)
         return _canonical(self.value(expr), expr)
 
-    def operation(self, op: Op) -> ast.expr:
+    def operation(self, op: Op) -> Tree:
         match op.operator:
             case Operator.TEXT:
                 return self.text(op.args[0])
             case Operator.DEFAULT:
-                return _call("default", _thunk(self.value(op.args[0])), _thunk(self.value(op.args[1])))
+                return call("default", _thunk(self.value(op.args[0])), _thunk(self.value(op.args[1])))
             case Operator.NOT:
                 return self.negation(op.args[0])
-            case Operator.AND | Operator.OR:
-                return self.logical(op)
             case Operator.IF:
                 condition, then, otherwise = map(self.value, op.args)
-                return ast.IfExp(condition, then, otherwise)
+                return choice(then, condition, otherwise)
         args = [self.value(arg) for arg in op.args]
         if op.operator in _CALLS:
-            return _call(_CALLS[op.operator], *args)
+            return call(_CALLS[op.operator], *args)
         if op.operator in _METHODS:
-            return ast.Call(ast.Attribute(args[0], _METHODS[op.operator], ast.Load()), args[1:], [])
+            return method(args[0], _METHODS[op.operator], *args[1:])
         return self.rest(op, args)
 
-    def rest(self, op: Op, args: list[ast.expr]) -> ast.expr:
+    def rest(self, op: Op, args: list[Tree]) -> Tree:
         match op.operator:
-            case Operator.CONCAT:
-                joined = args[0]
-                for arg in args[1:]:
-                    joined = ast.BinOp(joined, ast.Add(), arg)
-                return joined
             case Operator.LIST:
-                return ast.List(args, ast.Load())
+                return listed(args)
             case Operator.MIN | Operator.MAX:
                 name = "minimum" if op.operator is Operator.MIN else "maximum"
-                return _call(name, args[0] if len(args) == 1 else ast.List(args, ast.Load()))
+                return call(name, args[0] if len(args) == 1 else listed(args))
             case Operator.IN:
-                return self.membership(op, args, ast.In())
+                return self.membership(op, args, "in")
             case Operator.EQ | Operator.NE:
                 return self.equality(op, args)
-        return ast.Compare(args[0], [_COMPARISONS[op.operator]], [args[1]])
+        return reduce(lambda left, right: operation(left, _BINARY[op.operator], right), args)
 
-    def negation(self, operand: Expr) -> ast.expr:
+    def negation(self, operand: Expr) -> Tree:
         if isinstance(operand, Op) and operand.operator is Operator.IN:
-            return self.membership(operand, [self.value(arg) for arg in operand.args], ast.NotIn())
-        return ast.UnaryOp(ast.Not(), self.value(operand))
+            return self.membership(operand, [self.value(arg) for arg in operand.args], "not in")
+        return negation(self.value(operand))
 
-    def logical(self, op: Op) -> ast.expr:
-        """`a and b and c` as one operation, whichever way it was nested."""
-        kind = ast.And() if op.operator is Operator.AND else ast.Or()
-        values: list[ast.expr] = []
-        for arg in op.args:
-            tree = self.value(arg)
-            values += tree.values if isinstance(tree, ast.BoolOp) and type(tree.op) is type(kind) else [tree]
-        return ast.BoolOp(kind, values)
-
-    def membership(self, op: Op, args: list[ast.expr], operator: ast.cmpop) -> ast.expr:
+    def membership(self, op: Op, args: list[Tree], operator: str) -> Tree:
         container = op.args[1].type
         plain = container is Type.STRING or (isinstance(container, ListType) and container.element is not Type.JSON)
         if plain:
-            return ast.Compare(args[0], [operator], [args[1]])
-        found = _call("contains", args[1], args[0])
-        return found if isinstance(operator, ast.In) else ast.UnaryOp(ast.Not(), found)
+            return operation(args[0], operator, args[1])
+        found = call("contains", args[1], args[0])
+        return found if operator == "in" else negation(found)
 
-    def equality(self, op: Op, args: list[ast.expr]) -> ast.expr:
+    def equality(self, op: Op, args: list[Tree]) -> Tree:
         kind = op.args[0].type
         json = kind is Type.JSON or (isinstance(kind, ListType) and kind.element is Type.JSON)
         if not json:
-            return ast.Compare(args[0], [ast.Eq() if op.operator is Operator.EQ else ast.NotEq()], [args[1]])
-        same = _call("equal", *args)
-        return same if op.operator is Operator.EQ else ast.UnaryOp(ast.Not(), same)
+            return operation(args[0], "==" if op.operator is Operator.EQ else "!=", args[1])
+        same = call("equal", *args)
+        return same if op.operator is Operator.EQ else negation(same)
 
 
-def _canonical(value: ast.expr, expr: Expr) -> ast.expr:
+def _canonical(value: Tree, expr: Expr) -> Tree:
     plain = expr.type in (Type.STRING, Type.FILE, Type.DIRECTORY)
-    return value if plain else _call("canonical", value)
+    return value if plain else call("canonical", value)
 
 
-def _call(function: str, *args: ast.expr) -> ast.Call:
-    return ast.Call(ast.Name(function, ast.Load()), list(args), [])
-
-
-def _thunk(body: ast.expr) -> ast.Lambda:
-    nothing = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
-    return ast.Lambda(nothing, body)
-
-
-def _literal(value: object) -> ast.expr:
-    """A literal of None, booleans, numbers, strings, lists and dicts."""
-    match value:
-        case list():
-            return ast.List([_literal(item) for item in value], ast.Load())
-        case dict():
-            return ast.Dict([_literal(key) for key in value], [_literal(item) for item in value.values()])
-        case None | bool() | int() | float() | str():
-            return ast.Constant(value)
-    raise AssertionError(f"no literal of {type(value)}")
+def _thunk(body: Tree) -> Tree:
+    return function_of("", body)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -15,8 +14,9 @@ from dagwright.backends.support import walk
 from dagwright.ir.expr import RunField, RunRef
 from dagwright.ir.model import Matrix, Overlap, Param, Pipeline, Task, expressions
 from dagwright.ir.types import Type
+from dagwright.printing.code import Tree, call, constant, listed, name, operation, reads
 from dagwright.printing.inline import Import, Inlined, inline, statements
-from dagwright.printing.python import Code, call, constant, docstring, expression, frame, name, variable
+from dagwright.printing.python import Code, docstring, expression, frame, variable
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
 _MODULES = {
@@ -53,16 +53,10 @@ def _sources() -> Mapping[str, str]:
     return {module: path.read_text(encoding="utf-8") for module, path in _MODULES.items()}
 
 
-def _names(trees: Iterable[ast.expr]) -> tuple[set[str], set[str]]:
+def _names(trees: Iterable[Tree]) -> tuple[set[str], set[str]]:
     """The names and the attributes that trees read."""
-    names, attributes = set[str](), set[str]()
-    for tree in trees:
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Name):
-                names.add(node.id)
-            elif isinstance(node, ast.Attribute):
-                attributes.add(node.attr)
-    return names, attributes
+    words = [found.split(".") for found in set(reads(trees))]
+    return {first for first, *_ in words if first}, {attribute for _, *rest in words for attribute in rest}
 
 
 class DagPrinter:
@@ -108,7 +102,7 @@ class DagPrinter:
         first = pipeline.description or f"The pipeline {pipeline.name}."
         return f"{first}\n\nCompiled from the spec with the sha256 {pipeline.digest}.\n"
 
-    def _dag(self) -> ast.expr:
+    def _dag(self) -> Tree:
         pipeline, schedule = self.pipeline, self.pipeline.schedule
         found: dict[str, object] = {"dag_id": pipeline.name}
         if pipeline.description:
@@ -135,9 +129,9 @@ class DagPrinter:
             found["tags"] = tags
         return call("DAG", **found)
 
-    def _settings(self) -> dict[str, ast.expr]:
+    def _settings(self) -> dict[str, Tree]:
         """Constants that the inlined runtime reads."""
-        found: dict[str, ast.expr] = {}
+        found: dict[str, Tree] = {}
         operators = {self.tasks.operator(task) for task in self.order}
         if operators & {"ProcessTask", "ArtifactTask"}:
             here = call("os.path.dirname", call("os.path.abspath", name("__file__")))
@@ -155,7 +149,7 @@ class DagPrinter:
 
     # ---- tasks -----------------------------------------------------------------------------------------------------
 
-    def _block(self, task: Task) -> dict[str, ast.expr]:
+    def _block(self, task: Task) -> dict[str, Tree]:
         """The trees of one block, by the holes of its frame."""
         operator, shape = self.tasks.operator(task), shape_of(task)
         group = call("TaskGroup", group_id=task.name)
@@ -190,7 +184,7 @@ class DagPrinter:
                     return {**block, "expand": call("expand_kwargs", [{"matrix": row} for row in rows(task)])}
                 return {**block, "expand": call("expand", item=rows(task))}
 
-    def _fan_out(self, task: Task, task_id: str) -> ast.expr:
+    def _fan_out(self, task: Task, task_id: str) -> Tree:
         """The operator that decides whether a fan-out runs."""
         found: dict[str, object] = {"task_id": task_id, "step": self.tasks.start(task)}
         if shape_of(task) is Shape.RUNTIME:
@@ -198,7 +192,7 @@ class DagPrinter:
         rule = self.tasks.keywords(task, constant(task_id))["trigger_rule"]
         return call("FanOut", **found, trigger_rule=rule, retries=0)
 
-    def _printed(self, task: Task, block: Mapping[str, ast.expr], variables: Mapping[str, str]) -> Code:
+    def _printed(self, task: Task, block: Mapping[str, Tree], variables: Mapping[str, str]) -> Code:
         template = {
             Shape.SINGLE: "single",
             Shape.EMPTY: "single",
@@ -216,7 +210,7 @@ class DagPrinter:
 
     # ---- edges -----------------------------------------------------------------------------------------------------
 
-    def _barrier(self) -> ast.expr | None:
+    def _barrier(self) -> Tree | None:
         """What stands between the tasks and those of `finally`."""
         if not self.pipeline.finally_tasks:
             return None
@@ -231,11 +225,11 @@ class DagPrinter:
         ids = self.tasks.ids(self.pipeline.tasks)
         return call("MainStatus", task_id=BARRIER, tasks=ids, trigger_rule="all_done", retries=0)
 
-    def _result(self) -> ast.expr | None:
+    def _result(self) -> Tree | None:
         """What fails where a task has failed that Airflow's look at the leaves would miss."""
         return call("EmptyOperator", task_id=RESULT, trigger_rule="none_failed") if self.edges.result else None
 
-    def _edge_trees(self, variables: Mapping[str, str]) -> Iterator[ast.expr]:
+    def _edge_trees(self, variables: Mapping[str, str]) -> Iterator[Tree]:
         for task in self.pipeline.tasks:
             if self.edges.upstream[task.name]:
                 yield _edge([variables[n] for n in self.edges.upstream[task.name]], name(variables[task.name]))
@@ -245,7 +239,7 @@ class DagPrinter:
             needs = [variables[n] for n in self.edges.upstream[task.name]] or ["all_done"]
             yield _edge(needs, name(variables[task.name]))
 
-    def _result_edge(self, variables: Mapping[str, str]) -> Iterator[ast.expr]:
+    def _result_edge(self, variables: Mapping[str, str]) -> Iterator[Tree]:
         result = self._result()
         if result is not None:
             yield _edge([variables[n] for n in self.edges.result], result)
@@ -264,12 +258,12 @@ class DagPrinter:
                 )
 
 
-def _edge(upstream: list[str], downstream: ast.expr) -> ast.expr:
-    left = name(upstream[0]) if len(upstream) == 1 else ast.List([name(n) for n in upstream], ast.Load())
-    return ast.BinOp(left, ast.RShift(), downstream)
+def _edge(upstream: list[str], downstream: Tree) -> Tree:
+    left = name(upstream[0]) if len(upstream) == 1 else listed(map(name, upstream))
+    return operation(left, ">>", downstream)
 
 
-def _moment(value: datetime) -> ast.expr:
+def _moment(value: datetime) -> Tree:
     utc = value.astimezone(UTC)
     clock = [utc.hour, utc.minute, utc.second]
     while clock and clock[-1] == 0:
@@ -277,7 +271,7 @@ def _moment(value: datetime) -> ast.expr:
     return call("datetime", utc.year, utc.month, utc.day, *clock, tzinfo=name("timezone.utc"))
 
 
-def _param(param: Param) -> ast.expr:
+def _param(param: Param) -> Tree:
     """`Param(0.8, type="number", …)`: JSON Schema by its own words."""
     found: dict[str, object] = {}
     if param.type in _JSON_TYPES:

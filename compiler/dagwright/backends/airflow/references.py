@@ -1,9 +1,9 @@
-"""References, texts and conditions as syntax trees that read from `run`, an instance of the inlined class `Run`."""
+"""References, texts and conditions as trees that read from `run`, an instance of the inlined class `Run`."""
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable
+from functools import reduce
 
 from dagwright.backends.airflow.shape import BARRIER, Shape, instances_of, shape_of
 from dagwright.expressions.python import to_python
@@ -26,15 +26,15 @@ from dagwright.ir.expr import (
 )
 from dagwright.ir.model import Pipeline, Task
 from dagwright.ir.types import ExprType, ListType, Type
-from dagwright.printing.python import call, constant, function_of, name
+from dagwright.printing.code import Tree, call, choice, constant, function_of, name, operation
 
 _RUN = "run"
 _CASTS = {Type.INTEGER: "to_integer", Type.NUMBER: "to_number", Type.JSON: "to_json_value"}
 
 
-def ids(tasks: Iterable[str], pipeline: Pipeline, *, instances_only: bool = False) -> ast.expr:
+def ids(tasks: Iterable[str], pipeline: Pipeline, *, instances_only: bool = False) -> Tree:
     """The ids of the operators that are these tasks: a list, or `instances("train", 3)` where it is just that."""
-    parts: list[ast.expr] = []
+    parts: list[Tree] = []
     plain: list[object] = []
     for task in map(pipeline.by_name.__getitem__, tasks):
         match shape_of(task):
@@ -48,10 +48,11 @@ def ids(tasks: Iterable[str], pipeline: Pipeline, *, instances_only: bool = Fals
                 parts.append(call("instances", task.name, instances_of(task)))
     if plain or not parts:
         parts.insert(0, constant(plain))
-    tree = parts[0]
-    for part in parts[1:]:
-        tree = ast.BinOp(tree, ast.Add(), part)
-    return tree
+    return _sum(parts)
+
+
+def _sum(parts: Iterable[Tree]) -> Tree:
+    return reduce(lambda left, right: operation(left, "+", right), parts)
 
 
 class Reader:
@@ -60,30 +61,30 @@ class Reader:
     def __init__(self, task: Task, pipeline: Pipeline) -> None:
         self.task, self.pipeline = task, pipeline
 
-    def text(self, text: Text) -> ast.expr:
+    def text(self, text: Text) -> Tree:
         """A text of the spec: a string where it holds no reference, else a function of the run."""
         literal = text.literal
         if literal is not None:
             return constant(literal)
-        parts = [constant(piece) if isinstance(piece, str) else self.inserted(piece) for piece in text.pieces]
-        merged: list[ast.expr] = []
-        for part in parts:
-            if merged and isinstance(part, ast.Constant) and isinstance(merged[-1], ast.Constant):
-                merged[-1] = constant(str(merged[-1].value) + str(part.value))
-            else:
-                merged.append(part)
-        if len(merged) == 1 and isinstance(merged[0], ast.Constant):
-            return merged[0]
-        tree = merged[0]
-        for part in merged[1:]:
-            tree = ast.BinOp(tree, ast.Add(), part)
-        return function_of(_RUN, tree)
+        parts: list[Tree] = []
+        fixed = ""  # text that is known already and not yet a part
+        for piece in text.pieces:
+            if isinstance(piece, str | Const):
+                fixed += piece if isinstance(piece, str) else piece.text
+                continue
+            if fixed:
+                parts.append(constant(fixed))
+                fixed = ""
+            parts.append(self.inserted(piece))
+        if not parts:
+            return constant(fixed)
+        return function_of(_RUN, _sum([*parts, constant(fixed)] if fixed else parts))
 
-    def function(self, expr: Expr) -> ast.expr:
+    def function(self, expr: Expr) -> Tree:
         """An expression as a function of the run that gives its value."""
         return function_of(_RUN, self.value(expr))
 
-    def items(self, expr: Expr) -> ast.expr:
+    def items(self, expr: Expr) -> Tree:
         """The list of a run-time fan-out as a function of the run that gives its items."""
         if isinstance(expr, OutputRef) and expr.fan_out:
             return function_of(_RUN, self._list(expr))
@@ -91,7 +92,7 @@ class Reader:
 
     # ---- the text that a reference inserts -------------------------------------------------------------------------
 
-    def inserted(self, expr: Expr) -> ast.expr:
+    def inserted(self, expr: Expr) -> Tree:
         """The text of an expression, as it was written where it is a bare reference."""
         match expr:
             case Const():
@@ -111,28 +112,28 @@ class Reader:
             case Op(operator=Operator.DEFAULT, args=(OutputRef() as ref, other)):
                 if ref.default is not None:
                     return self.inserted(ref)
-                return ast.IfExp(self._is_there(ref), self.inserted(ref), self.inserted(other))
+                return choice(self.inserted(ref), self._is_there(ref), self.inserted(other))
             case Op():
                 return _canonical(self.value(expr), expr.type)
             case ArtifactRef():
                 raise AssertionError("an artifact reference was left in the IR")
 
-    def _output(self, ref: OutputRef) -> ast.expr:
+    def _output(self, ref: OutputRef) -> Tree:
         default = () if ref.default is None else (ref.default.text,)
         return call("run.output", ref.task, ref.output, *default)
 
-    def _list(self, ref: OutputRef) -> ast.expr:
+    def _list(self, ref: OutputRef) -> Tree:
         return call("run.outputs", ids((ref.task,), self.pipeline, instances_only=True), ref.output)
 
-    def _is_there(self, ref: OutputRef) -> ast.expr:
+    def _is_there(self, ref: OutputRef) -> Tree:
         if ref.fan_out:
             status = call("run.status", ids((ref.task,), self.pipeline))
-            return ast.Compare(status, [ast.Eq()], [constant("succeeded")])
+            return operation(status, "==", constant("succeeded"))
         return call("run.has", ref.task, ref.output)
 
     # ---- values ----------------------------------------------------------------------------------------------------
 
-    def value(self, expr: Expr) -> ast.expr:
+    def value(self, expr: Expr) -> Tree:
         """The typed value of an expression."""
         if isinstance(expr, Op):
             if expr.operator is Operator.TEXT:
@@ -140,7 +141,7 @@ class Reader:
             return to_python(expr, self.reference, self.inserted)
         return self.reference(expr)
 
-    def reference(self, expr: Expr) -> ast.expr:
+    def reference(self, expr: Expr) -> Tree:
         """The typed value of a reference."""
         match expr:
             case Const():
@@ -176,7 +177,7 @@ class Reader:
         given = next(given for given in self.task.inputs if given.name == expr.input)
         return given.name if given.fan_out else f"{given.name}/{given.filename}"
 
-    def _run(self, expr: RunRef) -> ast.expr:
+    def _run(self, expr: RunRef) -> Tree:
         schedule = self.pipeline.schedule
         match expr.name:
             case RunField.ID:
@@ -189,16 +190,16 @@ class Reader:
                 return call("run.returned", BARRIER)
 
 
-def _parsed(text: ast.expr, kind: ExprType) -> ast.expr:
+def _parsed(text: Tree, kind: ExprType) -> Tree:
     assert isinstance(kind, Type)
-    return text if kind is Type.STRING else ast.Call(_parser(kind), [text], [])
+    return text if kind is Type.STRING else call(_parser(kind).line, text)
 
 
-def _parser(kind: Type) -> ast.expr:
+def _parser(kind: Type) -> Tree:
     """The function that reads a text of a type."""
     return name(f"parse_{kind.value}")
 
 
-def _canonical(value: ast.expr, kind: ExprType) -> ast.expr:
+def _canonical(value: Tree, kind: ExprType) -> Tree:
     """The text of a value of a type."""
     return value if kind is Type.STRING or kind in (Type.FILE, Type.DIRECTORY) else call("canonical", value)

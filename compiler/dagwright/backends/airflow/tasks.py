@@ -1,8 +1,7 @@
-"""One task of the IR as the syntax tree of one operator call."""
+"""One task of the IR as the tree of one operator call."""
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -25,14 +24,14 @@ from dagwright.ir.model import (
 )
 from dagwright.ir.targets import AirflowTarget
 from dagwright.ir.types import Type
-from dagwright.printing.python import call, constant, name
+from dagwright.printing.code import Tree, call, constant, name
 from dagwright.runtime.model import secret_variable
 from dagwright.runtime.values import EvaluationError, parse
 
 _UNITS = (("days", 86400), ("hours", 3600), ("minutes", 60), ("seconds", 1))
 
 
-def duration(value: timedelta) -> ast.expr:
+def duration(value: timedelta) -> Tree:
     """`timedelta(hours=1)`: the largest unit that gives a whole number."""
     seconds = int(value.total_seconds())
     unit, size = next((u for u in _UNITS if seconds and seconds % u[1] == 0), _UNITS[-1])
@@ -47,7 +46,7 @@ class TaskPrinter:
         self.target: AirflowTarget = pipeline.targets.airflow
         self.guarded = guarded(pipeline)
 
-    def ids(self, tasks: Iterable[Task]) -> ast.expr:
+    def ids(self, tasks: Iterable[Task]) -> Tree:
         """The ids of the operators that are these tasks."""
         return ids((task.name for task in tasks), self.pipeline)
 
@@ -63,7 +62,7 @@ class TaskPrinter:
             return "ContainerArtifactTask" if artifacts else "ContainerTask"
         return "ArtifactTask" if artifacts else "ProcessTask"
 
-    def keywords(self, task: Task, task_id: ast.expr) -> dict[str, object]:
+    def keywords(self, task: Task, task_id: Tree) -> dict[str, object]:
         """What every instance of the task is given, in the order in which it is printed."""
         found: dict[str, object] = {"task_id": task_id, "step": self.step(task)}
         if in_pod(task, self.pipeline):
@@ -111,7 +110,7 @@ class TaskPrinter:
 
     # ---- what is ours ----------------------------------------------------------------------------------------------
 
-    def step(self, task: Task) -> ast.expr:
+    def step(self, task: Task) -> Tree:
         """`Step(…)`: everything that Airflow itself does not know."""
         found: dict[str, object] = {}
         if shape_of(task) is not Shape.RUNTIME:
@@ -134,7 +133,7 @@ class TaskPrinter:
                 found["pass_env"] = name("PASS_ENV")
         return call("Step", **found)
 
-    def start(self, task: Task) -> ast.expr:
+    def start(self, task: Task) -> Tree:
         """The `Step` of a task that only decides whether there are instances."""
         return call("Step", **self._start(task))
 
@@ -147,14 +146,14 @@ class TaskPrinter:
             found["when"] = self._reader(task).function(task.when)
         return found
 
-    def _command(self, task: Task) -> ast.expr:
+    def _command(self, task: Task) -> Tree:
         match task.action:
             case Command(argv=argv):
                 return constant([self._reader(task).text(part) for part in argv])
             case Script(interpreter=interpreter, source=source):
                 return constant([*interpreter, source])
 
-    def _input(self, given: ArtifactInput) -> ast.expr:
+    def _input(self, given: ArtifactInput) -> Tree:
         producers = ids((given.task,), self.pipeline, instances_only=True)
         if given.fan_out:
             return call("Input", given.name, producers, given.output)
@@ -162,7 +161,7 @@ class TaskPrinter:
 
     # ---- instances -------------------------------------------------------------------------------------------------
 
-    def items(self, task: Task) -> ast.expr:
+    def items(self, task: Task) -> Tree:
         """The function that makes the list of a run-time fan-out."""
         assert isinstance(task.fan_out, ForEach)
         return self._reader(task).items(task.fan_out.source)
@@ -201,7 +200,7 @@ def _retries(retry: Retry) -> dict[str, object]:
     return found
 
 
-def _output(output: Output) -> ast.expr:
+def _output(output: Output) -> Tree:
     found: dict[str, object] = {}
     if output.filename != output.name:
         found["filename"] = output.filename
@@ -210,7 +209,7 @@ def _output(output: Output) -> ast.expr:
     return call("output", output.name, output.type.value, **found)
 
 
-def _pod_resources(resources: Resources) -> ast.expr:
+def _pod_resources(resources: Resources) -> Tree:
     given = {"cpu": resources.cpu, "memory": resources.memory, "nvidia.com/gpu": resources.gpu}
     amounts = {key: str(value) for key, value in given.items() if value is not None}
     return call("k8s.V1ResourceRequirements", requests=amounts, limits=amounts)
