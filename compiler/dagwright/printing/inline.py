@@ -9,9 +9,10 @@ The copied text is ours, unchanged.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from dagwright.printing.python import Code
 
@@ -76,24 +77,42 @@ def _bound(node: ast.stmt) -> Iterator[str]:
                 yield from _bound(inner)
 
 
-def _reads(*nodes: ast.AST) -> frozenset[str]:
-    """The names of the module that statements read: what a function binds itself is its own."""
-    found: set[str] = set()
+def _uses(*nodes: ast.AST) -> tuple[frozenset[str], frozenset[str]]:
+    """The names of the module that statements read (what a function binds itself is its own), and the attributes."""
+    names, attributes = set[str](), set[str]()
     for node in nodes:
         if isinstance(node, ast.ClassDef):
-            found |= _reads(*node.body, *node.bases, *node.decorator_list)
+            inner = _uses(*node.body, *node.bases, *node.decorator_list)
+            names |= inner[0]
+            attributes |= inner[1]
+        else:
+            loaded, bound, found = _words(node)
+            names |= loaded - bound if isinstance(node, ast.FunctionDef) else loaded
+            attributes |= found
+    return frozenset(names), frozenset(attributes)
+
+
+def _words(node: ast.AST) -> tuple[Set[str], Set[str], Set[str]]:
+    """The names that a statement loads, those that it binds, and the attributes, by one walk (`ast.walk` is slow)."""
+    loaded, bound, attributes = set[str](), set[str](), set[str]()
+    pending: list[Any] = [node]
+    while pending:
+        found = pending.pop()
+        kind = type(found)
+        if kind is ast.Name:
+            (loaded if type(found.ctx) is ast.Load else bound).add(found.id)
             continue
-        names = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
-        read = {n.id for n in names if isinstance(n.ctx, ast.Load)}
-        if isinstance(node, ast.FunctionDef):
-            read -= {n.id for n in names if isinstance(n.ctx, ast.Store)}
-            read -= {n.arg for n in ast.walk(node) if isinstance(n, ast.arg)}
-        found |= read
-    return frozenset(found)
-
-
-def _attributes(*nodes: ast.AST) -> frozenset[str]:
-    return frozenset(n.attr for node in nodes for n in ast.walk(node) if isinstance(n, ast.Attribute))
+        if kind is ast.Attribute:
+            attributes.add(found.attr)
+        elif kind is ast.arg:
+            bound.add(found.arg)
+        for field in found._fields:
+            value = getattr(found, field)
+            if isinstance(value, list):
+                pending += [item for item in value if isinstance(item, ast.AST)]
+            elif isinstance(value, ast.AST):
+                pending.append(value)
+    return loaded, bound, attributes
 
 
 def _imports(node: ast.stmt) -> Iterator[Import]:
@@ -133,7 +152,7 @@ def cut(source: str) -> Cut:
                 pieces += _methods(node, lines)
             else:
                 text = "\n".join(lines[_first_line(node, lines) : node.end_lineno])
-                pieces.append(Piece(text, defines, _reads(node), _attributes(node)))
+                pieces.append(Piece(text, defines, *_uses(node)))
     return Cut(tuple(pieces), tuple(imports))
 
 
@@ -143,12 +162,12 @@ def _methods(node: ast.ClassDef, lines: Sequence[str]) -> Iterator[Piece]:
     end = max(statement.end_lineno or 0 for statement in own)
     assert node.body[: len(own)] == own, f"special methods of `{node.name}` stand first"
     text = "\n".join(lines[_first_line(node, lines) : end])
-    yield Piece(text, (node.name,), _reads(*own), _attributes(*own))
+    yield Piece(text, (node.name,), *_uses(*own))
     for method in node.body[len(own) :]:
         assert isinstance(method, ast.FunctionDef)
         start = min([method.lineno, *(d.lineno for d in method.decorator_list)]) - 1
         text = "\n".join(lines[start : method.end_lineno])
-        yield Piece(text, (method.name,), _reads(method), _attributes(method), owner=node.name)
+        yield Piece(text, (method.name,), *_uses(method), owner=node.name)
 
 
 def inline(

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from dagwright.backends.airflow.shape import BARRIER, RESULT, Shape, edges, in_order, in_pod, shape_of
+from dagwright.backends.airflow.shape import BARRIER, RESULT, Shape, airflow_rule, edges, in_order, in_pod, shape_of
 from dagwright.backends.airflow.tasks import TaskPrinter, rows
 from dagwright.backends.support import walk
 from dagwright.ir.expr import RunField, RunRef
@@ -44,6 +44,9 @@ _MOVED = {
 }
 _FRAME_NAMES = ("dag", "number", "matrix", "item", "items", "run", "all_done")
 _JSON_TYPES = {Type.STRING: "string", Type.INTEGER: "integer", Type.NUMBER: "number", Type.BOOLEAN: "boolean"}
+# How deep the holes of a block with a group stand.
+_DEPTHS = {"group": 1, "rows": 2, "row": 0, "call": 3, "list": 2, "partial": 2, "expand": 2}
+_NO_BLOCK: dict[str, Code | None] = dict.fromkeys(_DEPTHS)
 MAX_TAG = 100
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -189,24 +192,19 @@ class DagPrinter:
         found: dict[str, object] = {"task_id": task_id, "step": self.tasks.start(task)}
         if shape_of(task) is Shape.RUNTIME:
             found["items"] = self.tasks.items(task)
-        rule = self.tasks.keywords(task, constant(task_id))["trigger_rule"]
-        return call("FanOut", **found, trigger_rule=rule, retries=0)
+        return call("FanOut", **found, trigger_rule=airflow_rule(task), retries=0)
 
-    def _printed(self, task: Task, block: Mapping[str, Tree], variables: Mapping[str, str]) -> Code:
-        template = {
-            Shape.SINGLE: "single",
-            Shape.EMPTY: "single",
-            Shape.UNROLLED: "unrolled",
-            Shape.MAPPED: "mapped",
-            Shape.RUNTIME: "foreach",
-        }[shape_of(task)]
-        depth = {"group": 1, "rows": 2, "call": 1 if template == "single" else 3, "list": 2, "partial": 2, "expand": 2}
-        holes: dict[str, object] = {"variable": expression(name(variables[task.name]))}
+    def _printed(self, task: Task, block: Mapping[str, Tree], variables: Mapping[str, str]) -> dict[str, Code | None]:
+        """The text of one block, by the holes of its frame."""
+        variable = variables[task.name]
+        found = {**_NO_BLOCK, "variable": expression(name(variable))}
         for hole, tree in block.items():
-            indent = depth.get(hole, 0)
-            start = len(variables[task.name]) + 3 if hole == "call" and template == "single" else 8
-            holes[hole] = expression(tree, indent=indent, prefix=4 * indent + start)
-        return Code(frame(f"airflow/{template}.py.j2", holes).rstrip("\n"))
+            if "group" in block:
+                indent = _DEPTHS[hole]
+                found[hole] = expression(tree, indent, prefix=4 * indent + 8)
+            else:
+                found[hole] = expression(tree, 1, prefix=len(variable) + 7)
+        return found
 
     # ---- edges -----------------------------------------------------------------------------------------------------
 
