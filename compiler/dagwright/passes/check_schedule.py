@@ -1,149 +1,17 @@
-"""Reports what is wrong with a pipeline's schedule, and the days on which a change of clocks moves its ticks."""
+"""The pass that checks a schedule, where a pipeline has one."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime, tzinfo
+from datetime import date
 
-from dagwright.diagnostics.model import Label, Report
-from dagwright.ir.model import Pipeline, Schedule
-from dagwright.schedule.cron import Cron, Problem, parse_cron
-from dagwright.schedule.ticks import changes, day_after, instants, ticks_within
-from dagwright.schedule.zones import find_zone, known, similar
-from dagwright.source.span import Span
-
-_YEARS = 5
-_SHOWN = 3  # dates in a warning
+from dagwright.diagnostics.model import Report
+from dagwright.ir.model import Pipeline
 
 
 def check_schedule(pipeline: Pipeline, report: Report, today: date | None = None) -> Pipeline:
-    """Report E701-E708 and W701-W703. `today` is where the years of the warnings begin unless the schedule has a
-    start."""
-    schedule = pipeline.schedule
-    if schedule is None:
-        return pipeline
-    cron = _check_cron(schedule, report)
-    zone = _check_zone(schedule, report)
-    _check_catchup(schedule, report)
-    _check_params(pipeline, schedule, report)
-    if cron is not None and zone is not None:
-        since = schedule.start.date() if schedule.start is not None else today or date.today()
-        _check_clocks(schedule, cron, zone, since, report)
+    """Report what is wrong with the schedule, as seen from `today`."""
+    if pipeline.schedule is not None:
+        from dagwright.passes.check_calendar import check_calendar  # zones and calendars cost most pipelines nothing
+
+        check_calendar(pipeline, pipeline.schedule, report, today or date.today())
     return pipeline
-
-
-def _check_cron(schedule: Schedule, report: Report) -> Cron | None:
-    found = parse_cron(schedule.cron)
-    if isinstance(found, Cron):
-        return found
-    for problem in found:
-        report.error(problem.code, problem.message, _part(schedule, problem), label=problem.label, help=problem.help)
-    return None
-
-
-def _part(schedule: Schedule, problem: Problem) -> Span:
-    """The part of the expression in the source, where it stands there as it is; else all of it."""
-    span = schedule.origin_of("cron")
-    at = span.source.text.find(schedule.cron, span.start, span.end)
-    return span if at < 0 else Span(span.source, at + problem.start, at + problem.end)
-
-
-def _check_zone(schedule: Schedule, report: Report) -> tzinfo | None:
-    zone = find_zone(schedule.timezone)
-    if zone is None and known():
-        guess = similar(schedule.timezone)
-        report.error(
-            "E706",
-            f"there is no time zone `{_shown(schedule.timezone)}`",
-            schedule.origin_of("timezone"),
-            label="not a zone that every engine knows",
-            help=f"write `timezone: {guess}`"
-            if guess
-            else "write a name of the IANA database, such as `Europe/Berlin`",
-        )
-    return zone
-
-
-def _shown(text: str) -> str:
-    visible = "".join(c if c.isprintable() and c != "`" else "?" for c in text[:40])
-    return visible if len(text) <= 40 else visible + "…"
-
-
-def _check_catchup(schedule: Schedule, report: Report) -> None:
-    if schedule.catchup and schedule.start is None:
-        report.error(
-            "E707",
-            "`catchup` needs `start`, the time from which runs are made up for",
-            schedule.origin_of("catchup"),
-            label="since when?",
-            help='add `start: "2026-01-01"` to `schedule`',
-        )
-
-
-def _check_params(pipeline: Pipeline, schedule: Schedule, report: Report) -> None:
-    for param in pipeline.params:
-        if param.default is None:
-            report.error(
-                "E708",
-                f"`{param.name}` has no default, and a scheduled run is given no params",
-                param.origin,
-                label="nobody can give this value",
-                secondary=[Label(schedule.origin_of("cron"), "runs start by themselves")],
-                help="give it a `default`, or remove `schedule`",
-            )
-
-
-def _check_clocks(schedule: Schedule, cron: Cron, zone: tzinfo, since: date, report: Report) -> None:
-    found = list(changes(zone, since, _YEARS))
-    ticks = [(change, walls[0]) for change in found if (walls := ticks_within(cron, change))]
-    _warn_missing(schedule, zone, [wall for change, wall in ticks if change.missing], report)
-    _warn_double(schedule, [wall for change, wall in ticks if not change.missing], report)
-    _warn_shifted(schedule, sorted({day for change in found if (day := day_after(cron, change))}), report)
-
-
-def _warn_missing(schedule: Schedule, zone: tzinfo, walls: list[datetime], report: Report) -> None:
-    if not walls:
-        return
-    later = instants(walls[0], zone)[0].astimezone(zone)
-    report.warning(
-        "W701",
-        f"{walls[0]:%H:%M} does not exist on {_days(walls)}",
-        schedule.origin_of("cron"),
-        label=f"clocks of {schedule.timezone} go forward over this time",
-        notes=[f"airflow runs at {later:%H:%M} that day; argo does not run at all"],
-        help=_HELP,
-    )
-
-
-def _warn_double(schedule: Schedule, walls: list[datetime], report: Report) -> None:
-    if not walls:
-        return
-    report.warning(
-        "W702",
-        f"{walls[0]:%H:%M} comes twice on {_days(walls)}",
-        schedule.origin_of("cron"),
-        label=f"clocks of {schedule.timezone} go back over this time",
-        notes=["airflow runs the second time; argo runs both times"],
-        help=_HELP,
-    )
-
-
-def _warn_shifted(schedule: Schedule, days: list[date], report: Report) -> None:
-    if not days:
-        return
-    report.warning(
-        "W703",
-        f"airflow begins at another hour on {_days(days)}",
-        schedule.origin_of("cron"),
-        label=f"clocks of {schedule.timezone} change while this pauses",
-        notes=["airflow begins an hour late in spring and an hour early in autumn; argo begins on time"],
-        help="leave out one hour of the day, such as `0-22`, or write `timezone: UTC`",
-    )
-
-
-_HELP = "choose an hour at which clocks do not change, or `timezone: UTC`"
-
-
-def _days(days: Sequence[date]) -> str:
-    dates = [f"{day:%Y-%m-%d}" for day in days]
-    return ", ".join(dates[:_SHOWN]) + (f" and {len(dates) - _SHOWN} days more" if len(dates) > _SHOWN else "")

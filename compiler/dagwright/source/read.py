@@ -195,7 +195,6 @@ def _build(source: Source, budgets: Budgets, report: Report, events: Callable[[s
     from ruamel.yaml.error import YAMLError
 
     from dagwright.source.build import Builder, OverBudget
-    from dagwright.source.syntax import report_syntax_error
 
     builder = Builder(source, budgets, report)
     try:
@@ -203,6 +202,8 @@ def _build(source: Source, budgets: Budgets, report: Report, events: Callable[[s
     except OverBudget:
         return None
     except (YAMLError, ValueError) as error:  # ValueError: chr() of an escape out of range
+        from dagwright.source.syntax import report_syntax_error
+
         report_syntax_error(error, builder, report)
         return None
 
