@@ -17,6 +17,7 @@ MODULES = (
     "inputs",
     "lines",
     "session",
+    "wording",
     "dry_run",
     "main",
 )

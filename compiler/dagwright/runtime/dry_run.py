@@ -9,6 +9,7 @@ from dagwright.runtime.evaluate import Bound, Scope, text
 from dagwright.runtime.model import Plan, TaskPlan, Text
 from dagwright.runtime.reading import Binding, expand
 from dagwright.runtime.values import EvaluationError
+from dagwright.runtime.wording import worded
 
 _SHOWN_INSTANCES = 10
 _SHOWN_TEXT = 200
@@ -28,28 +29,28 @@ class PlannedScope(Scope):
         return self.params[name]
 
     def output(self, task: str, name: str) -> Optional[str]:
-        raise NotYetKnown(f"tasks.{task}.outputs.{name}")
+        raise NotYetKnown
 
     def outputs(self, task: str, name: str) -> Optional[Sequence[str]]:
-        raise NotYetKnown(f"tasks.{task}.outputs.{name}")
+        raise NotYetKnown
 
     def status(self, task: str) -> str:
-        raise NotYetKnown(f"tasks.{task}.status")
+        raise NotYetKnown
 
     def matrix(self, axis: str) -> Bound:
         if self.binding is None:
-            raise NotYetKnown(f"matrix.{axis}")
+            raise NotYetKnown
         bound: Bound = self.binding[0][axis]
         return bound
 
     def item(self) -> Bound:
         if self.binding is None:
-            raise NotYetKnown("item")
+            raise NotYetKnown
         bound: Bound = self.binding[1]
         return bound
 
     def run(self, field: str) -> str:
-        raise NotYetKnown(f"run.{field}")
+        raise NotYetKnown
 
     def in_path(self, name: str) -> str:
         given = next(given for given in self.task.inputs if given.name == name)
@@ -99,7 +100,7 @@ def _describe_task(task: TaskPlan, params: Mapping[str, str]) -> List[str]:
     if task.rule != "all_success":
         notes.append(task.rule)
     if task.when is not None:
-        notes.append(f"when {_insert(task.when, PlannedScope(task, params, None))}")
+        notes.append(_condition(task.when, PlannedScope(task, params, None)))
     bindings = _bindings(task, params)
     if task.fan_out is not None:
         notes.append("instances are made at run time" if bindings is None else f"{len(bindings)} instances")
@@ -110,6 +111,17 @@ def _describe_task(task: TaskPlan, params: Mapping[str, str]) -> List[str]:
     if len(bindings) > _SHOWN_INSTANCES:
         shown.append(f"    and {len(bindings) - _SHOWN_INSTANCES} more")
     return [head, *shown]
+
+
+def _condition(code: Any, scope: Scope) -> str:
+    """A condition as it was written, and what it gives where that is known already."""
+    try:
+        found = f" ({text(code, scope)})"
+    except NotYetKnown:
+        found = ""
+    except EvaluationError as error:
+        found = f" (error: {error})"
+    return f"when {worded(code)}{found}"
 
 
 def known_instances(task: TaskPlan, params: Mapping[str, str]) -> Optional[int]:
@@ -141,8 +153,8 @@ def _argument(element: Text, scope: Scope) -> str:
 def _insert(code: Any, scope: Scope) -> str:
     try:
         return text(code, scope)
-    except NotYetKnown as unknown:
-        return f"<{unknown}>"
+    except NotYetKnown:
+        return f"<{worded(code)}>"
     except EvaluationError as error:
         return f"<error: {error}>"
 

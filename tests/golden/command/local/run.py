@@ -2515,6 +2515,63 @@ def _first_event(plan: Plan, facts: RunFacts, settings: Settings, scheduler: Sch
     }
 
 
+# ---- wording ----
+
+# Encoded expressions as an author would write them.
+
+# An operator between its operands, and how tightly it binds.
+_BETWEEN = {
+    "or": ("or", 1), "and": ("and", 2),
+    "eq": ("==", 4), "ne": ("!=", 4), "lt": ("<", 4), "le": ("<=", 4), "gt": (">", 4), "ge": (">=", 4),
+    "in": ("in", 4), "concat": ("+", 5), "add": ("+", 5), "sub": ("-", 5),
+    "mul": ("*", 6), "div": ("/", 6), "mod": ("%", 6),
+}  # fmt: skip
+_BEFORE = {"not": ("not ", 3), "neg": ("-", 7)}
+_ATOM = 9
+
+
+def worded(code: Sequence[Any], around: int = 0) -> str:
+    """The text of an expression; in parentheses where what stands `around` it binds more tightly."""
+    shown, level = _worded(code)
+    return shown if level >= around else "(%s)" % shown
+
+
+def _worded(code: Sequence[Any]) -> Tuple[str, int]:
+    word, args = code[0], code[1:]
+    if word == "const":
+        return json.dumps(args[0], ensure_ascii=False), _ATOM
+    if word in ("output", "outputs"):
+        return "tasks.%s.outputs.%s" % (args[0], args[1]), _ATOM
+    if word == "status":
+        return "tasks.%s.status" % args[0], _ATOM
+    if word == "item":
+        return "item", _ATOM
+    if word in _REFERENCES:
+        return _REFERENCES[word] % args[0], _ATOM
+    if word in ("text", "json"):  # conversions that nobody wrote
+        return _worded(args[0])
+    if word in _BETWEEN:
+        sign, level = _BETWEEN[word]
+        first = worded(args[0], level)
+        return " ".join([first, *("%s %s" % (sign, worded(arg, level + 1)) for arg in args[1:])]), level
+    if word in _BEFORE:
+        sign, level = _BEFORE[word]
+        return sign + worded(args[0], level), level
+    if word == "index":
+        return "%s[%s]" % (worded(args[0], _ATOM), worded(args[1])), _ATOM
+    listed = ", ".join([worded(arg) for arg in args])
+    return ("[%s]" if word == "list" else word + "(%s)") % listed, _ATOM
+
+
+_REFERENCES = {
+    "param": "params.%s",
+    "matrix": "matrix.%s",
+    "run": "run.%s",
+    "in_path": "inputs.%s",
+    "out_path": "outputs.%s",
+}
+
+
 # ---- dry_run ----
 
 # What a run would do, as text: the order, the resolved params, and the commands as far as they can be known.
@@ -2537,28 +2594,28 @@ class PlannedScope(Scope):
         return self.params[name]
 
     def output(self, task: str, name: str) -> Optional[str]:
-        raise NotYetKnown(f"tasks.{task}.outputs.{name}")
+        raise NotYetKnown
 
     def outputs(self, task: str, name: str) -> Optional[Sequence[str]]:
-        raise NotYetKnown(f"tasks.{task}.outputs.{name}")
+        raise NotYetKnown
 
     def status(self, task: str) -> str:
-        raise NotYetKnown(f"tasks.{task}.status")
+        raise NotYetKnown
 
     def matrix(self, axis: str) -> Bound:
         if self.binding is None:
-            raise NotYetKnown(f"matrix.{axis}")
+            raise NotYetKnown
         bound: Bound = self.binding[0][axis]
         return bound
 
     def item(self) -> Bound:
         if self.binding is None:
-            raise NotYetKnown("item")
+            raise NotYetKnown
         bound: Bound = self.binding[1]
         return bound
 
     def run(self, field: str) -> str:
-        raise NotYetKnown(f"run.{field}")
+        raise NotYetKnown
 
     def in_path(self, name: str) -> str:
         given = next(given for given in self.task.inputs if given.name == name)
@@ -2608,7 +2665,7 @@ def _describe_task(task: TaskPlan, params: Mapping[str, str]) -> List[str]:
     if task.rule != "all_success":
         notes.append(task.rule)
     if task.when is not None:
-        notes.append(f"when {_insert(task.when, PlannedScope(task, params, None))}")
+        notes.append(_condition(task.when, PlannedScope(task, params, None)))
     bindings = _bindings(task, params)
     if task.fan_out is not None:
         notes.append("instances are made at run time" if bindings is None else f"{len(bindings)} instances")
@@ -2619,6 +2676,17 @@ def _describe_task(task: TaskPlan, params: Mapping[str, str]) -> List[str]:
     if len(bindings) > _SHOWN_INSTANCES:
         shown.append(f"    and {len(bindings) - _SHOWN_INSTANCES} more")
     return [head, *shown]
+
+
+def _condition(code: Any, scope: Scope) -> str:
+    """A condition as it was written, and what it gives where that is known already."""
+    try:
+        found = f" ({text(code, scope)})"
+    except NotYetKnown:
+        found = ""
+    except EvaluationError as error:
+        found = f" (error: {error})"
+    return f"when {worded(code)}{found}"
 
 
 def known_instances(task: TaskPlan, params: Mapping[str, str]) -> Optional[int]:
@@ -2650,8 +2718,8 @@ def _argument(element: Text, scope: Scope) -> str:
 def _insert(code: Any, scope: Scope) -> str:
     try:
         return text(code, scope)
-    except NotYetKnown as unknown:
-        return f"<{unknown}>"
+    except NotYetKnown:
+        return f"<{worded(code)}>"
     except EvaluationError as error:
         return f"<error: {error}>"
 
