@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, Protocol
 
-from dagwright.runtime.lines import PlainLines, duration_text, event_label
+from dagwright.runtime.lines import PlainLines, duration_text, event_label, values_text
 from dagwright.runtime.model import Plan
 
 _SHOWN = 12  # running tasks that are shown at once
@@ -77,7 +77,7 @@ class LiveProgress:
 
         self._total = len(plan.tasks) + len(plan.finally_tasks)
         self._ended = 0
-        self._running: dict[str, float] = {}
+        self._running: dict[str, tuple[float, str]] = {}  # when it started, and what distinguishes it
         self._console = Console(stderr=True, highlight=False, markup=False, emoji=False)
         self._live = Live(console=self._console, auto_refresh=False, transient=True, redirect_stdout=False)
         self._lines = PlainLines(self._print, folder, quiet=True)
@@ -104,7 +104,7 @@ class LiveProgress:
     def observe(self, event: Mapping[str, Any]) -> None:
         kind = event["event"]
         if kind == "start":
-            self._running[event_label(event)] = time.monotonic()
+            self._running[event_label(event)] = time.monotonic(), values_text(event)
         elif kind == "end":
             self._running.pop(event_label(event), None)
         elif kind == "state":
@@ -140,7 +140,7 @@ class LiveProgress:
         head = Table.grid(padding=(0, 1))
         head.add_row(ProgressBar(self._total, self._ended, width=40), f"{self._ended} of {self._total} tasks")
         shown = list(self._running.items())[:_SHOWN]
-        rows = [Text(f"  {label}  {duration_text(now - started)}") for label, started in shown]
+        rows = [Text(f"  {label}  {duration_text(now - started)}  {values}") for label, (started, values) in shown]
         if len(self._running) > _SHOWN:
             rows.append(Text(f"  and {len(self._running) - _SHOWN} more"))
         return Group(head, *rows)

@@ -8,6 +8,7 @@ from typing import Any, Callable, Dict, List, Mapping
 
 _TAIL = 20  # lines of a failed attempt's log that are shown
 _TAIL_BYTES = 8192
+_VALUES = 60  # characters of what distinguishes an instance
 IMAGES_NOTE = "tasks run as processes here: their images are not used\n"
 COUNTED = ("succeeded", "failed", "upstream_failed", "skipped", "cancelled")
 
@@ -16,6 +17,13 @@ def event_label(event: Mapping[str, Any]) -> str:
     """The task of an event, with the index of an instance: `train.0`."""
     index = event.get("index")
     return str(event["task"]) if index is None else f"{event['task']}.{index}"
+
+
+def values_text(event: Mapping[str, Any]) -> str:
+    """What distinguishes an instance, on one line: `model=boosting, depth=3`."""
+    shown = ", ".join([f"{name}={value}" for name, value in event.get("values", {}).items()])
+    shown = "".join([c if c.isprintable() else ascii(c)[1:-1] for c in shown[: _VALUES + 1]])
+    return shown if len(shown) <= _VALUES else shown[:_VALUES] + "..."
 
 
 def duration_text(seconds: float) -> str:
@@ -68,7 +76,7 @@ class PlainLines:
     def _start(self, event: Mapping[str, Any]) -> None:
         if not self.quiet:
             again = "" if event["attempt"] == 1 else f"attempt {event['attempt']}"
-            self._line("started", event_label(event), again)
+            self._line("started", event_label(event), "  ".join(filter(None, (values_text(event), again))))
 
     def _end(self, event: Mapping[str, Any]) -> None:
         if event["ok"]:

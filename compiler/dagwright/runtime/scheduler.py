@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from dagwright.runtime.artifacts import freeze, place, seal
-from dagwright.runtime.evaluate import text_of, value
+from dagwright.runtime.evaluate import text, text_of, value
 from dagwright.runtime.model import Plan, TaskPlan
 from dagwright.runtime.reading import Binding, RunFacts, RunScope, expand
 from dagwright.runtime.record import Record, RunFolder
@@ -335,7 +335,7 @@ class Scheduler:
         job.started = time.monotonic()
         event: Event = {"event": "start", "task": task.name, "attempt": attempt, "argv": self._recorded(task, argv)}
         if job.index is not None:
-            event["index"] = job.index
+            event |= {"index": job.index, "values": self._values(job, scope)}
         try:
             os.mkdir(out)
             job.pid = self._spawn(job, argv, declared)
@@ -349,6 +349,14 @@ class Scheduler:
         if task.timeout is not None:
             self._at(task.timeout, self._time_out, job)
         self._tell(event)
+
+    def _values(self, job: Job, scope: RunScope) -> Dict[str, str]:
+        """What distinguishes an instance: the text of its item, or of its value on each axis."""
+        bound = job.matrix or {"item": job.item}
+        return {
+            name: _cut(self.mask(found if isinstance(found, str) else text(found, scope)))
+            for name, found in bound.items()
+        }
 
     def _spawn(self, job: Job, argv: Sequence[str], declared: Mapping[str, str]) -> int:
         task = job.node.task

@@ -1893,7 +1893,7 @@ class Scheduler:
         job.started = time.monotonic()
         event: Event = {"event": "start", "task": task.name, "attempt": attempt, "argv": self._recorded(task, argv)}
         if job.index is not None:
-            event["index"] = job.index
+            event |= {"index": job.index, "values": self._values(job, scope)}
         try:
             os.mkdir(out)
             job.pid = self._spawn(job, argv, declared)
@@ -1907,6 +1907,14 @@ class Scheduler:
         if task.timeout is not None:
             self._at(task.timeout, self._time_out, job)
         self._tell(event)
+
+    def _values(self, job: Job, scope: RunScope) -> Dict[str, str]:
+        """What distinguishes an instance: the text of its item, or of its value on each axis."""
+        bound = job.matrix or {"item": job.item}
+        return {
+            name: _cut(self.mask(found if isinstance(found, str) else text(found, scope)))
+            for name, found in bound.items()
+        }
 
     def _spawn(self, job: Job, argv: Sequence[str], declared: Mapping[str, str]) -> int:
         task = job.node.task
@@ -2341,6 +2349,7 @@ def _load_json(path: str, text: str, what: str) -> Any:
 
 _TAIL = 20  # lines of a failed attempt's log that are shown
 _TAIL_BYTES = 8192
+_VALUES = 60  # characters of what distinguishes an instance
 IMAGES_NOTE = "tasks run as processes here: their images are not used\n"
 COUNTED = ("succeeded", "failed", "upstream_failed", "skipped", "cancelled")
 
@@ -2349,6 +2358,13 @@ def event_label(event: Mapping[str, Any]) -> str:
     """The task of an event, with the index of an instance: `train.0`."""
     index = event.get("index")
     return str(event["task"]) if index is None else f"{event['task']}.{index}"
+
+
+def values_text(event: Mapping[str, Any]) -> str:
+    """What distinguishes an instance, on one line: `model=boosting, depth=3`."""
+    shown = ", ".join([f"{name}={value}" for name, value in event.get("values", {}).items()])
+    shown = "".join([c if c.isprintable() else ascii(c)[1:-1] for c in shown[: _VALUES + 1]])
+    return shown if len(shown) <= _VALUES else shown[:_VALUES] + "..."
 
 
 def duration_text(seconds: float) -> str:
@@ -2401,7 +2417,7 @@ class PlainLines:
     def _start(self, event: Mapping[str, Any]) -> None:
         if not self.quiet:
             again = "" if event["attempt"] == 1 else f"attempt {event['attempt']}"
-            self._line("started", event_label(event), again)
+            self._line("started", event_label(event), "  ".join(filter(None, (values_text(event), again))))
 
     def _end(self, event: Mapping[str, Any]) -> None:
         if event["ok"]:
