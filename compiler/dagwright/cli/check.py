@@ -29,7 +29,8 @@ def check(paths: tuple[str, ...], targets: tuple[str, ...], **given: Any) -> int
     for path in find_specs(paths):
         pipeline = session.load(path, targets)
         if pipeline is not None:
-            good.append(f"{path}: ok ({len(pipeline.all_tasks)} tasks)")
+            count = len(pipeline.all_tasks)
+            good.append(f"{path}: ok ({count} {'task' if count == 1 else 'tasks'})")
     code = session.finish()
     if session.format == "text":
         for line in good:

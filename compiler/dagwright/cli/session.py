@@ -9,7 +9,7 @@ from typing import Any
 
 from dagwright.cli import exits
 from dagwright.compile import Options, check_targets, load, targets_of
-from dagwright.diagnostics.model import Report
+from dagwright.diagnostics.model import Report, Severity
 from dagwright.diagnostics.render import render
 from dagwright.ir.model import Pipeline
 from dagwright.source.budgets import Budgets
@@ -45,9 +45,10 @@ class Session:
         if self.report.diagnostics or self.format in _ON_STDOUT:
             stream = sys.stdout if self.format in _ON_STDOUT else sys.stderr
             stream.write(render(self.report.diagnostics, self.format, color=wants_color(stream)))
-        if any(d.code.startswith("E9") for d in self.report.diagnostics):
+        errors = {d.code for d in self.report.diagnostics if d.severity is Severity.ERROR}
+        if any(code.startswith("E9") for code in errors) or errors == {"E101"}:
             return exits.IO_ERROR
-        return exits.SPEC_ERRORS if self.report.failed else exits.OK
+        return exits.SPEC_ERRORS if errors else exits.OK
 
 
 def wants_color(stream: Any) -> bool:

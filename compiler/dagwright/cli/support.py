@@ -15,7 +15,14 @@ from dagwright.cli.session import Session
 
 @click.command(short_help="Show what each target can keep, and how.")
 @click.argument("path", required=False, metavar="[SPEC]")
-@click.option("--as", "style", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
+@click.option(
+    "--as",
+    "style",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+    help="How the table is printed.",
+)
 @compiling
 def support(path: str | None, style: str, **given: Any) -> int:
     """\b

@@ -9,56 +9,9 @@ _LONGEST = 80  # words longer than this are no slips of the pen
 _FEW = 200  # candidates that are compared in their plain form too
 _MOST = 10_000  # candidates that are compared at all
 
-# Words of other tools for our keys, to be passed as `synonyms` where keys are meant and not names of the user's.
-OTHER_TOOLS: Mapping[str, str] = {
-    "after": "needs",
-    "args": "command",
-    "cmd": "command",
-    "concurrency": "max_parallel",
-    "cron_schedule": "schedule",
-    "dag_id": "name",
-    "dependencies": "needs",
-    "depends": "needs",
-    "depends_on": "needs",
-    "dependson": "needs",
-    "docker": "image",
-    "docker_image": "image",
-    "container": "image",
-    "cwd": "workdir",
-    "entrypoint": "command",
-    "environment": "env",
-    "environment_variables": "env",
-    "execution_timeout": "timeout",
-    "for_each": "foreach",
-    "if": "when",
-    "condition": "when",
-    "jobs": "tasks",
-    "max_parallelism": "max_parallel",
-    "nodes": "tasks",
-    "parallelism": "max_parallel",
-    "parameters": "params",
-    "retries": "retry",
-    "retry_policy": "retry",
-    "run": "script",
-    "runafter": "needs",
-    "run_after": "needs",
-    "schedule_interval": "schedule",
-    "shell": "interpreter",
-    "stages": "tasks",
-    "steps": "tasks",
-    "strategy": "matrix",
-    "template": "uses",
-    "timeout_minutes": "timeout",
-    "timeout_seconds": "timeout",
-    "upstream": "needs",
-    "with_items": "foreach",
-    "working_dir": "workdir",
-    "working_directory": "workdir",
-}
-
 
 def suggest(word: str, candidates: Collection[str], synonyms: Mapping[str, str] = MappingProxyType({})) -> str | None:
-    """The candidate that `word` was probably meant to be, or None. Other tools' words count where ours is possible."""
+    """The candidate that `word` was probably meant to be, or None. `synonyms` are other words for candidates."""
     if not word or not candidates or len(word) > _LONGEST:
         return None
     plain = _plain(word)

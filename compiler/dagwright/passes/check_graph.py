@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from heapq import nsmallest
 
 from dagwright.diagnostics.model import Label, Report
 from dagwright.diagnostics.suggest import suggest
 from dagwright.ir.graph import topological
 from dagwright.ir.model import Pipeline, Task, TriggerRule
+
+_LISTED = 12  # tasks that are named where one is not found
 
 
 def check_graph(pipeline: Pipeline, report: Report) -> Pipeline:
@@ -32,6 +36,8 @@ def check_graph(pipeline: Pipeline, report: Report) -> Pipeline:
 
 def _check_needs(tasks: Sequence[Task], others: set[str], report: Report) -> None:
     known = {task.name for task in tasks}
+    guess_of = cache(lambda need: suggest(need, known))
+    first = nsmallest(_LISTED + 1, known)
     for task in tasks:
         for need in task.needs:
             if need in known:
@@ -47,13 +53,13 @@ def _check_needs(tasks: Sequence[Task], others: set[str], report: Report) -> Non
                     help=f"remove it, or move `{task.name}` beside `{need}`",
                 )
                 continue
-            guess = suggest(need, known)
+            guess, listed = guess_of(need), [name for name in first if name != task.name][:_LISTED]
             report.error(
                 "E301",
                 f"`{task.name}` needs `{need}`, which is no task of this pipeline",
                 span,
                 label="not a task",
-                notes=["tasks: " + ", ".join(sorted(known - {task.name})[:12]) + (" …" if len(known) > 13 else "")],
+                notes=["tasks: " + ", ".join(listed) + (" …" if len(known) > _LISTED + 1 else "")] if listed else [],
                 help=f"did you mean `{guess}`?" if guess else f"define a task `{need}`, or remove it from `needs`",
             )
 

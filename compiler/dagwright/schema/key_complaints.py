@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from pathlib import PurePath
 
 from dagwright.diagnostics.model import Label, Report
 from dagwright.diagnostics.suggest import suggest
@@ -129,9 +130,14 @@ def _owners() -> dict[str, str]:
 def missing(place: Place, node: Mapping, key: str, report: Report) -> None:
     """A key that must be there and is not."""
     rule = place.rule.properties[key]
-    value = example(Place(rule, node))
+    value = _name_of_file(node) if rule is root_rule("pipeline").properties["name"] else example(Place(rule, node))
     report.error("E202", place.say(f"{{it}} has no `{key}`"), _head(place, node), label=f"`{key}` is missing",
                  help=f"add `{key}: {value}`")  # fmt: skip
+
+
+def _name_of_file(node: Mapping) -> str:
+    """A name for a pipeline out of the name of its file."""
+    return repair.kebab_case(PurePath(node.span.source.path).stem) or "my-pipeline"
 
 
 def _head(place: Place, node: Mapping) -> Span:
