@@ -12,7 +12,7 @@ from dagwright.schema import repair
 from dagwright.schema.kind_hints import example
 from dagwright.schema.place import Place, shown
 from dagwright.schema.rules import Combination, Rule, root_rule
-from dagwright.schema.words import fold, foreign
+from dagwright.schema.words import fold, foreign, nearly_foreign
 from dagwright.source.span import Span
 from dagwright.source.tree import Mapping, Node, Scalar, Sequence
 
@@ -65,6 +65,8 @@ def _meaning(place: Place, word: str, value: Node, known: list[str]) -> tuple[st
     owner = _owners().get(word)
     if owner is not None:
         return "", f"`{word}` is a key of {owner}: move it there"
+    if ours := nearly_foreign(place.rule.title, word):
+        return _translated(place, ours, word, value)
     return "", "remove it, or write one of the keys below"
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from dagwright.diagnostics.suggest import suggest
+
 # What a word stands for: a key of the same mapping, a dotted path of keys, or (with a blank in it) the whole help line.
 _COMMAND = "write `command: [program, argument]`, or `script: ...` for text that a shell runs"
 _AFTERWARDS = "add a task with `needs: [this_one]` and `trigger_rule: any_failed`"
@@ -181,6 +183,7 @@ VALUES: dict[str, dict[str, str]] = {
 }
 
 _LOOKALIKES = str.maketrans("асеһіјорѕухԁӏοαν", "acehijopsyxdloav")
+_SHORT = 4
 _SEPARATORS = re.compile(r"[-_\s]+")
 
 
@@ -193,6 +196,14 @@ def fold(word: str) -> str:
 def foreign(title: str, word: str) -> str | None:
     """What a word of another tool is called in the mapping `title`, or None."""
     return _find(FOREIGN.get(title, {}), word)
+
+
+def nearly_foreign(title: str, word: str) -> str | None:
+    """What a misspelt word of another tool is called in the mapping `title`, or None; short words are no evidence."""
+    table = FOREIGN.get(title, {})
+    folded = fold(word)
+    meant = suggest(folded, " ".join(table.values()).split()) if len(folded) > _SHORT else None
+    return None if meant is None else _find(table, meant)
 
 
 def foreign_value(key: str, word: str) -> str | None:
