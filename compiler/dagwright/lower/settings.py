@@ -89,27 +89,37 @@ def lower_targets(node: Node | None, report: Report) -> Targets:
     )
 
 
+_YEARS = range(1970, 3000)  # of a start: calendars of engines hold all of them
+
+
 def lower_schedule(node: Node | None, report: Report) -> Schedule | None:
     """The `schedule:` block; the cron line and the zone are judged by `passes.check_schedule`."""
     if not isinstance(node, Mapping):
         return None
     start = child(node, "start")
     catchup = child(node, "catchup")
+    timezone = text(child(node, "timezone"), "UTC")
     return Schedule(
         cron=text(child(node, "cron")),
-        timezone=text(child(node, "timezone"), "UTC"),
+        timezone=timezone,
         overlap=Overlap(text(child(node, "overlap"), "forbid")),
-        start=_instant(start, report) if start is not None else None,
+        start=_instant(start, timezone, report) if start is not None else None,
         catchup=isinstance(catchup, Scalar) and catchup.value is True,
         origin=node.span,
         origins=tuple((key, value.span) for key, value in node.values.items()),
     )
 
 
-def _instant(node: Node, report: Report) -> datetime | None:
+def _instant(node: Node, timezone: str, report: Report) -> datetime | None:
+    """The instant of a text in UTC; a date alone is its midnight in the zone of the schedule."""
     try:
         value = datetime.fromisoformat(text(node))
-    except ValueError:
+        if value.tzinfo is None:
+            from dagwright.schedule.zones import find_zone
+
+            value = value.replace(tzinfo=find_zone(timezone) or UTC)  # a pass reports a zone that is not known
+        instant = value.astimezone(UTC)
+    except (ValueError, OverflowError):
         report.error(
             "E255",
             "`schedule.start` is not a date or an RFC 3339 time",
@@ -118,7 +128,16 @@ def _instant(node: Node, report: Report) -> datetime | None:
             help="write `2026-01-31` or `2026-01-31T06:00:00Z`",
         )
         return None
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
+    if instant.year not in _YEARS:
+        report.error(
+            "E255",
+            f"`schedule.start` lies in the year {instant.year}",
+            node.span,
+            label=f"not between {_YEARS[0]} and {_YEARS[-1]}",
+            help="write `2026-01-31` or `2026-01-31T06:00:00Z`",
+        )
+        return None
+    return instant
 
 
 def lower_params(node: Node | None, report: Report) -> tuple[Param, ...]:
