@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dagwright.diagnostics.model import Report
+from dagwright.expressions.encode import json_value
 from dagwright.ir.expr import Const
 from dagwright.ir.model import Overlap, Param, Schedule
 from dagwright.ir.targets import AirflowTarget, ArgoTarget, LocalTarget, Runtime, Targets
 from dagwright.ir.types import Type
 from dagwright.lower.names import child, entries, items, mapping, number, optional_text, text
 from dagwright.lower.scalars import constant, duration
+from dagwright.runtime.bounds import broken_bound
 from dagwright.source.tree import Mapping, Node, Scalar
 
 Reader = Callable[[Node, Report], object]
@@ -209,7 +211,15 @@ def _length(node: Node | None, kind: Type, key: str, report: Report) -> int | No
 
 def check_bounds(param: Param, value: Const, report: Report) -> None:
     """Report an E257 where a default breaks the param's own bounds."""
-    broken = broken_bound(param, value.value)
+    declaration = {
+        "type": param.type.value,
+        "minimum": param.minimum,
+        "maximum": param.maximum,
+        "min_length": param.min_length,
+        "max_length": param.max_length,
+        "enum": [allowed.text for allowed in param.enum],
+    }
+    broken = broken_bound(declaration, json_value(value))
     if broken:
         report.error(
             "E257",
@@ -218,18 +228,3 @@ def check_bounds(param: Param, value: Const, report: Report) -> None:
             label="breaks a bound of its own param",
             help="change the default or the bound",
         )
-
-
-def broken_bound(param: Param, value: Any) -> str | None:
-    """Which bound of a param a value of its type breaks, as words that follow the param's name."""
-    if param.minimum is not None and value < param.minimum:
-        return f"is less than its minimum {param.minimum}"
-    if param.maximum is not None and value > param.maximum:
-        return f"is more than its maximum {param.maximum}"
-    if param.min_length is not None and len(value) < param.min_length:
-        return f"is shorter than its min_length {param.min_length}"
-    if param.max_length is not None and len(value) > param.max_length:
-        return f"is longer than its max_length {param.max_length}"
-    if param.enum and all(value != allowed.value for allowed in param.enum):
-        return "is not one of its `enum`"
-    return None

@@ -14,6 +14,7 @@ MODULES = (
     "reading",
     "scheduler",
     "trace",
+    "bounds",
     "inputs",
     "lines",
     "session",

@@ -7,8 +7,9 @@ import json
 from dataclasses import dataclass
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
+from dagwright.runtime.bounds import broken_bound
 from dagwright.runtime.model import Plan
-from dagwright.runtime.values import EvaluationError, canonical_json, equal, format_number, parse
+from dagwright.runtime.values import EvaluationError, canonical_json, format_number, parse
 
 TYPE_WORDS = {
     "string": "a string",
@@ -128,28 +129,10 @@ def _wrong(param: Mapping[str, Any], text: Optional[str]) -> Optional[Complaint]
     except (EvaluationError, UnicodeEncodeError):
         shown = "" if text is None else f", and `{shorten(text, 20)}` is not"
         return Complaint("E803", f"param `{name}` is {TYPE_WORDS[kind]}{shown}"[:90], f"give {TYPE_WORDS[kind]}", name)
-    reason = _breaks(param, value)
+    reason = broken_bound(param, value)
     if reason is None:
         return None
     return Complaint("E804", f"param `{name}` {reason}"[:90], _allowed(param), name)
-
-
-def _breaks(param: Mapping[str, Any], value: Any) -> Optional[str]:
-    """Which bound of its declaration a value breaks."""
-    lowest, highest = param.get("minimum"), param.get("maximum")
-    if lowest is not None and value < lowest:
-        return f"is {value}, and its minimum is {lowest}"
-    if highest is not None and value > highest:
-        return f"is {value}, and its maximum is {highest}"
-    shortest, longest = param.get("min_length"), param.get("max_length")
-    if shortest is not None and len(value) < shortest:
-        return f"has {len(value)} characters, and needs at least {shortest}"
-    if longest is not None and len(value) > longest:
-        return f"has {len(value)} characters, and may have at most {longest}"
-    choices = param.get("enum")
-    if choices and not any(equal(value, parse(choice, param["type"])) for choice in choices):
-        return "is none of its allowed values"
-    return None
 
 
 def _allowed(param: Mapping[str, Any]) -> str:

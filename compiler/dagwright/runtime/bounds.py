@@ -1,0 +1,26 @@
+"""What a param's declaration says of its values."""
+
+from typing import Any, Mapping, Optional
+
+from dagwright.runtime.values import equal, parse
+
+
+def broken_bound(param: Mapping[str, Any], value: Any) -> Optional[str]:
+    """Which bound of its declaration a value of its type breaks, as words that follow the param's name.
+
+    A declaration has the keys of `params:` in a spec; those that it leaves out may be None, and `enum` holds texts.
+    """
+    lowest, highest = param.get("minimum"), param.get("maximum")
+    if lowest is not None and value < lowest:
+        return f"is {value}, and its minimum is {lowest}"
+    if highest is not None and value > highest:
+        return f"is {value}, and its maximum is {highest}"
+    shortest, longest = param.get("min_length"), param.get("max_length")
+    if shortest is not None and len(value) < shortest:
+        return f"has {len(value)} characters, and needs at least {shortest}"
+    if longest is not None and len(value) > longest:
+        return f"has {len(value)} characters, and may have at most {longest}"
+    choices = param.get("enum")
+    if choices and not any(equal(value, parse(choice, param["type"])) for choice in choices):
+        return "is none of its allowed values"
+    return None
