@@ -1,0 +1,62 @@
+"""Walks through a page like a reader: writes the files it shows, runs its commands, looks at what they print.
+
+Read are the fenced blocks of a Markdown page, in order. A block behind `<!-- file: NAME -->` is written to that file.
+A `sh` block is run by a shell. A `text` block behind it is what the commands print, both streams together. There
+`...` stands for any text of a line, and on a line of its own for any lines; clock times, durations, run ids and the
+folder of the reader may differ.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_FENCE = re.compile(
+    r"(?:^<!-- file: (?P<file>\S+) -->\n)?^```(?P<language>\w+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
+)
+
+# What may differ from run to run, and what the page shows instead.
+_VARYING = (
+    (re.compile(r"\b\d{8}T\d{6}\.\d{6}Z-[0-9a-f]{4}\b"), "20260102T103000.000000Z-1a2b"),
+    (re.compile(r"\b\d{2}:\d{2}:\d{2}\b"), "10:30:00"),
+    (re.compile(r"\b\d+\.\d s\b"), "0.1 s"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A fenced block of a page: what it holds, and between which offsets of the page that stands."""
+
+    language: str
+    file: str | None
+    body: str
+    line: int
+    start: int
+    end: int
+
+
+def blocks(page: str) -> Iterator[Block]:
+    for match in _FENCE.finditer(page):
+        line = page.count("\n", 0, match.start("body"))
+        yield Block(match["language"], match["file"], match["body"], line, match.start("body"), match.end("body"))
+
+
+def printed(text: str, folder: Path) -> str:
+    """What the page shows of an output."""
+    text = text.replace(str(folder), "/home/me")
+    for pattern, shown in _VARYING:
+        text = pattern.sub(shown, text)
+    return "\n".join(line.rstrip() for line in text.splitlines()).rstrip() + "\n"
+
+
+def agrees(shown: str, actual: str) -> bool:
+    """Whether an output is the one that is shown, with its `...` filled in."""
+    return re.fullmatch("".join(map(_line_pattern, shown.splitlines())), actual) is not None
+
+
+def _line_pattern(line: str) -> str:
+    if line.strip() == "...":
+        return r"(?:[^\n]*\n)*?"
+    return "[^\n]*".join(re.escape(part) for part in line.split("...")) + "\n"
