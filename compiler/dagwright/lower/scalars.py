@@ -73,15 +73,7 @@ def constant(node: Node, wanted: Type, report: Report, *, what: str, spelt: bool
 
     `spelt` keeps the scalar's own spelling as the text that is inserted; otherwise the text is canonical.
     """
-    held = _reference(node)
-    if held is not None:
-        report.error(
-            "E440",
-            f"{what} is a constant, and this holds a reference",
-            held.span,
-            label="would be taken as it stands",
-            help="write the whole as one expression, as in `${{ [params.a, params.b] }}`, where that is possible",
-        )
+    if refuse_reference(node, what, report, _AS_ONE):
         return None
     value = _value(node, wanted)
     if value is _WRONG:
@@ -101,6 +93,26 @@ def constant(node: Node, wanted: Type, report: Report, *, what: str, spelt: bool
     # JSON's text is parsed again where an expression computes with it
     text = canonical_json(value) if wanted is Type.JSON else canonical(value)
     return Const(wanted, value, text, origin=node.span)
+
+
+_AS_ONE = "write the whole as one expression, as in `${{ [params.a, params.b] }}`, where that is possible"
+WRITE_OUT = "write it out, or hand the value over by `env`"
+
+
+def refuse_reference(node: Node | None, what: str, report: Report, help_text: str) -> bool:
+    """Whether a node that is a constant holds a `${{`, which is reported, once where many tasks share the node."""
+    held = None if node is None else _reference(node)
+    if held is None:
+        return False
+    if not any(known.code == "E440" and known.span == held.span for known in report.diagnostics):
+        report.error(
+            "E440",
+            f"{what} is a constant, and this holds a reference",
+            held.span,
+            label="would be taken as it stands",
+            help=help_text,
+        )
+    return True
 
 
 def _reference(node: Node) -> Scalar | None:

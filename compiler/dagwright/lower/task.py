@@ -35,7 +35,7 @@ from dagwright.lower.fan_out import lower_foreach, lower_matrix
 from dagwright.lower.merge import Body, Field
 from dagwright.lower.names import child, items, number, optional_text, text
 from dagwright.lower.outputs import lower_outputs
-from dagwright.lower.scalars import duration
+from dagwright.lower.scalars import WRITE_OUT, duration, refuse_reference
 from dagwright.lower.texts import flatten
 from dagwright.source.span import Span
 from dagwright.source.tree import Mapping, Node, Scalar, Sequence
@@ -111,6 +111,7 @@ class _Lowering:
         self.frames: list[Scope] = []
 
     def task(self) -> Task:
+        self.refuse_references()
         fan_out = self.fan_out()
         self.frames = self.make_frames(fan_out)
         action = self.action()
@@ -147,6 +148,11 @@ class _Lowering:
                 *((f"needs.{name}", span) for name, span in needs.items()),
             ),
         )
+
+    def refuse_references(self) -> None:
+        """A `${{` where nothing would be put in for it."""
+        for name in ("image", "interpreter", "workdir", "description"):
+            refuse_reference(self.node(name), f"`{name}`", self.report, WRITE_OUT)
 
     def node(self, name: str) -> Node | None:
         found = self.fields.get(name)
