@@ -13,7 +13,7 @@ from dagwright.diagnostics.model import CompilationStopped, Report
 from dagwright.ir.model import Pipeline
 from dagwright.lower.files import Files
 from dagwright.lower.pipeline import lower
-from dagwright.passes import PASSES
+from dagwright.passes import OF_NAMES, OF_THE_WHOLE
 from dagwright.schema.validate import validate
 from dagwright.source.budgets import Budgets
 from dagwright.source.read import parse, read_source
@@ -41,8 +41,10 @@ def load(path: str, options: Options, report: Report) -> Pipeline | None:
         report.checkpoint()
         root = options.root or ("." if path == "-" else os.path.dirname(path) or ".")
         pipeline = lower(source, tree, Files(root, options.budgets), report)
+        for run in OF_NAMES:
+            pipeline = run(pipeline, report)
         report.checkpoint()
-        for run in PASSES:
+        for run in OF_THE_WHOLE:
             pipeline = run(pipeline, report)
         report.checkpoint()
     except CompilationStopped:

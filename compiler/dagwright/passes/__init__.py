@@ -1,4 +1,4 @@
-"""Passes over the IR: plain functions `(pipeline, report) -> pipeline`, one file each, in the order of `PASSES`."""
+"""Passes over the IR: plain functions `(pipeline, report) -> pipeline`, one file each, in the order of the tables."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline
 from dagwright.passes.check_absence import check_absence
 from dagwright.passes.check_graph import check_graph
+from dagwright.passes.check_rules import check_rules
 from dagwright.passes.check_schedule import check_schedule
 from dagwright.passes.check_unused import check_unused
 
 Pass = Callable[[Pipeline, Report], Pipeline]
 
-PASSES: tuple[Pass, ...] = (check_graph, check_absence, check_unused, check_schedule)
+# What needs only names, and so also judges a pipeline of which parts could not be read; then what needs all of it.
+OF_NAMES: tuple[Pass, ...] = (check_graph, check_schedule)
+OF_THE_WHOLE: tuple[Pass, ...] = (check_rules, check_absence, check_unused)

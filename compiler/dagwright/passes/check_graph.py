@@ -1,4 +1,4 @@
-"""Needs that do not exist (E301), cycles (E302), and trigger rules with nothing to judge (E303)."""
+"""Needs that do not exist (E301) or cannot be (E304), and cycles (E302)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from heapq import nsmallest
 from dagwright.diagnostics.model import Label, Report
 from dagwright.diagnostics.suggest import suggest
 from dagwright.ir.graph import topological
-from dagwright.ir.model import Pipeline, Task, TriggerRule
+from dagwright.ir.model import Pipeline, Task
 
 _LISTED = 12  # tasks that are named where one is not found
 
@@ -22,15 +22,6 @@ def check_graph(pipeline: Pipeline, report: Report) -> Pipeline:
     ):
         _check_needs(group, {t.name for t in others}, report)
         _check_cycles(group, report)
-    for task in pipeline.all_tasks:
-        if task.trigger_rule is not TriggerRule.ALL_SUCCESS and not task.needs:
-            report.error(
-                "E303",
-                f"`{task.name}` needs nothing, so its trigger rule has nothing to judge",
-                task.origin_of("trigger_rule"),
-                label=f"`{task.trigger_rule.value}` of no needs",
-                help="add `needs: [...]`, or remove `trigger_rule`",
-            )
     return pipeline
 
 

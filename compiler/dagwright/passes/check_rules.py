@@ -1,0 +1,20 @@
+"""Trigger rules with nothing to judge (E303)."""
+
+from __future__ import annotations
+
+from dagwright.diagnostics.model import Report
+from dagwright.ir.model import Pipeline, TriggerRule
+
+
+def check_rules(pipeline: Pipeline, report: Report) -> Pipeline:
+    """Report rules of tasks that need nothing, whether needs are written or follow from references."""
+    for task in pipeline.all_tasks:
+        if task.trigger_rule is not TriggerRule.ALL_SUCCESS and not task.needs:
+            report.error(
+                "E303",
+                f"`{task.name}` needs nothing, so its trigger rule has nothing to judge",
+                task.origin_of("trigger_rule"),
+                label=f"`{task.trigger_rule.value}` of no needs",
+                help="add `needs: [...]`, or remove `trigger_rule`",
+            )
+    return pipeline
