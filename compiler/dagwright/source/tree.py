@@ -5,9 +5,16 @@ Built by `dagwright.source.read`; the schema, then `lower`, read it. Aliases sha
 
 from __future__ import annotations
 
+import re
 from typing import TypeAlias
 
 from dagwright.source.span import Source, Span
+
+# What stands for one character in a quoted text.
+_PIECES = {
+    '"': re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)|."),
+    "'": re.compile("''|."),
+}
 
 
 class Scalar:
@@ -46,9 +53,20 @@ class Scalar:
 
     def part(self, start: int, end: int) -> Span:
         """The span of `text[start:end]`, or of the whole scalar where it cannot be told."""
-        if not self.verbatim:
+        if self.verbatim:
+            return Span(self.source, self.text_start + start, self.text_start + end)
+        offsets = self._offsets()
+        if len(offsets) != len(self.text) + 1:
             return self._search(start, end)
-        return Span(self.source, self.text_start + start, self.text_start + end)
+        return Span(self.source, self.start + offsets[start], self.start + offsets[end])
+
+    def _offsets(self) -> list[int]:
+        """Where each character of a quoted text begins in its spelling, and where the last ends; [] of other texts."""
+        spelling = self.source.text[self.start : self.end]
+        pieces = _PIECES.get(spelling[:1])
+        if pieces is None or "\n" in spelling:
+            return []
+        return [found.start() for found in pieces.finditer(spelling, 1, len(spelling) - 1)] + [len(spelling) - 1]
 
     def _search(self, start: int, end: int) -> Span:
         """The span of `text[start:end]` where it stands as often in the spelling as in the text, else of the scalar."""
