@@ -152,6 +152,27 @@ def test_a_closed_pipe_is_quiet(root: Path) -> None:
     assert result.stderr == ""
 
 
+@pytest.mark.parametrize("arguments", ["--version", "--help", "schema", "check -", "compile - -o -", "run - --json"])
+def test_a_closed_stdout(arguments: str, tmp_path: Path) -> None:
+    spec = "{apiVersion: dagwright/v1, name: x, tasks: {a: {command: [echo, hi]}}, targets: {local: {}}}"
+    command = f"exec {sys.executable} -m dagwright {arguments} >&-"
+    shell = ["sh", "-c", command]
+    result = subprocess.run(shell, cwd=tmp_path, input=spec, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert "error" not in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_closed_stderr(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text(
+        "{apiVersion: dagwright/v1, name: x, tasks: {a: {command: [echo, hi]}}, targets: {local: {}}}"
+    )
+    command = f"exec {sys.executable} -m dagwright run x.yaml --json <&- 2>&-"
+    result = subprocess.run(["sh", "-c", command], cwd=tmp_path, stdout=subprocess.PIPE, text=True, check=True)
+    assert json.loads(result.stdout)["status"] == "succeeded"
+    assert (tmp_path / ".dagwright/runs/latest/logs/a.attempt-1.log").read_text() == "hi\n"
+
+
 def test_a_full_disk(root: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("this system has no /dev/full")

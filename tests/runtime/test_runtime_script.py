@@ -142,3 +142,15 @@ def test_the_command_and_the_script_give_the_same_trace(runner: Runner) -> None:
 def test_the_plan_reads_back_as_it_was_made(tmp_path: Path) -> None:
     plan = make_plan(pipeline_of(SPEC, tmp_path))
     assert value_of(plan_text(plan)) == plan
+
+
+@pytest.mark.parametrize(("arguments", "closed"), [("--json", ">&-"), ("--dry-run", ">&-"), ("--json", "<&- 2>&-")])
+def test_a_stream_that_is_closed(arguments: str, closed: str, tmp_path: Path) -> None:
+    plan = make_plan(pipeline_of('tasks: {a: {command: [sh, -c, "echo hi; echo ho >&2"]}}', tmp_path))
+    (tmp_path / "run.py").write_text(script(plan), encoding="ascii")
+    command = f"exec {sys.executable} run.py {arguments} {closed}"
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    if arguments == "--json":
+        assert (tmp_path / ".dagwright/runs/latest/logs/a.attempt-1.log").read_text() == "hi\nho\n"

@@ -6,9 +6,12 @@ import gc
 import os
 import sys
 
+from dagwright.runtime.streams import open_missing_streams
+
 
 def main() -> None:
     """Run one command and end the process with an exit code of `cli.exits`; never with a traceback."""
+    open_missing_streams()
     gc.disable()  # a compilation builds large trees that live to its end: collecting them is super-linear
     if sys.argv[1:] == ["--version"]:
         from dagwright import __version__
@@ -32,7 +35,7 @@ def _end(run: object) -> None:
     except KeyboardInterrupt:
         code = INTERRUPTED
         os.write(2, b"\ninterrupted\n")
-    except OSError as error:  # a full disk, a closed stdout
+    except OSError as error:  # a full disk
         code = IO_ERROR
         os.write(2, f"error[E901]: {error.strerror or error}\n".encode("utf-8", "backslashreplace"))
         _silence(1)

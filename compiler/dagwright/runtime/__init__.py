@@ -20,5 +20,6 @@ MODULES = (
     "session",
     "wording",
     "dry_run",
+    "streams",
     "main",
 )

@@ -2752,6 +2752,26 @@ def _visible(shown: str) -> str:
     return shown if len(shown) <= _SHOWN_TEXT else shown[:_SHOWN_TEXT] + "..."
 
 
+# ---- streams ----
+
+# The standard streams of a process that was started without some of them.
+
+def open_missing_streams() -> None:
+    """Open each standard stream that the caller has closed on the null device.
+
+    Else Python has None in its place, and the next file to be opened takes its number and what is printed there.
+    """
+    for descriptor, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            null = os.open(os.devnull, os.O_RDWR)
+            if null == descriptor:
+                os.set_inheritable(descriptor, True)
+            else:
+                os.dup2(null, descriptor)
+                os.close(null)
+            setattr(sys, name, open(descriptor, mode, encoding="utf-8"))  # lives as long as the process
+
+
 # ---- main ----
 
 # The command line of a generated script.
@@ -2761,6 +2781,7 @@ EXIT_USAGE, EXIT_IO, EXIT_PIPE = 2, 74, 141
 
 def main(plan: Mapping[str, Any], script: str, arguments: Optional[Sequence[str]] = None) -> int:
     """Run a plan as the command line says, and give the exit code; never a traceback."""
+    open_missing_streams()
     try:
         options = _parser(plan, script).parse_args(arguments)
         code = _main(read_plan(plan), options)
