@@ -111,7 +111,8 @@ def environment(home: Path) -> dict[str, str]:
 def run(cases: Sequence[Case], version: str = "3.3", env: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
     """The trace of every case, in order, all made by one process with `dag.test()`. Raises Unavailable.
 
-    A trace has besides the key `serialized`, the sha256 of the serialized DAG, and `times`, start and end by task id.
+    A trace has besides the key `serialized`, the sha256 of the serialized DAG, and `times`, start and end of what ran,
+    by `task` or `task[index]`.
     """
     interpreter = python(version)
     with tempfile.TemporaryDirectory(prefix="dagwright-airflow-") as scratch:

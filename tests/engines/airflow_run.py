@@ -62,7 +62,7 @@ def run_case(case: dict[str, Any], folder: Path) -> dict[str, Any]:
     """The trace of one run; a param that Airflow refuses gives `{"status": "refused"}`."""
     shutil.rmtree(folder)
     if case["folder"]:
-        shutil.copytree(case["folder"], folder, ignore=shutil.ignore_patterns("*.yaml", "*.json"))
+        shutil.copytree(case["folder"], folder, ignore=shutil.ignore_patterns("pipeline.yaml", "expect.json"))
     folder.mkdir(exist_ok=True)
     file = folder / "generated_dag.py"
     file.write_text(case["dag"], encoding="utf-8")
@@ -145,28 +145,29 @@ def read_trace(dag: Any, run: Any) -> dict[str, Any]:
             (row.task_id, row.map_index, row.key): value_of(row)
             for row in session.query(XCom).filter_by(**same_run).all()
         }
-        tasks = trace_tasks(dag, instances, xcoms)
-        times = {
-            f"{task}[{index}]" if index >= 0 else task: [str(ti.start_date), str(ti.end_date)]
-            for (task, index), ti in instances.items()
-            if ti.start_date is not None and ti.end_date is not None
-        }
+        times: dict[str, Any] = {}
+        tasks = trace_tasks(dag, instances, xcoms, times)
     return {"status": STATES.get(str(run.state), str(run.state)), "tasks": tasks, "times": times}
 
 
 def trace_tasks(
-    dag: Any, instances: dict[tuple[str, int], Any], xcoms: dict[tuple[str, int, str], Any]
+    dag: Any, instances: dict[tuple[str, int], Any], xcoms: dict[tuple[str, int, str], Any], times: dict[str, Any]
 ) -> dict[str, Any]:
-    """The entries of all tasks of the spec; the operators of a fan-out are folded into one."""
+    """The entries of all tasks of the spec; the operators of a fan-out are folded into one.
+
+    `times` gets start and end of the last attempt of all that ran, by `task` or `task[index]`.
+    """
     groups: dict[str, list[Any]] = {}
     for ti in instances.values():
         if ti.task_id not in OURS:
             groups.setdefault(ti.task_id.partition(".")[0], []).append(ti)
 
-    def entry(ti: Any) -> dict[str, Any]:
+    def entry(ti: Any, name: str) -> dict[str, Any]:
         key = (ti.task_id, ti.map_index)
         state = STATES.get(str(ti.state), str(ti.state))
         attempts = xcoms.get((*key, "attempts"), 0)
+        if attempts:
+            times[name] = [str(ti.start_date), str(ti.end_date)]
         returned = xcoms.get((*key, "return_value")) if state == "succeeded" else None
         return {"state": state, "attempts": attempts, "outputs": outputs_of(dag, ti.task_id, returned or {})}
 
@@ -175,15 +176,16 @@ def trace_tasks(
         is_group = any("." in ti.task_id for ti in members)
         lone_fan_out = not is_group and type(dag.get_task(name)).__name__ == "FanOut"
         if not is_group and not lone_fan_out:
-            found[name] = entry(members[0])
+            found[name] = entry(members[0], name)
             continue
         makers = [ti for ti in members if ti.task_id in (name, f"{name}.items")]
         parts = sorted((ti for ti in members if ti not in makers), key=position)
         never = any((ti.task_id, ti.map_index, "no_instances") in xcoms for ti in members)
-        started = [e for e in map(entry, parts) if e["attempts"] or e["state"] == "failed"]
+        entries = [entry(ti, f"{name}[{position(ti)}]") for ti in parts]
+        started = [e for e in entries if e["attempts"] or e["state"] == "failed"]
         found[name] = {
             "state": fold([STATES.get(str(ti.state), str(ti.state)) for ti in members]),
-            "instances": [] if never or not started else [entry(ti) for ti in parts],
+            "instances": [] if never or not started else entries,
         }
     return found
 

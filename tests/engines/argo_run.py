@@ -13,6 +13,7 @@ import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -213,29 +214,26 @@ def _ran(task: Task, path: str, nodes: Nodes, state: str) -> dict[str, Any]:
     return found
 
 
-def started_early(pipeline: Pipeline, outcome: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Pairs of a task that ran and an ancestor that ended later than it started."""
+def times_of(pipeline: Pipeline, outcome: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
+    """Start and end of everything that had a pod, by `task` or `task[index]`, in seconds (Argo knows whole ones)."""
     nodes = Nodes(outcome)
-    found = []
+    found = {}
     for task in pipeline.all_tasks:
-        node = nodes.get(path_of(pipeline, task))
-        if node is None or node["type"] == "Skipped":
+        path = path_of(pipeline, task)
+        if nodes.get(path) is None:
             continue
-        for name in _ancestors(pipeline, task):
-            other = nodes.get(path_of(pipeline, pipeline.by_name[name]))
-            if other is None or not other.get("finishedAt") or other["finishedAt"] > node["startedAt"]:
-                found.append((task.name, name))
+        parts = {task.name: path} if task.fan_out is None else _instance_paths(task, path, nodes)
+        for name, part in parts.items():
+            node = nodes.by_path[part]
+            if nodes.attempts(part) and node.get("finishedAt"):
+                found[name] = (_seconds(node["startedAt"]), _seconds(node["finishedAt"]))
     return found
 
 
-def _ancestors(pipeline: Pipeline, task: Task) -> set[str]:
-    waiting = list(task.needs)
-    if task in pipeline.finally_tasks:
-        waiting += [other.name for other in pipeline.tasks]
-    seen: set[str] = set()
-    while waiting:
-        name = waiting.pop()
-        if name not in seen:
-            seen.add(name)
-            waiting += pipeline.by_name[name].needs
-    return seen
+def _instance_paths(task: Task, path: str, nodes: Nodes) -> dict[str, str]:
+    found = {f"{task.name}[{index}]": at for index, at in nodes.instances(path)}
+    return {name: f"{at}.run" if nodes.get(f"{at}.run") else at for name, at in found.items()}
+
+
+def _seconds(moment: str) -> float:
+    return datetime.fromisoformat(moment).timestamp()

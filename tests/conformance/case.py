@@ -1,0 +1,91 @@
+"""A case: a folder with `pipeline.yaml`, and `expect.json` that says what it proves and what must come out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+TARGETS = ("local", "airflow", "argo")
+KEYS = {"proves", "trace", "refuse", "targets", "params", "secrets"}
+
+
+class Malformed(Exception):  # noqa: N818 - a verdict
+    """The folder is no case; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The compiler must refuse: `code` is a code or the beginning of one, `at` is line:column.
+
+    Where `target` is given, only this target refuses and the others accept.
+    """
+
+    code: str
+    at: str = ""
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What stands in a case's folder. Exactly one of `trace` and `refuse` is there.
+
+    `secrets` are what the run is given, `{name: {key: value}}`.
+    """
+
+    folder: Path
+    proves: str
+    trace: Mapping[str, Any] | None = None
+    refuse: Refusal | None = None
+    targets: tuple[str, ...] = TARGETS
+    params: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    @property
+    def spec(self) -> Path:
+        return self.folder / "pipeline.yaml"
+
+
+def load_case(folder: Path) -> Case:
+    """The case of a folder. Raises Malformed."""
+    file = folder / "expect.json"
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise Malformed(f"{file}: {error}") from None
+    if not isinstance(found, dict) or not found.keys() <= KEYS or not isinstance(found.get("proves"), str):
+        raise Malformed(f"{file}: an object of {', '.join(sorted(KEYS))} is needed, with `proves`")
+    if ("trace" in found) == ("refuse" in found):
+        raise Malformed(f"{file}: exactly one of `trace` and `refuse` is needed")
+    if not (folder / "pipeline.yaml").is_file():
+        raise Malformed(f"{folder}: there is no pipeline.yaml")
+    refuse = Refusal(**found["refuse"]) if "refuse" in found else None
+    targets = tuple(found.get("targets", TARGETS))
+    if not set(targets) <= set(TARGETS) or (refuse is not None and refuse.target not in ("", *TARGETS)):
+        raise Malformed(f"{file}: the targets are {', '.join(TARGETS)}")
+    return Case(
+        folder=folder.resolve(),
+        proves=found["proves"],
+        trace=found.get("trace"),
+        refuse=refuse,
+        targets=targets,
+        params=found.get("params", {}),
+        secrets=found.get("secrets", {}),
+    )
+
+
+def find_cases(folders: Iterable[Path] = ()) -> list[Case]:
+    """The cases of the given folders, each a case or a folder of cases; without any, the cases of this suite."""
+    found: dict[Path, Case] = {}
+    for folder in list(folders) or [HERE]:
+        inside = sorted(path.parent for path in folder.glob("*/expect.json"))
+        for path in [folder] if (folder / "expect.json").is_file() or not inside else inside:
+            found[path.resolve()] = load_case(path)
+    return list(found.values())

@@ -1,0 +1,69 @@
+"""What an engine is for the suite, and the table of those that there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+from dagwright.ir.model import Pipeline
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A run to be made. `folder` holds the spec and whatever lies beside it."""
+
+    pipeline: Pipeline
+    folder: Path
+    params: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended: its trace, and start and end (in seconds) of what ran, by `task` or `task[index]`.
+
+    `problem` says why there is no trace.
+    """
+
+    trace: Mapping[str, Any] = field(default_factory=dict)
+    times: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    problem: str = ""
+
+
+class Engine(Protocol):
+    """Something that runs pipelines. `title` names it with its version, `target` is what is compiled for it."""
+
+    title: str
+    target: str
+
+    def missing(self) -> str:
+        """Why this engine cannot be had here; nothing where it can."""
+        ...
+
+    def place(self, pipeline: Pipeline) -> Pipeline:
+        """The pipeline as this installation needs it: settings of the target, which are no part of the meaning."""
+        ...
+
+    def run(self, jobs: Sequence[Job], scratch: Path) -> list[Outcome]:
+        """The outcomes of all jobs, in their order. `scratch` is an empty folder."""
+        ...
+
+
+# Each is imported when it is first asked for.
+ENGINES = {
+    "local": ("on_local", "LOCAL"),
+    "airflow": ("on_airflow", "AIRFLOW"),
+    "airflow-2.11": ("on_airflow", "AIRFLOW_2"),
+    "argo": ("on_argo", "ARGO"),
+}
+
+
+@cache
+def engine(name: str) -> Engine:
+    """The engine of a name."""
+    module, attribute = ENGINES[name]
+    return cast(Engine, getattr(import_module(f".{module}", __package__), attribute))

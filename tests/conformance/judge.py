@@ -1,0 +1,124 @@
+"""Judges cases by an engine: compiles each, runs those that are to run in one batch, and compares."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dagwright.compile import Options, check_targets, load
+from dagwright.diagnostics.model import Diagnostic, Report, Severity
+from dagwright.ir.model import Pipeline
+
+from .case import Case, Refusal
+from .compare import crowding, differences, disorder
+from .engine import Engine, Job, Outcome, engine
+
+AGREES = "agrees"
+DIFFERS = "differs"
+NOT_COMPARED = "not compared"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came out for one case on one engine; `word` is what the scoreboard shows."""
+
+    word: str
+    details: tuple[str, ...] = ()
+
+    @property
+    def wrong(self) -> bool:
+        return self.word == DIFFERS
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A case compiled for an engine: a pipeline without errors, or the errors."""
+
+    pipeline: Pipeline | None
+    errors: tuple[Diagnostic, ...]
+
+
+def judge(cases: Sequence[Case], name: str) -> dict[Path, Verdict]:
+    """The verdict of every case, by its folder. The engine must not be missing, unless all cases are refused ones."""
+    judged = engine(name)
+    found: dict[Path, Verdict] = {}
+    jobs: dict[Path, Job] = {}
+    for case in cases:
+        verdict = without_running(case, judged, compiled := compile_case(case, judged))
+        if verdict is not None:
+            found[case.folder] = verdict
+        else:
+            assert compiled.pipeline is not None
+            jobs[case.folder] = Job(compiled.pipeline, case.folder, case.params, case.secrets)
+    by_folder = {case.folder: case for case in cases}
+    with tempfile.TemporaryDirectory(prefix="dagwright-conformance-") as scratch:
+        outcomes = judged.run(list(jobs.values()), Path(scratch)) if jobs else []
+    for (folder, job), outcome in zip(jobs.items(), outcomes, strict=True):
+        found[folder] = of_run(by_folder[folder], job.pipeline, outcome)
+    return found
+
+
+def compile_case(case: Case, judged: Engine) -> Compiled:
+    """Compile a case as the engine needs it; one that must be refused is compiled as it stands."""
+    report = Report()
+    pipeline = load(str(case.spec), Options(), report)
+    if pipeline is not None:
+        if case.refuse is None:
+            pipeline = judged.place(pipeline)
+        check_targets(pipeline, [judged.target], Options(), report)
+    errors = tuple(found for found in report.diagnostics if found.severity is Severity.ERROR)
+    return Compiled(None if errors else pipeline, errors)
+
+
+def without_running(case: Case, judged: Engine, compiled: Compiled) -> Verdict | None:
+    """The verdict where none of a run is needed, else None."""
+    if case.refuse is not None:
+        return of_refusal(case.refuse, judged.target, compiled.errors)
+    if judged.target not in case.targets:
+        return Verdict(f"refused {compiled.errors[0].code}" if compiled.errors else NOT_COMPARED)
+    unsupported = [found for found in compiled.errors if found.code == "E601"]
+    if unsupported and judged.title.endswith("2.11.2"):  # an older version that the table says cannot do it
+        return Verdict(f"refused {unsupported[0].code}")
+    if compiled.errors:
+        return Verdict(DIFFERS, tuple(f"refused: {describe(found)}" for found in compiled.errors))
+    return None
+
+
+def of_refusal(refuse: Refusal, target: str, errors: Sequence[Diagnostic]) -> Verdict:
+    """Whether a target refused, with the code and at the place that are expected."""
+    if refuse.target not in ("", target):
+        return Verdict(DIFFERS, tuple(map(describe, errors))) if errors else Verdict("accepted")
+    for found in errors:
+        if found.code.startswith(refuse.code) and refuse.at in ("", place(found)):
+            return Verdict(f"refused {found.code}")
+    expected = f"expected {refuse.code} at {refuse.at or 'any place'}"
+    return Verdict(DIFFERS, (expected, *(map(describe, errors) if errors else ["nothing was refused"])))
+
+
+def place(found: Diagnostic) -> str:
+    """line:column, from 1, of where a diagnostic points; nothing where it points nowhere."""
+    if found.span is None:
+        return ""
+    line, column = found.span.source.position(found.span.start)
+    return f"{line}:{column}"
+
+
+def describe(found: Diagnostic) -> str:
+    return f"{found.code} at {place(found)}: {found.message}"
+
+
+def of_run(case: Case, pipeline: Pipeline, outcome: Outcome) -> Verdict:
+    """Whether a run was what the case expects."""
+    if outcome.problem:
+        return Verdict(DIFFERS, (outcome.problem,))
+    wrong = differences(case.trace, outcome.trace)
+    wrong += disorder(pipeline, outcome.times) + crowding(pipeline, outcome.times)
+    return Verdict(DIFFERS, tuple(wrong)) if wrong else Verdict(AGREES)
+
+
+def count(verdicts: Mapping[Path, Verdict]) -> tuple[int, int]:
+    """How many cases were judged, and how many of them differ."""
+    judged = [verdict for verdict in verdicts.values() if verdict.word != NOT_COMPARED]
+    return len(judged), sum(verdict.wrong for verdict in judged)

@@ -1,0 +1,62 @@
+"""Argo Workflows as an engine: manifests on the testbed, all of them on one cluster."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from dagwright.ir.model import Pipeline
+from dagwright.ir.types import Type
+from dagwright.runtime.inputs import text_of_json
+from engines import argo_run
+
+from .engine import Job, Outcome
+
+TIMEOUT = 240
+
+
+class Argo:
+    """The testbed. Every image is the machine itself there, so that one image is as good as another."""
+
+    title = "Argo Workflows 4.0.2"
+    target = "argo"
+
+    def missing(self) -> str:
+        return "" if argo_run.testbed() else "the testbed is not built (tests/engines/testbed)"
+
+    def place(self, pipeline: Pipeline) -> Pipeline:
+        target = pipeline.targets.argo
+        return replace(
+            pipeline, targets=replace(pipeline.targets, argo=replace(target, image=target.image or "busybox"))
+        )
+
+    def run(self, jobs: Sequence[Job], scratch: Path) -> list[Outcome]:
+        cases = [argo_run.Case(job.pipeline, params_of(job), job.secrets) for job in jobs]
+        outcomes = argo_run.run(cases, scratch, timeout=TIMEOUT)
+        return [outcome_of(job.pipeline, found) for job, found in zip(jobs, outcomes, strict=True)]
+
+
+def params_of(job: Job) -> dict[str, str]:
+    """The params as `argo submit -p` takes them: texts."""
+    kinds = {param.name: param.type for param in job.pipeline.params}
+    return {name: param_text(value, kinds.get(name, Type.STRING)) for name, value in job.params.items()}
+
+
+def param_text(value: Any, kind: Type) -> str:
+    """The text of a param; one of the wrong type is given as it is."""
+    text = text_of_json(value, kind.value)
+    if text is None:
+        text = value if isinstance(value, str) else json.dumps(value)
+    return text
+
+
+def outcome_of(pipeline: Pipeline, found: dict[str, Any]) -> Outcome:
+    if "error" in found:
+        return Outcome(problem=found["error"])
+    return Outcome(argo_run.read_trace(pipeline, found), argo_run.times_of(pipeline, found))
+
+
+ARGO = Argo()

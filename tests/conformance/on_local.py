@@ -1,0 +1,77 @@
+"""The local engine: generated scripts, each a process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from dagwright.backends.local import BACKEND
+from dagwright.ir.model import Pipeline
+from dagwright.runtime.record import read_record
+
+from .engine import Job, Outcome
+
+TIMEOUT = 180
+
+
+class Local:
+    """Runs scripts, a few at a time."""
+
+    title = "local runner"
+    target = "local"
+
+    def missing(self) -> str:
+        return ""
+
+    def place(self, pipeline: Pipeline) -> Pipeline:
+        return pipeline
+
+    def run(self, jobs: Sequence[Job], scratch: Path) -> list[Outcome]:
+        folders = [scratch / str(at) for at in range(len(jobs))]
+        with ThreadPoolExecutor(4) as pool:
+            return list(pool.map(run_job, jobs, folders))
+
+
+def run_job(job: Job, folder: Path) -> Outcome:
+    """Emit the script, run it in the case's folder, and read its record."""
+    folder.mkdir()
+    script = folder / "run.py"
+    script.write_text(BACKEND.emit(job.pipeline)[0].text, encoding="utf-8")
+    (folder / "params.json").write_text(json.dumps(dict(job.params)), encoding="utf-8")
+    (folder / "secrets.json").write_text(json.dumps(dict(job.secrets)), encoding="utf-8")
+    runs = folder / "runs"
+    command = [sys.executable, str(script), "--json", "--quiet", "--parallel", "8", "--runs-dir", str(runs)]
+    command += ["--workdir", str(job.folder), "--params-file", str(folder / "params.json")]
+    command += ["--secrets-file", str(folder / "secrets.json")]
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ", "TMPDIR") if name in os.environ}
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=TIMEOUT, env=kept, stdin=subprocess.DEVNULL
+        )
+    except subprocess.TimeoutExpired:
+        return Outcome(problem=f"not ended after {TIMEOUT} s")
+    if done.returncode not in (0, 2, 5) or "Traceback" in done.stderr:
+        return Outcome(problem=f"exit {done.returncode}: {done.stderr[-2000:]}")
+    trace = json.loads(done.stdout)
+    times = times_of(read_record(str(runs / "latest"))) if trace["status"] != "refused" else {}
+    return Outcome(trace, times)
+
+
+def times_of(record: Sequence[dict[str, Any]]) -> dict[str, tuple[float, float]]:
+    """First start and last end of everything that started."""
+    found: dict[str, tuple[float, float]] = {}
+    for event in record:
+        if event["event"] in ("start", "end"):
+            name = f"{event['task']}[{event['index']}]" if "index" in event else event["task"]
+            first, _ = found.get(name, (event["at"], 0.0))
+            found[name] = (first, event["at"])
+    return found
+
+
+LOCAL = Local()
