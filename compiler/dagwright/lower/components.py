@@ -47,7 +47,7 @@ class Components:
 
     def _find(self, uses: Scalar, siblings: Mapping | None, report: Report) -> Component | None:
         reference = uses.text
-        if not reference.startswith("."):
+        if not reference.startswith((".", "/")):
             if siblings is self.local:
                 self.used.add(reference)
             return _by_name(reference, siblings, uses.span, report)
