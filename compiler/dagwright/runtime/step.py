@@ -289,6 +289,11 @@ def read_value(path: str, output: Mapping[str, Any]) -> str:
         content = read_at_most(descriptor, VALUE_LIMIT + 2)
     finally:
         os.close(descriptor)
+    return value_text(content, what)
+
+
+def value_text(content: bytes, what: str) -> str:
+    """The text of a value output by the content of its file, without the line's end. Raises StepFailed."""
     if content.endswith(b"\n"):
         content = content[:-1]
     if len(content) > VALUE_LIMIT:

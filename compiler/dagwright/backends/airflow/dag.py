@@ -24,6 +24,7 @@ _MODULES = {
     "dagwright.runtime.step": _ROOT / "runtime" / "step.py",
     "dagwright.runtime.artifacts": _ROOT / "runtime" / "artifacts.py",
     "dagwright.backends.airflow.runtime": _ROOT / "backends" / "airflow" / "runtime.py",
+    "dagwright.backends.airflow.pods": _ROOT / "backends" / "airflow" / "pods.py",
 }
 _COMPAT = "airflow.providers.common.compat.sdk"
 _IMPORTS = {
@@ -33,7 +34,6 @@ _IMPORTS = {
     "datetime": Import("datetime", "datetime", "datetime"),
     "timedelta": Import("datetime", "timedelta", "timedelta"),
     "timezone": Import("datetime", "timezone", "timezone"),
-    "Secret": Import("airflow.providers.cncf.kubernetes.secret", "Secret", "Secret"),
     "k8s": Import("kubernetes.client", "models", "k8s"),
     "os": Import("os", None, "os"),
 }

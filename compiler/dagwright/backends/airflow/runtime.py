@@ -10,21 +10,15 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import shlex
 import shutil
 import subprocess
 import tempfile
-from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
-from airflow.providers.cncf.kubernetes.utils.pod_manager import container_is_succeeded
-from airflow.providers.cncf.kubernetes.utils.xcom_sidecar import PodDefaults
 from airflow.providers.common.compat.sdk import (
     AirflowException,
     AirflowFailException,
@@ -33,14 +27,10 @@ from airflow.providers.common.compat.sdk import (
     RetryDecision,
     RetryPolicy,
 )
-from kubernetes.client import models as k8s
-from kubernetes.stream import stream
 
 from dagwright.runtime.artifacts import place, seal
 from dagwright.runtime.step import (
     ARTIFACT_TYPES,
-    GRACE,
-    VALUE_LIMIT,
     StepFailed,
     read_outputs,
     run_step,
@@ -59,7 +49,6 @@ from dagwright.runtime.values import (
 # A generated file defines the settings that it needs itself.
 WORK_FOLDER = os.getcwd()
 ARTIFACTS = os.path.join(WORK_FOLDER, "artifacts")
-ARTIFACTS_CLAIM = "artifacts"
 
 MAX_INSTANCES = 1000
 SKIPS_UNLESS = {
@@ -100,7 +89,7 @@ class Step:
     when: Callable[[Run], bool] | None = None
     workdir: str = ""
     timeout: timedelta | None = None
-    secrets: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, Any] = field(default_factory=dict)
     pass_env: Sequence[str] = ()
 
     def __repr__(self) -> str:
@@ -273,7 +262,10 @@ class Run:
         """The inputs of a step: each path below `$DW_IN`, and the path of the artifact below the root."""
         found = []
         for given in step.inputs:
-            for index, returned in enumerate(self.outputs_of(given.tasks)):
+            producers = self.outputs_of(given.tasks)
+            if not producers:
+                raise AirflowFailException(f"its input `{given.name}` is absent")
+            for index, returned in enumerate(producers):
                 found.append((f"{given.name}/{given.filename or index}", returned[given.output]))
         return found
 
@@ -422,119 +414,3 @@ class Backoff(RetryPolicy):
         for _ in range(try_number - 1):
             pause = min(pause * self.factor, longest)
         return RetryDecision.retry(delay=min(pause, longest))
-
-
-class ContainerTask(KubernetesPodOperator):
-    """Runs a step in a pod. No field is a template, and outputs are read through the provider's sidecar."""
-
-    template_fields: Sequence[str] = ()
-
-    def __init__(self, *, step: Step, matrix: Any = None, item: Any = None, index: Any = None, **kwargs: Any) -> None:
-        super().__init__(do_xcom_push=bool(step.outputs), termination_grace_period=int(GRACE), **kwargs)
-        self.step, self.matrix, self.item, self.index = step, matrix, item, index
-        self.run: Any = None
-
-    def execute(self, context: Any) -> Any:
-        self.run = run = Run(context, self)
-        run.start(self.step)
-        argv, variables = run.command(self.step, "/dw/out", "/dw/in")
-        variables.update(run.identity("/dw/out", "/dw/in"))
-        self.cmds = [kubernetes_text(text) for text in argv]
-        self.arguments: list[str] = []
-        self.env_vars = {name: kubernetes_text(text) for name, text in variables.items()}
-        run.begin_attempt()
-        return super().execute(context)
-
-    def build_pod_request_obj(self, context: Any = None, **kwargs: Any) -> k8s.V1Pod:
-        """The provider's pod with the folder of the outputs, and without variables of the cluster's services."""
-        pod = super().build_pod_request_obj(context, **kwargs)
-        pod.spec.enable_service_links = False
-        if self.step.workdir:
-            pod.spec.containers[0].working_dir = self.step.workdir
-        volumes, out, inputs = self.mounts()
-        pod.spec.volumes = [*(pod.spec.volumes or []), *volumes]
-        for container in pod.spec.containers:
-            if container.name in (self.base_container_name, PodDefaults.SIDECAR_CONTAINER_NAME):
-                container.volume_mounts = [*(container.volume_mounts or []), out]
-        pod.spec.containers[0].volume_mounts += inputs
-        return pod
-
-    def mounts(self) -> tuple[list[k8s.V1Volume], k8s.V1VolumeMount, list[k8s.V1VolumeMount]]:
-        """The volumes of the step, where `$DW_OUT` is mounted, and where its inputs are."""
-        volume = k8s.V1Volume(name="outputs", empty_dir=k8s.V1EmptyDirVolumeSource())
-        return [volume], k8s.V1VolumeMount(name="outputs", mount_path="/dw/out"), []
-
-    def extract_xcom(self, pod: k8s.V1Pod, **kwargs: Any) -> dict[str, str] | None:
-        """Read the declared outputs of a step that has ended well; the sidecar ends in any case."""
-        try:
-            remote = self.pod_manager.read_pod(pod)
-            if not container_is_succeeded(remote, self.base_container_name):
-                return None
-            return {declared["name"]: self.read_output(pod, declared) for declared in self.step.outputs}
-        finally:
-            self.pod_manager.extract_xcom_kill(pod)
-
-    def read_output(self, pod: k8s.V1Pod, declared: Mapping[str, Any]) -> str:
-        """The text of one output. What is missing or cannot be a value fails the attempt."""
-        what = f"output `{declared['name']}`"
-        path = shlex.quote(f"/dw/out/{declared['filename']}")
-        answer = self.ask_sidecar(pod, f"test -f {path} && echo = && head -c {VALUE_LIMIT + 2} {path} | base64")
-        if not answer.startswith("="):
-            if declared["default"] is None:
-                raise AirflowException(f"{what} is missing: nothing was written to $DW_OUT/{declared['filename']}")
-            return declared["default"]
-        content = b64decode(answer[1:])
-        content = content[:-1] if content.endswith(b"\n") else content
-        if len(content) > VALUE_LIMIT or b"\0" in content:
-            raise AirflowException(f"{what} is longer than {VALUE_LIMIT:,} bytes or holds a NUL byte")
-        try:
-            return content.decode("utf-8")
-        except UnicodeDecodeError:
-            raise AirflowException(f"{what} is not UTF-8") from None
-
-    def ask_sidecar(self, pod: k8s.V1Pod, command: str) -> str:
-        """What a shell command prints in the sidecar, without white space at its ends."""
-        exec_in_pod = self.client.connect_get_namespaced_pod_exec
-        answer = stream(
-            exec_in_pod,
-            pod.metadata.name,
-            pod.metadata.namespace,
-            container=PodDefaults.SIDECAR_CONTAINER_NAME,
-            command=["/bin/sh", "-c", command],
-            stdin=False,
-            stdout=True,
-            stderr=False,
-            tty=False,
-            _preload_content=False,
-        )
-        with closing(answer) as client:
-            client.run_forever()
-            return str(client.read_all()).strip()
-
-
-class ContainerArtifactTask(ContainerTask):
-    """A pod that reads or writes artifacts, which lie on a volume that all pods mount."""
-
-    def mounts(self) -> tuple[list[k8s.V1Volume], k8s.V1VolumeMount, list[k8s.V1VolumeMount]]:
-        claim = k8s.V1PersistentVolumeClaimVolumeSource(claim_name=ARTIFACTS_CLAIM)
-        volume = k8s.V1Volume(name="artifacts", persistent_volume_claim=claim)
-        out = k8s.V1VolumeMount(name="artifacts", mount_path="/dw/out", sub_path=self.run.folder())
-        inputs = [
-            k8s.V1VolumeMount(name="artifacts", mount_path=f"/dw/in/{path}", sub_path=artifact, read_only=True)
-            for path, artifact in self.run.artifacts(self.step)
-        ]
-        return [volume], out, inputs
-
-    def read_output(self, pod: k8s.V1Pod, declared: Mapping[str, Any]) -> str:
-        if declared["type"] not in ARTIFACT_TYPES:
-            return super().read_output(pod, declared)
-        test = "-f" if declared["type"] == "file" else "-d"
-        path = shlex.quote(f"/dw/out/{declared['filename']}")
-        if self.ask_sidecar(pod, f"test {test} {path} && echo yes") != "yes":
-            raise AirflowException(f"output `{declared['name']}` is missing: there is no {declared['type']} {path}")
-        return self.run.artifact_paths(self.step)[declared["name"]]
-
-
-def kubernetes_text(text: str) -> str:
-    """A text as arguments and variables of a pod keep it: `$(NAME)` would be replaced."""
-    return text.replace("$", "$$")

@@ -83,10 +83,8 @@ class TaskPrinter:
             found["namespace"] = target.namespace
         if target.service_account is not None:
             found["service_account_name"] = target.service_account
-        if task.secrets:
-            found["secrets"] = [call("Secret", "env", s.env, s.name, s.key) for s in task.secrets]
         if task.resources is not None:
-            found["container_resources"] = _pod_resources(task.resources)
+            found |= _pod_resources(task.resources)
         labels = dict(self.pipeline.labels) | dict(task.labels)
         if labels:
             found["labels"] = labels
@@ -124,7 +122,10 @@ class TaskPrinter:
             found["outputs"] = [_output(output) for output in task.outputs]
         if task.workdir is not None:
             found["workdir"] = task.workdir
-        if not in_pod(task, self.pipeline):
+        if in_pod(task, self.pipeline):
+            if task.secrets:
+                found["secrets"] = {s.env: (s.name, s.key) for s in task.secrets}
+        else:
             if task.timeout is not None:
                 found["timeout"] = duration(task.timeout)
             if task.secrets:
@@ -209,7 +210,10 @@ def _output(output: Output) -> Tree:
     return call("output", output.name, output.type.value, **found)
 
 
-def _pod_resources(resources: Resources) -> Tree:
-    given = {"cpu": resources.cpu, "memory": resources.memory, "nvidia.com/gpu": resources.gpu}
-    amounts = {key: str(value) for key, value in given.items() if value is not None}
-    return call("k8s.V1ResourceRequirements", requests=amounts, limits=amounts)
+def _pod_resources(resources: Resources) -> dict[str, object]:
+    """Requests for what is needed; memory and GPUs are limits, too. Argo's pods ask for the same."""
+    memory = {} if resources.memory is None else {"memory": resources.memory}
+    requests = {**({} if resources.cpu is None else {"cpu": resources.cpu}), **memory}
+    limits = {**memory, **({"nvidia.com/gpu": str(resources.gpu)} if resources.gpu else {})}
+    given = {key: amounts for key, amounts in (("requests", requests), ("limits", limits)) if amounts}
+    return {"container_resources": call("k8s.V1ResourceRequirements", **given)} if given else {}

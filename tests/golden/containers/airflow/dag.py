@@ -18,7 +18,6 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, Dict, Optional
 
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
-from airflow.providers.cncf.kubernetes.secret import Secret
 from airflow.providers.cncf.kubernetes.utils.pod_manager import container_is_succeeded
 from airflow.providers.cncf.kubernetes.utils.xcom_sidecar import PodDefaults
 from airflow.providers.common.compat.sdk import (
@@ -45,6 +44,10 @@ ARTIFACT_TYPES = ("file", "directory")
 VALUE_LIMIT = 32 * 1024  # bytes of a value output
 ELEMENT_LIMIT = 120 * 1024  # bytes of one argument or one variable
 GRACE = 10.0  # seconds between TERM and KILL
+
+
+class StepFailed(Exception):  # noqa: N818 - the name of a state
+    """One attempt has failed. The text says why; it holds no value, no argument and no secret."""
 
 
 def step_identity(
@@ -76,6 +79,20 @@ def unusable_text(argv: Sequence[str], env: Mapping[str, str]) -> Optional[str]:
         if size > ELEMENT_LIMIT:
             return f"{what} is {size:,} bytes long; at most {ELEMENT_LIMIT:,} can be handed over"
     return None
+
+
+def value_text(content: bytes, what: str) -> str:
+    """The text of a value output by the content of its file, without the line's end. Raises StepFailed."""
+    if content.endswith(b"\n"):
+        content = content[:-1]
+    if len(content) > VALUE_LIMIT:
+        raise StepFailed(f"{what} is longer than {VALUE_LIMIT:,} bytes: declare it as `file` instead")
+    if b"\0" in content:
+        raise StepFailed(f"{what} holds a NUL byte")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise StepFailed(f"{what} is not UTF-8 (byte {error.start})") from None
 
 
 SKIPS_UNLESS = {
@@ -116,7 +133,7 @@ class Step:
     when: Callable[[Run], bool] | None = None
     workdir: str = ""
     timeout: timedelta | None = None
-    secrets: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, Any] = field(default_factory=dict)
     pass_env: Sequence[str] = ()
 
     def __repr__(self) -> str:
@@ -234,7 +251,10 @@ class Run:
         """The inputs of a step: each path below `$DW_IN`, and the path of the artifact below the root."""
         found = []
         for given in step.inputs:
-            for index, returned in enumerate(self.outputs_of(given.tasks)):
+            producers = self.outputs_of(given.tasks)
+            if not producers:
+                raise AirflowFailException(f"its input `{given.name}` is absent")
+            for index, returned in enumerate(producers):
                 found.append((f"{given.name}/{given.filename or index}", returned[given.output]))
         return found
 
@@ -252,120 +272,177 @@ class Run:
         self.ti.xcom_push(key="attempts", value=self.ti.try_number)
 
 
+OUT, IN = "/dw/out", "/dw/in"  # `$DW_OUT` and `$DW_IN` of every pod
+MISSING = "missing"
+# Shell functions that print a line about one output: `=` and its content in base64, or what is wrong with it.
+LOOK = rf"""
+value() {{
+  if [ -f "$1" ]; then echo "=$(head -c {VALUE_LIMIT + 2} "$1" | base64 | tr -d '\n')"
+  elif [ -e "$1" ]; then echo 'is not a file'; else echo {MISSING}; fi
+}}
+file() {{
+  if [ -f "$1" ] && [ ! -h "$1" ]; then echo =; elif [ -e "$1" ]; then echo 'is not a file'; else echo {MISSING}; fi
+}}
+directory() {{
+  if [ ! -e "$1" ]; then echo {MISSING}; elif [ ! -d "$1" ] || [ -h "$1" ]; then echo 'is not a directory'
+  elif [ "$(find "$1" ! -type f ! -type d | head -n 1)" ]; then echo 'holds a link or a special file'; else echo =; fi
+}}
+"""
+
+
+def kubernetes_text(text: str) -> str:
+    """A text as arguments and variables of a pod keep it: `$(NAME)` would be replaced."""
+    return text.replace("$", "$$")
+
+
+def secret_variable(name: str, secret: str, key: str) -> k8s.V1EnvVar:
+    """A variable whose value is an entry of a Kubernetes secret."""
+    reference = k8s.V1SecretKeySelector(name=secret, key=key)
+    return k8s.V1EnvVar(name=name, value_from=k8s.V1EnvVarSource(secret_key_ref=reference))
+
+
 class ContainerTask(KubernetesPodOperator):
-    """Runs a step in a pod. No field is a template, and outputs are read through the provider's sidecar."""
+    """Runs each attempt of a step in a pod of its own.
+
+    No field is a template. The provider's sidecar sees the folder of the outputs, outlives the step, and is asked for
+    them. Nothing is deferred, whatever the installation prefers: outputs are read by the operator that made the pod.
+    """
 
     template_fields: Sequence[str] = ()
 
     def __init__(self, *, step: Step, matrix: Any = None, item: Any = None, index: Any = None, **kwargs: Any) -> None:
-        super().__init__(do_xcom_push=bool(step.outputs), termination_grace_period=int(GRACE), **kwargs)
+        super().__init__(
+            do_xcom_push=bool(step.outputs),
+            deferrable=False,
+            termination_grace_period=int(GRACE),
+            log_events_on_failure=True,
+            log_pod_spec_on_failure=False,
+            **kwargs,
+        )
         self.step, self.matrix, self.item, self.index = step, matrix, item, index
-        self.run: Any = None
+        self.reattach_on_restart = False  # no attempt goes on with the pod of another
+        self.attempt: Any = None
+        self.problem = ""
 
     def execute(self, context: Any) -> Any:
-        self.run = run = Run(context, self)
+        self.attempt = run = Run(context, self)
         run.start(self.step)
-        argv, variables = run.command(self.step, "/dw/out", "/dw/in")
-        variables.update(run.identity("/dw/out", "/dw/in"))
+        argv, variables = run.command(self.step, OUT, IN)
+        variables.update(run.identity(OUT, IN))
         self.cmds = [kubernetes_text(text) for text in argv]
-        self.arguments: list[str] = []
-        self.env_vars = {name: kubernetes_text(text) for name, text in variables.items()}
+        self.env_vars = [k8s.V1EnvVar(name=name, value=kubernetes_text(text)) for name, text in variables.items()]
+        self.env_vars += [secret_variable(name, *entry) for name, entry in self.step.secrets.items()]
+        self.pod = self.pod_request_obj = None
         run.begin_attempt()
-        return super().execute(context)
+        try:
+            return super().execute(context)
+        except Exception:
+            if self.problem:  # else the provider says only that the pod has failed
+                raise AirflowException(self.problem) from None
+            raise
 
     def build_pod_request_obj(self, context: Any = None, **kwargs: Any) -> k8s.V1Pod:
-        """The provider's pod with the folder of the outputs, and without variables of the cluster's services."""
+        """The provider's pod with the folders of the step, and without variables of the cluster's services."""
         pod = super().build_pod_request_obj(context, **kwargs)
         pod.spec.enable_service_links = False
+        task, *sidecars = pod.spec.containers
         if self.step.workdir:
-            pod.spec.containers[0].working_dir = self.step.workdir
-        volumes, out, inputs = self.mounts()
+            task.working_dir = self.step.workdir
+        volumes, out, mounts = self.mounts()
         pod.spec.volumes = [*(pod.spec.volumes or []), *volumes]
-        for container in pod.spec.containers:
-            if container.name in (self.base_container_name, PodDefaults.SIDECAR_CONTAINER_NAME):
-                container.volume_mounts = [*(container.volume_mounts or []), out]
-        pod.spec.containers[0].volume_mounts += inputs
+        task.volume_mounts = [*(task.volume_mounts or []), out, *mounts]
+        for sidecar in sidecars:
+            if sidecar.name == PodDefaults.SIDECAR_CONTAINER_NAME:
+                sidecar.volume_mounts = [*(sidecar.volume_mounts or []), out]
         return pod
 
     def mounts(self) -> tuple[list[k8s.V1Volume], k8s.V1VolumeMount, list[k8s.V1VolumeMount]]:
         """The volumes of the step, where `$DW_OUT` is mounted, and where its inputs are."""
-        volume = k8s.V1Volume(name="outputs", empty_dir=k8s.V1EmptyDirVolumeSource())
-        return [volume], k8s.V1VolumeMount(name="outputs", mount_path="/dw/out"), []
+        empty = k8s.V1EmptyDirVolumeSource()
+        out, inputs = k8s.V1Volume(name="dw-out", empty_dir=empty), k8s.V1Volume(name="dw-in", empty_dir=empty)
+        mounts = [k8s.V1VolumeMount(name=inputs.name, mount_path=IN)]
+        return [out, inputs], k8s.V1VolumeMount(name=out.name, mount_path=OUT), mounts
 
     def extract_xcom(self, pod: k8s.V1Pod, **kwargs: Any) -> dict[str, str] | None:
         """Read the declared outputs of a step that has ended well; the sidecar ends in any case."""
         try:
-            remote = self.pod_manager.read_pod(pod)
-            if not container_is_succeeded(remote, self.base_container_name):
+            if not container_is_succeeded(self.pod_manager.read_pod(pod), self.base_container_name):
                 return None
-            return {declared["name"]: self.read_output(pod, declared) for declared in self.step.outputs}
+            answers = self.ask_sidecar(pod)
+            return {o["name"]: self.output_text(o, answers[at]) for at, o in enumerate(self.step.outputs)}
+        except StepFailed as error:
+            self.problem = str(error)
+            raise AirflowException(self.problem) from None
         finally:
-            self.pod_manager.extract_xcom_kill(pod)
+            self.end_sidecar(pod)
 
-    def read_output(self, pod: k8s.V1Pod, declared: Mapping[str, Any]) -> str:
-        """The text of one output. What is missing or cannot be a value fails the attempt."""
-        what = f"output `{declared['name']}`"
-        path = shlex.quote(f"/dw/out/{declared['filename']}")
-        answer = self.ask_sidecar(pod, f"test -f {path} && echo = && head -c {VALUE_LIMIT + 2} {path} | base64")
-        if not answer.startswith("="):
-            if declared["default"] is None:
-                raise AirflowException(f"{what} is missing: nothing was written to $DW_OUT/{declared['filename']}")
-            return declared["default"]
-        content = b64decode(answer[1:])
-        content = content[:-1] if content.endswith(b"\n") else content
-        if len(content) > VALUE_LIMIT or b"\0" in content:
-            raise AirflowException(f"{what} is longer than {VALUE_LIMIT:,} bytes or holds a NUL byte")
+    def end_sidecar(self, pod: k8s.V1Pod) -> None:
+        """Let the pod end. Where that fails the pod is deleted anyway, and what it gave stays good."""
         try:
-            return content.decode("utf-8")
-        except UnicodeDecodeError:
-            raise AirflowException(f"{what} is not UTF-8") from None
+            self.pod_manager.extract_xcom_kill(pod)
+        except Exception as error:
+            self.log.warning("the sidecar cannot be ended: %s", error)
 
-    def ask_sidecar(self, pod: k8s.V1Pod, command: str) -> str:
-        """What a shell command prints in the sidecar, without white space at its ends."""
-        exec_in_pod = self.client.connect_get_namespaced_pod_exec
-        answer = stream(
-            exec_in_pod,
-            pod.metadata.name,
-            pod.metadata.namespace,
-            container=PodDefaults.SIDECAR_CONTAINER_NAME,
-            command=["/bin/sh", "-c", command],
-            stdin=False,
-            stdout=True,
-            stderr=False,
-            tty=False,
-            _preload_content=False,
-        )
-        with closing(answer) as client:
-            client.run_forever()
-            return str(client.read_all()).strip()
+    def output_text(self, declared: Mapping[str, Any], answer: str) -> str:
+        """What the task returns of an output, by the sidecar's line about it. Raises StepFailed."""
+        if answer.startswith("="):
+            if declared["type"] in ARTIFACT_TYPES:
+                return self.attempt.artifact_paths(self.step)[declared["name"]]
+            return value_text(b64decode(answer[1:]), f"output `{declared['name']}`")
+        if answer == MISSING:
+            if declared["default"] is not None:
+                return declared["default"]
+            answer = f"is missing: there is no $DW_OUT/{declared['filename']}"
+        raise StepFailed(f"output `{declared['name']}` {answer}")
+
+    def ask_sidecar(self, pod: k8s.V1Pod) -> list[str]:
+        """The sidecar's lines about all outputs; an answer that broke off is asked for again. Raises StepFailed."""
+        script = LOOK
+        for declared in self.step.outputs:
+            question = declared["type"] if declared["type"] in ARTIFACT_TYPES else "value"
+            script += f"{question} {shlex.quote(OUT + '/' + declared['filename'])}\n"
+        for _ in range(3):
+            lines = self.run_in_sidecar(pod, script + "echo end").splitlines()
+            if lines[-1:] == ["end"]:
+                return lines[:-1]
+        raise StepFailed("the outputs could not be read: the pod's sidecar gave no complete answer")
+
+    def run_in_sidecar(self, pod: k8s.V1Pod, script: str) -> str:
+        """What a shell script prints in the sidecar, as far as it arrives."""
+        try:
+            answer = stream(
+                self.client.connect_get_namespaced_pod_exec,
+                pod.metadata.name,
+                pod.metadata.namespace,
+                container=PodDefaults.SIDECAR_CONTAINER_NAME,
+                command=["/bin/sh", "-c", script],
+                stdin=False,
+                stdout=True,
+                stderr=False,
+                tty=False,
+                _preload_content=False,
+            )
+            with closing(answer) as client:
+                client.run_forever()
+                return client.read_all()
+        except Exception as error:
+            self.log.warning("the sidecar cannot be asked: %s", error)
+            return ""
 
 
 class ContainerArtifactTask(ContainerTask):
     """A pod that reads or writes artifacts, which lie on a volume that all pods mount."""
 
     def mounts(self) -> tuple[list[k8s.V1Volume], k8s.V1VolumeMount, list[k8s.V1VolumeMount]]:
+        (_, empty), _, mounts = super().mounts()
         claim = k8s.V1PersistentVolumeClaimVolumeSource(claim_name=ARTIFACTS_CLAIM)
-        volume = k8s.V1Volume(name="artifacts", persistent_volume_claim=claim)
-        out = k8s.V1VolumeMount(name="artifacts", mount_path="/dw/out", sub_path=self.run.folder())
-        inputs = [
-            k8s.V1VolumeMount(name="artifacts", mount_path=f"/dw/in/{path}", sub_path=artifact, read_only=True)
-            for path, artifact in self.run.artifacts(self.step)
+        artifacts = k8s.V1Volume(name="dw-artifacts", persistent_volume_claim=claim)
+        out = k8s.V1VolumeMount(name=artifacts.name, mount_path=OUT, sub_path=self.attempt.folder())
+        mounts += [
+            k8s.V1VolumeMount(name=artifacts.name, mount_path=f"{IN}/{path}", sub_path=artifact, read_only=True)
+            for path, artifact in self.attempt.artifacts(self.step)
         ]
-        return [volume], out, inputs
-
-    def read_output(self, pod: k8s.V1Pod, declared: Mapping[str, Any]) -> str:
-        if declared["type"] not in ARTIFACT_TYPES:
-            return super().read_output(pod, declared)
-        test = "-f" if declared["type"] == "file" else "-d"
-        path = shlex.quote(f"/dw/out/{declared['filename']}")
-        if self.ask_sidecar(pod, f"test {test} {path} && echo yes") != "yes":
-            raise AirflowException(f"output `{declared['name']}` is missing: there is no {declared['type']} {path}")
-        return self.run.artifact_paths(self.step)[declared["name"]]
-
-
-def kubernetes_text(text: str) -> str:
-    """A text as arguments and variables of a pod keep it: `$(NAME)` would be replaced."""
-    return text.replace("$", "$$")
+        return [artifacts, empty], out, mounts
 
 
 with DAG(
@@ -387,7 +464,7 @@ with DAG(
         service_account_name="runner",
         container_resources=k8s.V1ResourceRequirements(
             requests={"cpu": "0.5", "memory": "1Gi"},
-            limits={"cpu": "0.5", "memory": "1Gi"},
+            limits={"memory": "1Gi"},
         ),
         active_deadline_seconds=600,
         startup_timeout_seconds=3600,
@@ -406,14 +483,14 @@ with DAG(
             ],
             inputs=[Input("prepare.data", ["prepare"], "data", "data")],
             workdir="/app",
+            secrets={"TOKEN": ("hub", "token")},
         ),
         image="ghcr.io/acme/ml:1.4",
         namespace="ml",
         service_account_name="runner",
-        secrets=[Secret("env", "TOKEN", "hub", "token")],
         container_resources=k8s.V1ResourceRequirements(
-            requests={"cpu": "0.5", "memory": "4Gi", "nvidia.com/gpu": "1"},
-            limits={"cpu": "0.5", "memory": "4Gi", "nvidia.com/gpu": "1"},
+            requests={"cpu": "0.5", "memory": "4Gi"},
+            limits={"memory": "4Gi", "nvidia.com/gpu": "1"},
         ),
         labels={"team": "growth"},
         startup_timeout_seconds=3600,

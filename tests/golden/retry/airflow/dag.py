@@ -281,6 +281,11 @@ def read_value(path: str, output: Mapping[str, Any]) -> str:
         content = read_at_most(descriptor, VALUE_LIMIT + 2)
     finally:
         os.close(descriptor)
+    return value_text(content, what)
+
+
+def value_text(content: bytes, what: str) -> str:
+    """The text of a value output by the content of its file, without the line's end. Raises StepFailed."""
     if content.endswith(b"\n"):
         content = content[:-1]
     if len(content) > VALUE_LIMIT:
@@ -372,7 +377,7 @@ class Step:
     when: Callable[[Run], bool] | None = None
     workdir: str = ""
     timeout: timedelta | None = None
-    secrets: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, Any] = field(default_factory=dict)
     pass_env: Sequence[str] = ()
 
     def __repr__(self) -> str:

@@ -1,0 +1,195 @@
+"""What a generated DAG file needs for tasks in pods; like `runtime.py`, the compiler copies it and never imports it."""
+
+# mypy: disable-error-code="import-not-found, misc, no-any-return"
+from __future__ import annotations
+
+import shlex
+from base64 import b64decode
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from typing import Any
+
+from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from airflow.providers.cncf.kubernetes.utils.pod_manager import container_is_succeeded
+from airflow.providers.cncf.kubernetes.utils.xcom_sidecar import PodDefaults
+from airflow.providers.common.compat.sdk import AirflowException
+from kubernetes.client import models as k8s
+from kubernetes.stream import stream
+
+from dagwright.backends.airflow.runtime import Run, Step
+from dagwright.runtime.step import ARTIFACT_TYPES, GRACE, VALUE_LIMIT, StepFailed, value_text
+
+# A generated file defines the settings that it needs itself.
+ARTIFACTS_CLAIM = "artifacts"
+
+OUT, IN = "/dw/out", "/dw/in"  # `$DW_OUT` and `$DW_IN` of every pod
+MISSING = "missing"
+# Shell functions that print a line about one output: `=` and its content in base64, or what is wrong with it.
+LOOK = rf"""
+value() {{
+  if [ -f "$1" ]; then echo "=$(head -c {VALUE_LIMIT + 2} "$1" | base64 | tr -d '\n')"
+  elif [ -e "$1" ]; then echo 'is not a file'; else echo {MISSING}; fi
+}}
+file() {{
+  if [ -f "$1" ] && [ ! -h "$1" ]; then echo =; elif [ -e "$1" ]; then echo 'is not a file'; else echo {MISSING}; fi
+}}
+directory() {{
+  if [ ! -e "$1" ]; then echo {MISSING}; elif [ ! -d "$1" ] || [ -h "$1" ]; then echo 'is not a directory'
+  elif [ "$(find "$1" ! -type f ! -type d | head -n 1)" ]; then echo 'holds a link or a special file'; else echo =; fi
+}}
+"""
+
+
+def kubernetes_text(text: str) -> str:
+    """A text as arguments and variables of a pod keep it: `$(NAME)` would be replaced."""
+    return text.replace("$", "$$")
+
+
+def secret_variable(name: str, secret: str, key: str) -> k8s.V1EnvVar:
+    """A variable whose value is an entry of a Kubernetes secret."""
+    reference = k8s.V1SecretKeySelector(name=secret, key=key)
+    return k8s.V1EnvVar(name=name, value_from=k8s.V1EnvVarSource(secret_key_ref=reference))
+
+
+class ContainerTask(KubernetesPodOperator):
+    """Runs each attempt of a step in a pod of its own.
+
+    No field is a template. The provider's sidecar sees the folder of the outputs, outlives the step, and is asked for
+    them. Nothing is deferred, whatever the installation prefers: outputs are read by the operator that made the pod.
+    """
+
+    template_fields: Sequence[str] = ()
+
+    def __init__(self, *, step: Step, matrix: Any = None, item: Any = None, index: Any = None, **kwargs: Any) -> None:
+        super().__init__(
+            do_xcom_push=bool(step.outputs),
+            deferrable=False,
+            termination_grace_period=int(GRACE),
+            log_events_on_failure=True,
+            log_pod_spec_on_failure=False,
+            **kwargs,
+        )
+        self.step, self.matrix, self.item, self.index = step, matrix, item, index
+        self.reattach_on_restart = False  # no attempt goes on with the pod of another
+        self.attempt: Any = None
+        self.problem = ""
+
+    def execute(self, context: Any) -> Any:
+        self.attempt = run = Run(context, self)
+        run.start(self.step)
+        argv, variables = run.command(self.step, OUT, IN)
+        variables.update(run.identity(OUT, IN))
+        self.cmds = [kubernetes_text(text) for text in argv]
+        self.env_vars = [k8s.V1EnvVar(name=name, value=kubernetes_text(text)) for name, text in variables.items()]
+        self.env_vars += [secret_variable(name, *entry) for name, entry in self.step.secrets.items()]
+        self.pod = self.pod_request_obj = None
+        run.begin_attempt()
+        try:
+            return super().execute(context)
+        except Exception:
+            if self.problem:  # else the provider says only that the pod has failed
+                raise AirflowException(self.problem) from None
+            raise
+
+    def build_pod_request_obj(self, context: Any = None, **kwargs: Any) -> k8s.V1Pod:
+        """The provider's pod with the folders of the step, and without variables of the cluster's services."""
+        pod = super().build_pod_request_obj(context, **kwargs)
+        pod.spec.enable_service_links = False
+        task, *sidecars = pod.spec.containers
+        if self.step.workdir:
+            task.working_dir = self.step.workdir
+        volumes, out, mounts = self.mounts()
+        pod.spec.volumes = [*(pod.spec.volumes or []), *volumes]
+        task.volume_mounts = [*(task.volume_mounts or []), out, *mounts]
+        for sidecar in sidecars:
+            if sidecar.name == PodDefaults.SIDECAR_CONTAINER_NAME:
+                sidecar.volume_mounts = [*(sidecar.volume_mounts or []), out]
+        return pod
+
+    def mounts(self) -> tuple[list[k8s.V1Volume], k8s.V1VolumeMount, list[k8s.V1VolumeMount]]:
+        """The volumes of the step, where `$DW_OUT` is mounted, and where its inputs are."""
+        empty = k8s.V1EmptyDirVolumeSource()
+        out, inputs = k8s.V1Volume(name="dw-out", empty_dir=empty), k8s.V1Volume(name="dw-in", empty_dir=empty)
+        mounts = [k8s.V1VolumeMount(name=inputs.name, mount_path=IN)]
+        return [out, inputs], k8s.V1VolumeMount(name=out.name, mount_path=OUT), mounts
+
+    def extract_xcom(self, pod: k8s.V1Pod, **kwargs: Any) -> dict[str, str] | None:
+        """Read the declared outputs of a step that has ended well; the sidecar ends in any case."""
+        try:
+            if not container_is_succeeded(self.pod_manager.read_pod(pod), self.base_container_name):
+                return None
+            answers = self.ask_sidecar(pod)
+            return {o["name"]: self.output_text(o, answers[at]) for at, o in enumerate(self.step.outputs)}
+        except StepFailed as error:
+            self.problem = str(error)
+            raise AirflowException(self.problem) from None
+        finally:
+            self.end_sidecar(pod)
+
+    def end_sidecar(self, pod: k8s.V1Pod) -> None:
+        """Let the pod end. Where that fails the pod is deleted anyway, and what it gave stays good."""
+        try:
+            self.pod_manager.extract_xcom_kill(pod)
+        except Exception as error:
+            self.log.warning("the sidecar cannot be ended: %s", error)
+
+    def output_text(self, declared: Mapping[str, Any], answer: str) -> str:
+        """What the task returns of an output, by the sidecar's line about it. Raises StepFailed."""
+        if answer.startswith("="):
+            if declared["type"] in ARTIFACT_TYPES:
+                return self.attempt.artifact_paths(self.step)[declared["name"]]
+            return value_text(b64decode(answer[1:]), f"output `{declared['name']}`")
+        if answer == MISSING:
+            if declared["default"] is not None:
+                return declared["default"]
+            answer = f"is missing: there is no $DW_OUT/{declared['filename']}"
+        raise StepFailed(f"output `{declared['name']}` {answer}")
+
+    def ask_sidecar(self, pod: k8s.V1Pod) -> list[str]:
+        """The sidecar's lines about all outputs; an answer that broke off is asked for again. Raises StepFailed."""
+        script = LOOK
+        for declared in self.step.outputs:
+            question = declared["type"] if declared["type"] in ARTIFACT_TYPES else "value"
+            script += f"{question} {shlex.quote(OUT + '/' + declared['filename'])}\n"
+        for _ in range(3):
+            lines = self.run_in_sidecar(pod, script + "echo end").splitlines()
+            if lines[-1:] == ["end"]:
+                return lines[:-1]
+        raise StepFailed("the outputs could not be read: the pod's sidecar gave no complete answer")
+
+    def run_in_sidecar(self, pod: k8s.V1Pod, script: str) -> str:
+        """What a shell script prints in the sidecar, as far as it arrives."""
+        try:
+            answer = stream(
+                self.client.connect_get_namespaced_pod_exec,
+                pod.metadata.name,
+                pod.metadata.namespace,
+                container=PodDefaults.SIDECAR_CONTAINER_NAME,
+                command=["/bin/sh", "-c", script],
+                stdin=False,
+                stdout=True,
+                stderr=False,
+                tty=False,
+                _preload_content=False,
+            )
+            with closing(answer) as client:
+                client.run_forever()
+                return client.read_all()
+        except Exception as error:
+            self.log.warning("the sidecar cannot be asked: %s", error)
+            return ""
+
+
+class ContainerArtifactTask(ContainerTask):
+    """A pod that reads or writes artifacts, which lie on a volume that all pods mount."""
+
+    def mounts(self) -> tuple[list[k8s.V1Volume], k8s.V1VolumeMount, list[k8s.V1VolumeMount]]:
+        (_, empty), _, mounts = super().mounts()
+        claim = k8s.V1PersistentVolumeClaimVolumeSource(claim_name=ARTIFACTS_CLAIM)
+        artifacts = k8s.V1Volume(name="dw-artifacts", persistent_volume_claim=claim)
+        out = k8s.V1VolumeMount(name=artifacts.name, mount_path=OUT, sub_path=self.attempt.folder())
+        mounts += [
+            k8s.V1VolumeMount(name=artifacts.name, mount_path=f"{IN}/{path}", sub_path=artifact, read_only=True)
+            for path, artifact in self.attempt.artifacts(self.step)
+        ]
+        return [artifacts, empty], out, mounts
