@@ -1,4 +1,4 @@
-"""docs/tutorial.md is true: its files are written, its commands run, and their outputs are those on the page."""
+"""Pages to walk through are true: their files are written, their commands run, and print what the page shows."""
 
 from __future__ import annotations
 
@@ -38,8 +38,9 @@ def put_programs(folder: Path) -> Path:
     return folder
 
 
-def test_the_tutorial_is_true(root: Path, bless: bool, tmp_path: Path) -> None:
-    page = root / "docs" / "tutorial.md"
+@pytest.mark.parametrize("name", ["tutorial.md", "targets/local.md"])
+def test_a_page_is_true(name: str, root: Path, bless: bool, tmp_path: Path) -> None:
+    page = root / "docs" / name
     text = page.read_text(encoding="utf-8")
     folder = tmp_path / "me"
     folder.mkdir()

@@ -1,0 +1,67 @@
+"""docs/targets: settings from the schema, features from the tables of the backends, and what is really generated."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dagwright.backends.argo.verify import MOST_BYTES, MOST_DAG_TASKS, MOST_PARAMETERS, MOST_TEMPLATES
+from dagwright.backends.matrix import rows
+from dagwright.backends.registry import BACKENDS
+from dagwright.expressions.exprlang import MAX_NODES
+from dagwright.schema.reference import reference
+from docs.blocks import assert_current, fenced, with_block
+from docs.test_pages import between, dagwright
+from docs.walk import blocks
+
+TARGETS = ("airflow", "argo", "local")
+# What a page shows of the generated file: the block, its language, and the lines that it begins with and ends before.
+_SHOWN = {
+    "airflow": ("dag", "python", "airflow/nightly.py", "with DAG(", "if __name__"),
+    "argo": ("manifest", "yaml", "argo/nightly.yaml", "  templates:", "  - name: publish"),
+}
+
+
+def settings(target: str) -> str:
+    """The table of a target's settings, as in the reference of the language."""
+    section = between(reference(), f"## Target `{target}`", "## A")
+    return "\n".join(line for line in section.split("\n## ")[0].splitlines() if line.startswith("|"))
+
+
+def features(target: str) -> str:
+    """How a target keeps each feature."""
+    lines = ["| feature | level | how |", "| --- | --- | --- |"]
+    at = list(BACKENDS).index(target)
+    for row in rows(None):
+        found = row.supports[at]
+        lines.append(f"| {row.feature.value} | {found.level.value} | {found.how.replace('|', chr(92) + '|')} |")
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_page_is_current(target: str, root: Path, bless: bool, tmp_path: Path) -> None:
+    page = root / "docs" / "targets" / f"{target}.md"
+    text = page.read_text(encoding="utf-8")
+    text = with_block(text, "settings", settings(target))
+    text = with_block(text, "features", features(target))
+    if target in _SHOWN:
+        block, language, file, start, end = _SHOWN[target]
+        spec = next(found for found in blocks(text) if found.file == "nightly.yaml")
+        (tmp_path / "nightly.yaml").write_text(spec.body, encoding="utf-8")
+        dagwright("compile", "nightly.yaml", "-t", target, "-o", "build", cwd=tmp_path)
+        shown = between((tmp_path / "build" / file).read_text(encoding="utf-8"), start, end)
+        text = with_block(text, block, fenced(language, shown))
+    assert_current(page, text, bless)
+
+
+def test_the_limits_of_argo(root: Path) -> None:
+    text = (root / "docs" / "targets" / "argo.md").read_text(encoding="utf-8")
+    for line in (
+        f"| templates of a manifest | {MOST_TEMPLATES} |",
+        f"| tasks of one DAG | {MOST_DAG_TASKS} |",
+        f"| values handed to one task | {MOST_PARAMETERS} |",
+        f"| size of the manifest | {MOST_BYTES // 1024 // 1024} MiB |",
+        f"| parts of an expression | {MAX_NODES} |",
+    ):
+        assert line in text
