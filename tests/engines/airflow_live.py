@@ -1,0 +1,96 @@
+"""Real Airflow with its scheduler for tests: api-server, scheduler with LocalExecutor and dag-processor on SQLite.
+
+What `dag.test()` cannot show is seen here: what runs at the same time, in which order needs arrive, pools and ticks.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from engines.airflow import HERE, Case, environment, python
+
+START = 240  # seconds until the first DAG must be there, on a busy machine
+
+
+def run(
+    cases: Sequence[Case],
+    version: str = "3.3",
+    *,
+    ticks: Mapping[int, int] = MappingProxyType({}),
+    pools: Mapping[str, int] = MappingProxyType({}),
+) -> list[dict[str, Any]]:
+    """The trace of every case, in order, all triggered at once on one Airflow. Raises Unavailable.
+
+    `ticks` are the cases, by their index, that nobody triggers: of the given number of runs that their schedule
+    starts, the trace is `{"runs": [{"logical_date", …}, …]}`. `pools` are made before, with their slots.
+    The names of the DAGs must differ, and so must secrets of one name not have two values.
+    """
+    interpreter = python(version)
+    with tempfile.TemporaryDirectory(prefix="dagwright-airflow-") as scratch:
+        home = Path(scratch)
+        (home / "dags").mkdir()
+        shutil.copy(Path(interpreter).parent.parent / "airflow.db", home / "airflow.db")
+        given: dict[str, str] = {}
+        asked = []
+        for at, case in enumerate(cases):
+            folder = home / "dags" / f"case_{at:03}"
+            if case.folder is None:
+                folder.mkdir()
+            else:
+                ignored = shutil.ignore_patterns("pipeline.yaml", "expect.json")
+                shutil.copytree(case.folder, folder, ignore=ignored)
+            (folder / "generated_dag.py").write_text(case.dag, encoding="utf-8")
+            for name, value in case.secrets.items():
+                assert given.setdefault(name, value) == value, f"the secret {name} has two values"
+            file = str(folder / "generated_dag.py")
+            asked.append({"file": file, "params": dict(case.params), "ticks": ticks.get(at, 0)})
+        timeout = START + max((case.timeout for case in cases), default=0)
+        done = subprocess.run(
+            [interpreter, "-P", str(HERE / "airflow_live_run.py")],
+            input=json.dumps({"runs": asked, "timeout": timeout, "pools": dict(pools)}),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=2 * timeout,
+            env={**environment(home), **_settings(), **given},
+        )
+    lines = done.stdout.splitlines()
+    assert len(lines) == len(cases), f"{len(lines)} of {len(cases)} traces\n{done.stderr[-6000:]}"
+    return [json.loads(line) for line in lines]
+
+
+def _settings() -> dict[str, str]:
+    """An installation of three processes on ports that are free now."""
+    key = secrets.token_hex(16)
+    port, logs = _free_port(), _free_port()
+    return {
+        "DAGWRIGHT_TEST_PORT": str(port),
+        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__PARALLELISM": "6",
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "AIRFLOW__API__SECRET_KEY": key,
+        "AIRFLOW__API_AUTH__JWT_SECRET": key,
+        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",
+        "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "False",
+        "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "2",
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "600",
+        "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
+        "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(logs),
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])

@@ -1,0 +1,143 @@
+"""Airflow's real scheduler: concurrency, order of arrival, pauses, pools and ticks, which `dag.test()` cannot show."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.case import Case, find_cases
+from conformance.engine import Job
+from conformance.judge import compile_case, of_run
+from conformance.on_airflow import AIRFLOW, case_of, outcome_of
+from dagwright.backends.airflow import BACKEND
+from dagwright.compile import Options, check_targets, load
+from dagwright.diagnostics.model import Report
+from dagwright.ir.model import Pipeline
+from engines import airflow, airflow_live
+
+ABOUT_TIME = ("ancestors_", "arrival_", "max_parallel_", "retry_pauses", "timeout", "finally_after_skips", "rules")
+TITLE = "Airflow 3.3.2, real scheduler"
+SAMPLE = 8  # other cases, which are others every day
+
+HEAD = "apiVersion: dagwright/v1\n"
+TICKING = (
+    HEAD
+    + """\
+name: ticking
+schedule: {cron: "* * * * *", timezone: Asia/Tokyo}
+tasks:
+  tell:
+    script: printf %s "$AT" > "$DW_OUT/at"; printf %s "$DATE" > "$DW_OUT/date"
+    env: {AT: "${{ run.scheduled_at }}", DATE: "${{ run.date }}"}
+    outputs: {at: string, date: string}
+targets: {airflow: {runtime: process}}
+"""
+)
+SLOW = (
+    HEAD
+    + """\
+name: slow
+schedule: {cron: "* * * * *", overlap: forbid}
+tasks: {work: {command: [sleep, "70"]}}
+targets: {airflow: {runtime: process}}
+"""
+)
+POOLED = (
+    HEAD
+    + """\
+name: pooled
+tasks: {a: {command: [sleep, "3"]}, b: {command: [sleep, "3"]}, c: {command: [sleep, "3"]}}
+targets: {airflow: {runtime: process, pool: narrow}}
+"""
+)
+
+Traces = Mapping[str, Any]
+
+
+def chosen() -> list[Case]:
+    """The cases about time, and a sample of the rest that is another one every day."""
+    runs = [case for case in find_cases() if case.trace is not None and "airflow" in case.targets]
+    timed = [case for case in runs if case.name.startswith(ABOUT_TIME)]
+    rest = [case for case in runs if case not in timed]
+    day = int(time.time() // 86400)
+    return timed + [rest[(day * SAMPLE + at) % len(rest)] for at in range(min(SAMPLE, len(rest)))]
+
+
+CHOSEN = chosen()
+
+
+def pipeline_of(spec: str, folder: Path) -> Pipeline:
+    path = folder / "pipeline.yaml"
+    path.write_text(spec, encoding="utf-8")
+    report = Report()
+    pipeline = load(str(path), Options(), report)
+    assert pipeline is not None
+    check_targets(pipeline, ["airflow"], Options(allow_degraded=["W601"]), report)
+    assert not report.failed, report.diagnostics
+    return pipeline
+
+
+@pytest.fixture(scope="module")
+def jobs() -> dict[str, Job]:
+    found = {}
+    for case in CHOSEN:
+        pipeline = compile_case(case, AIRFLOW).pipeline
+        assert pipeline is not None, case.name
+        found[case.name] = Job(pipeline, case.folder, case.params, case.secrets)
+    return found
+
+
+@pytest.fixture(scope="module")
+def traces(jobs: dict[str, Job], tmp_path_factory: pytest.TempPathFactory) -> Traces:
+    """Every trace, by the name of its case, all of them from one Airflow."""
+    missing = AIRFLOW.missing()
+    if missing:
+        pytest.skip(missing)
+    folder = tmp_path_factory.mktemp("scheduler")
+    cases = {name: case_of(job) for name, job in jobs.items()}
+    for name, spec in (("ticking", TICKING), ("slow", SLOW), ("pooled", POOLED)):
+        cases[name] = airflow.Case(BACKEND.emit(pipeline_of(spec, folder))[0].text)
+    order = list(cases)
+    ticks = {order.index("ticking"): 2, order.index("slow"): 2}
+    found = airflow_live.run(list(cases.values()), ticks=ticks, pools={"narrow": 1})
+    return dict(zip(order, found, strict=True))
+
+
+@pytest.mark.parametrize("case", CHOSEN, ids=lambda case: case.name)
+def test_a_case_on_the_real_scheduler(
+    case: Case, jobs: dict[str, Job], traces: Traces, record_property: Callable[[str, object], None]
+) -> None:
+    record_property("engine", TITLE)
+    verdict = of_run(case, jobs[case.name].pipeline, outcome_of(traces[case.name]))
+    assert not verdict.wrong, "\n".join(verdict.details)
+
+
+def test_a_tick_knows_its_instant(traces: Traces) -> None:
+    first, second = traces["ticking"]["runs"]
+    for run in (first, second):
+        instant = datetime.fromisoformat(run["logical_date"])
+        outputs = run["tasks"]["tell"]["outputs"]
+        assert outputs["at"] == instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+        assert outputs["date"] == (instant + timedelta(hours=9)).strftime("%Y-%m-%d")
+        assert instant.second == 0
+    assert datetime.fromisoformat(second["logical_date"]) - datetime.fromisoformat(first["logical_date"]) == timedelta(
+        minutes=1
+    )
+
+
+def test_runs_that_may_not_overlap_do_not(traces: Traces) -> None:
+    first, second = (run["times"]["work"] for run in traces["slow"]["runs"])
+    assert datetime.fromisoformat(first[1]) <= datetime.fromisoformat(second[0])
+
+
+def test_a_pool_of_one_slot_lets_one_task_run(traces: Traces) -> None:
+    spans = sorted(tuple(map(datetime.fromisoformat, span)) for span in traces["pooled"]["times"].values())
+    assert len(spans) == 3
+    for (_, end), (start, _) in pairwise(spans):
+        assert end <= start
