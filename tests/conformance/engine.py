@@ -58,6 +58,7 @@ ENGINES = {
     "local": ("on_local", "LOCAL"),
     "airflow": ("on_airflow", "AIRFLOW"),
     "airflow-2.11": ("on_airflow", "AIRFLOW_2"),
+    "airflow-pods": ("on_airflow_pods", "AIRFLOW_PODS"),
     "argo": ("on_argo", "ARGO"),
 }
 

@@ -108,11 +108,17 @@ def environment(home: Path) -> dict[str, str]:
     }
 
 
-def run(cases: Sequence[Case], version: str = "3.3", env: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+def run(
+    cases: Sequence[Case],
+    version: str = "3.3",
+    env: Mapping[str, str] | None = None,
+    within: Sequence[str] = (),
+    script: str = "airflow_run.py",
+) -> list[dict[str, Any]]:
     """The trace of every case, in order, all made by one process with `dag.test()`. Raises Unavailable.
 
     A trace has besides the key `serialized`, the sha256 of the serialized DAG, and `times`, start and end of what ran,
-    by `task` or `task[index]`.
+    by `task` or `task[index]`. `within` is a command that runs the one behind it, the `script` in its environment.
     """
     interpreter = python(version)
     with tempfile.TemporaryDirectory(prefix="dagwright-airflow-") as scratch:
@@ -130,7 +136,7 @@ def run(cases: Sequence[Case], version: str = "3.3", env: Mapping[str, str] | No
             for case in cases
         ]
         done = subprocess.run(
-            [interpreter, "-P", str(HERE / "airflow_run.py")],  # -P: this folder holds an `airflow.py`
+            [*within, interpreter, "-P", str(HERE / script)],  # -P: this folder holds an `airflow.py`
             input=json.dumps(asked),
             capture_output=True,
             text=True,

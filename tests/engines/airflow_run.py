@@ -212,10 +212,17 @@ def outputs_of(dag: Any, task_id: str, returned: dict[str, str]) -> dict[str, An
         if text is None:
             continue
         if declared["type"] in ("file", "directory"):
-            found[declared["name"]] = {"sha256": artifact_digest(os.path.join(module.ARTIFACTS, text))}
+            found[declared["name"]] = {"sha256": artifact_digest(os.path.join(artifacts_of(module), text))}
         else:
             found[declared["name"]] = trace_value(text, declared["type"])
     return found
+
+
+def artifacts_of(module: Any) -> str:
+    """The folder of all artifacts of a DAG file: that of its processes, or of the claim that its pods mount."""
+    if hasattr(module, "ARTIFACTS"):
+        return str(module.ARTIFACTS)
+    return os.path.join(os.environ["DAGWRIGHT_CLAIMS"], module.ARTIFACTS_CLAIM)
 
 
 if __name__ == "__main__":

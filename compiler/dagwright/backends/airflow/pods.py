@@ -10,7 +10,6 @@ from contextlib import closing
 from typing import Any
 
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
-from airflow.providers.cncf.kubernetes.utils.pod_manager import container_is_succeeded
 from airflow.providers.cncf.kubernetes.utils.xcom_sidecar import PodDefaults
 from airflow.providers.common.compat.sdk import AirflowException
 from kubernetes.client import models as k8s
@@ -49,6 +48,12 @@ def secret_variable(name: str, secret: str, key: str) -> k8s.V1EnvVar:
     """A variable whose value is an entry of a Kubernetes secret."""
     reference = k8s.V1SecretKeySelector(name=secret, key=key)
     return k8s.V1EnvVar(name=name, value_from=k8s.V1EnvVarSource(secret_key_ref=reference))
+
+
+def has_succeeded(pod: k8s.V1Pod, container: str) -> bool:
+    """Whether a container of a pod has exited with 0."""
+    ended = [found.state.terminated for found in pod.status.container_statuses or () if found.name == container]
+    return any(end is not None and end.exit_code == 0 for end in ended)
 
 
 class ContainerTask(KubernetesPodOperator):
@@ -116,7 +121,7 @@ class ContainerTask(KubernetesPodOperator):
     def extract_xcom(self, pod: k8s.V1Pod, **kwargs: Any) -> dict[str, str] | None:
         """Read the declared outputs of a step that has ended well; the sidecar ends in any case."""
         try:
-            if not container_is_succeeded(self.pod_manager.read_pod(pod), self.base_container_name):
+            if not has_succeeded(self.pod_manager.read_pod(pod), self.base_container_name):
                 return None
             answers = self.ask_sidecar(pod)
             return {o["name"]: self.output_text(o, answers[at]) for at, o in enumerate(self.step.outputs)}

@@ -18,7 +18,6 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, Dict, Optional
 
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
-from airflow.providers.cncf.kubernetes.utils.pod_manager import container_is_succeeded
 from airflow.providers.cncf.kubernetes.utils.xcom_sidecar import PodDefaults
 from airflow.providers.common.compat.sdk import (
     DAG,
@@ -149,6 +148,12 @@ def states_of(context: Any, tasks: Sequence[str]) -> list[str]:
     return [str(other.state) for other in context["dag_run"].get_task_instances() if other.task_id in set(tasks)]
 
 
+def status_of(states: Sequence[str]) -> str:
+    """The status of a task, or of a fan-out by the states of its instances."""
+    known = {"failed": "failed", "upstream_failed": "upstream_failed", "success": "succeeded"}
+    return next((status for state, status in known.items() if state in states), "skipped")
+
+
 def spelling(value: Any) -> str:
     """The text of an item: it is a text, or the pair of a text and the value that it stands for."""
     return value if isinstance(value, str) else value[0]
@@ -177,6 +182,10 @@ class Run:
     def index(self) -> int | None:
         """The number of this instance of a fan-out, else None."""
         return self.ti.map_index if self.ti.map_index >= 0 else self.operator.index
+
+    def status(self, tasks: Sequence[str]) -> str:
+        """How a task, or all instances of a fan-out, ended: succeeded, failed, skipped or upstream_failed."""
+        return status_of(states_of(self.context, tasks))
 
     def returned(self, task: str) -> Any:
         """What a task of this run has returned; None if it has not succeeded."""
@@ -301,6 +310,12 @@ def secret_variable(name: str, secret: str, key: str) -> k8s.V1EnvVar:
     return k8s.V1EnvVar(name=name, value_from=k8s.V1EnvVarSource(secret_key_ref=reference))
 
 
+def has_succeeded(pod: k8s.V1Pod, container: str) -> bool:
+    """Whether a container of a pod has exited with 0."""
+    ended = [found.state.terminated for found in pod.status.container_statuses or () if found.name == container]
+    return any(end is not None and end.exit_code == 0 for end in ended)
+
+
 class ContainerTask(KubernetesPodOperator):
     """Runs each attempt of a step in a pod of its own.
 
@@ -366,7 +381,7 @@ class ContainerTask(KubernetesPodOperator):
     def extract_xcom(self, pod: k8s.V1Pod, **kwargs: Any) -> dict[str, str] | None:
         """Read the declared outputs of a step that has ended well; the sidecar ends in any case."""
         try:
-            if not container_is_succeeded(self.pod_manager.read_pod(pod), self.base_container_name):
+            if not has_succeeded(self.pod_manager.read_pod(pod), self.base_container_name):
                 return None
             answers = self.ask_sidecar(pod)
             return {o["name"]: self.output_text(o, answers[at]) for at, o in enumerate(self.step.outputs)}

@@ -1,0 +1,65 @@
+"""Container tasks of Airflow on a real API server: DAG files run by `dag.test()`, their pods by the testbed's kubelet."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from dagwright.ir.model import Pipeline, Task
+from dagwright.ir.targets import Runtime
+
+from . import airflow, argo_run
+
+CLAIM = "dagwright"
+IMAGE = "busybox"  # to the testbed, every image is the machine itself
+
+
+def missing() -> str:
+    """Why pods cannot be run here; nothing where they can."""
+    if argo_run.testbed() is None:
+        return "the testbed is not built (tests/engines/testbed)"
+    try:
+        airflow.python("3.3")
+    except airflow.Unavailable as why:
+        return str(why)
+    return ""
+
+
+def place(pipeline: Pipeline) -> Pipeline:
+    """The pipeline with every task in a pod."""
+    target = replace(
+        pipeline.targets.airflow,
+        version=(3, 3),
+        runtime=Runtime.KUBERNETES,
+        namespace=None,
+        service_account=None,
+        artifacts_volume_claim=CLAIM,
+        artifacts_path=None,
+    )
+    return replace(
+        pipeline,
+        tasks=tuple(map(_with_image, pipeline.tasks)),
+        finally_tasks=tuple(map(_with_image, pipeline.finally_tasks)),
+        targets=replace(pipeline.targets, airflow=target),
+    )
+
+
+def _with_image(task: Task) -> Task:
+    return task if task.image is not None else replace(task, image=IMAGE)
+
+
+def run(
+    cases: Sequence[airflow.Case], secrets: Mapping[str, Mapping[str, str]], version: str = "3.3"
+) -> list[dict[str, Any]]:
+    """The trace of every case, in order, all of them in one process and one cluster, which has the secrets."""
+    program = argo_run.testbed()
+    assert program is not None
+    with tempfile.TemporaryDirectory(prefix="dagwright-pods-") as scratch:
+        claims = Path(scratch, "claims", "default")
+        env = {"DAGWRIGHT_CLAIMS": str(claims), "DAGWRIGHT_CLUSTER_SECRETS": json.dumps(secrets)}
+        within = [str(program), "up", "--dir", scratch, "--"]
+        return airflow.run(cases, version, env, within, "airflow_pods_run.py")
