@@ -28,8 +28,8 @@ _FEW_BYTES = 1 << 18
 def verify(pipeline: Pipeline, report: Report) -> None:
     """All checks; the limits last, because they print the manifest."""
     before = len(report.diagnostics)
+    _check_images(pipeline, report)
     for task in pipeline.all_tasks:
-        _check_image(pipeline, task, report)
         _check_workdir(task, report)
         _check_tags(task, report)
         _check_expressions(task, report)
@@ -37,15 +37,20 @@ def verify(pipeline: Pipeline, report: Report) -> None:
         _check_limits(pipeline, report)
 
 
-def _check_image(pipeline: Pipeline, task: Task, report: Report) -> None:
-    if task.image is None and pipeline.targets.argo.image is None:
-        report.error(
-            "E644",
-            "task has no image, and Argo runs every task in a container",
-            task.origin,
-            label="needs an `image`",
-            help="add `image: python:3.11` to the task or to `defaults`, or `targets: {argo: {image: python:3.11}}`",
-        )
+def _check_images(pipeline: Pipeline, report: Report) -> None:
+    """One error for all tasks without an image: one line of the spec repairs them."""
+    without = [task for task in pipeline.all_tasks if task.image is None]
+    if not without or pipeline.targets.argo.image is not None:
+        return
+    first = without[0].name
+    who = f"`{first}` has" if len(without) == 1 else f"`{first}` and {len(without) - 1} more tasks have"
+    report.error(
+        "E644",
+        f"{who} no image, and Argo runs every task in a container",
+        without[0].origin,
+        label="needs an `image`",
+        help="add `image: python:3.11` to the task or to `defaults`, or `targets: {argo: {image: python:3.11}}`",
+    )
 
 
 def _check_workdir(task: Task, report: Report) -> None:
