@@ -146,6 +146,21 @@ def test_version_imports_nothing_heavy() -> None:
     assert result.stdout.splitlines() == ["dagwright 0.1.0", "[]"]
 
 
+@pytest.mark.parametrize("command", ["run", "plan", "graph", "support"])
+def test_a_folder_with_one_spec_is_that_spec(command: str, specs: Path) -> None:
+    assert dagwright(command, "specs", cwd=specs).returncode == 0
+    (specs / "specs" / "other.yaml").write_text(GOOD.replace("good", "other"))
+    result = dagwright(command, "specs", cwd=specs)
+    assert result.returncode == 2
+    assert "'specs' holds 2 pipeline specs, give one of them: 'specs/good.yaml', 'specs/other.yaml'" in result.stderr
+
+
+def test_a_file_where_the_output_should_go(specs: Path) -> None:
+    result = dagwright("compile", "specs", "-t", "local", "-o", "specs/good.yaml", cwd=specs)
+    assert result.returncode == 74
+    assert result.stderr == "error[E901]: File exists: specs/good.yaml\n"
+
+
 def test_a_closed_pipe_is_quiet(root: Path) -> None:
     command = f"{sys.executable} -m dagwright schema | head -1"
     result = subprocess.run(["bash", "-c", command], cwd=root, capture_output=True, text=True, check=True)

@@ -37,7 +37,8 @@ def _end(run: object) -> None:
         os.write(2, b"\ninterrupted\n")
     except OSError as error:  # a full disk
         code = IO_ERROR
-        os.write(2, f"error[E901]: {error.strerror or error}\n".encode("utf-8", "backslashreplace"))
+        place = "" if error.filename is None else f": {ascii(str(error.filename))[1:-1]}"
+        os.write(2, f"error[E901]: {error.strerror or error}{place}\n".encode("utf-8", "backslashreplace"))
         _silence(1)
     raise SystemExit(code)
 

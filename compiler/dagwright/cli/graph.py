@@ -8,14 +8,14 @@ from typing import Any
 import click
 
 from dagwright.cli import exits
-from dagwright.cli.options import compiling
+from dagwright.cli.options import compiling, one_spec
 from dagwright.cli.session import Session
 
 _STYLES = ("text", "mermaid", "dot", "svg")
 
 
 @click.command(short_help="Draw the pipeline: text, Mermaid, DOT or SVG.")
-@click.argument("path", metavar="PATH")
+@click.argument("path", metavar="PATH", callback=one_spec)
 @click.option("--as", "style", type=click.Choice(_STYLES), default="text", show_default=True, help="Kind of picture.")
 @compiling
 def graph(path: str, style: str, **given: Any) -> int:

@@ -16,6 +16,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 TARGETS = ("airflow", "argo", "local")
 _SPEC_ENDINGS = (".yaml", ".yml")
 _MARK = b"dagwright/v"
+_SHOWN = 5  # specs that a message lists
 
 
 def split_targets(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -80,6 +81,17 @@ def find_specs(paths: tuple[str, ...]) -> list[str]:
             raise click.BadParameter(f"no pipeline spec in '{path}'.", param_hint="PATH")
         found.update(dict.fromkeys(matches))
     return list(found)
+
+
+def one_spec(_: click.Context, __: click.Parameter, path: str | None) -> str | None:
+    """The spec that a path stands for, where a command takes one: a folder or a glob must hold no other."""
+    if path is None:
+        return None
+    found = find_specs((path,))
+    if len(found) > 1:
+        shown = ", ".join(f"'{spec}'" for spec in found[:_SHOWN]) + (", ..." if len(found) > _SHOWN else "")
+        raise click.BadParameter(f"'{path}' holds {len(found)} pipeline specs, give one of them: {shown}.")
+    return found[0]
 
 
 def _expand(path: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from dagwright.cli import exits
-from dagwright.cli.options import compiling
+from dagwright.cli.options import compiling, one_spec
 from dagwright.cli.run import refuse, resolve
 from dagwright.cli.session import Session
 from dagwright.ir.model import Pipeline
@@ -22,7 +22,7 @@ _TICKS = 3
 
 
 @click.command(short_help="Show what would run, in which order; run nothing.")
-@click.argument("path", metavar="PATH")
+@click.argument("path", metavar="PATH", callback=one_spec)
 @click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="Give a param its value.")
 @click.option("--params-file", metavar="FILE", help="A JSON object of params; --param beats it.")
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")

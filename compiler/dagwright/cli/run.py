@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from dagwright.cli import exits
-from dagwright.cli.options import compiling
+from dagwright.cli.options import compiling, one_spec
 from dagwright.cli.session import Session
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline
@@ -27,7 +27,7 @@ from dagwright.runtime.model import Plan
 
 
 @click.command(short_help="Run a pipeline here, as the engines would.")
-@click.argument("path", metavar="PATH")
+@click.argument("path", metavar="PATH", callback=one_spec)
 @click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="Give a param its value.")
 @click.option("--params-file", metavar="FILE", help="A JSON object of params; --param beats it.")
 @click.option("-j", "--parallel", type=click.IntRange(1), metavar="N", help="Tasks at a time (default: one a core).")

@@ -9,12 +9,12 @@ import click
 
 from dagwright.backends.matrix import as_json, as_markdown, as_text
 from dagwright.cli import exits
-from dagwright.cli.options import compiling
+from dagwright.cli.options import compiling, one_spec
 from dagwright.cli.session import Session
 
 
 @click.command(short_help="Show what each target can keep, and how.")
-@click.argument("path", required=False, metavar="[SPEC]")
+@click.argument("path", required=False, metavar="[SPEC]", callback=one_spec)
 @click.option(
     "--as",
     "style",
