@@ -1,4 +1,4 @@
-"""Container tasks of Airflow on a real API server: DAG files run by `dag.test()`, their pods by the testbed's kubelet."""
+"""Container tasks of Airflow on a real API server: DAG files run by `dag.test()`, and the testbed as its nodes."""
 
 from __future__ import annotations
 

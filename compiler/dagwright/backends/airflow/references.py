@@ -97,6 +97,8 @@ class Reader:
         match expr:
             case Const():
                 return constant(expr.text)
+            case ParamRef(type=Type.JSON):  # its JSON, also of a string: what other engines hold is that text
+                return call("canonical_json", self.value(expr))
             case ParamRef() | StatusRef() | RunRef() | InPath() | OutPath():
                 return _canonical(self.value(expr), expr.type)
             case OutputRef(fan_out=True, type=ListType(element=element)):

@@ -72,15 +72,29 @@ def check(pipeline: Pipeline, report: Report) -> None:
     """Report what depends on several settings at once."""
     target = pipeline.targets.airflow
     for task in pipeline.all_tasks:
-        if in_pod(task, pipeline) and task.image is None:
-            report.error(
-                "E612",
-                f"`{task.name}` has no image, and `targets.airflow.runtime` wants a pod",
-                task.origin,
-                label="needs an image",
-                help="add `image: ...` to the task, or set `runtime: auto`",
-            )
+        if in_pod(task, pipeline):
+            _check_pod(task, report)
     _check_storage(pipeline, target, report)
+
+
+def _check_pod(task: Task, report: Report) -> None:
+    if task.image is None:
+        report.error(
+            "E612",
+            f"`{task.name}` has no image, and `targets.airflow.runtime` wants a pod",
+            task.origin,
+            label="needs an image",
+            help="add `image: ...` to the task, or set `runtime: auto`",
+        )
+    if task.workdir is not None and not task.workdir.startswith("/"):
+        report.error(
+            "E613",
+            "a pod needs an absolute `workdir`",
+            task.origin_of("workdir"),
+            label="relative",
+            notes=["Kubernetes does not know the image's own directory, to which this would be relative"],
+            help=f"write the whole path inside the image, such as `workdir: /app/{task.workdir}`",
+        )
 
 
 def _check_storage(pipeline: Pipeline, target: AirflowTarget, report: Report) -> None:
