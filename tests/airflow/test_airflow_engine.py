@@ -13,6 +13,7 @@ import pytest
 
 from dagwright.compile import Options, check_targets, emit, load
 from dagwright.diagnostics.model import Report
+from engines import missing
 
 ENGINES = Path(__file__).resolve().parent.parent / "engines"
 OK, FAILED, SKIPPED, UPSTREAM = "succeeded", "failed", "skipped", "upstream_failed"
@@ -301,7 +302,7 @@ def traces(
     try:
         found = engines.run(cases, version, env)
     except engines.Unavailable as why:
-        pytest.skip(f"no Airflow {version}: {why}")
+        missing.skip(f"Airflow {version}: {why}")
     return dict(zip(names, found, strict=True))
 
 

@@ -11,7 +11,8 @@ from typing import Any
 from dagwright.ir.model import Pipeline
 from dagwright.ir.types import Type
 from dagwright.runtime.inputs import text_of_json
-from engines import argo_run
+from engines import argo_run, argo_testbed
+from engines.missing import Unavailable
 
 from .engine import Job, Outcome
 
@@ -25,7 +26,11 @@ class Argo:
     target = "argo"
 
     def missing(self) -> str:
-        return "" if argo_run.testbed() else "the testbed is not built (tests/engines/testbed)"
+        try:
+            argo_testbed.program()
+        except Unavailable as why:
+            return str(why)
+        return ""
 
     def place(self, pipeline: Pipeline) -> Pipeline:
         target = pipeline.targets.argo

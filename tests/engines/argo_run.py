@@ -1,8 +1,7 @@
 """Runs manifests on a real Argo Workflows and reads what happened back into traces.
 
-The engine is the testbed: a program `bin/testbed` in the folder that `DAGWRIGHT_TESTBED` names, else in
-`~/.cache/dagwright-testbed`. `testbed run FILE…` starts a cluster, submits every Workflow of the files, and prints one
-JSON object for each as it ends.
+The engine is the testbed, see `argo_testbed.py`. `testbed run FILE…` starts a cluster, submits every Workflow of the
+files, and prints one JSON object for each as it ends.
 """
 
 from __future__ import annotations
@@ -23,6 +22,8 @@ from dagwright.backends.argo import BACKEND
 from dagwright.ir.model import Pipeline, Task
 from dagwright.printing.yaml import documents
 from dagwright.runtime.values import trace_value
+from engines import argo_testbed
+from engines.missing import Unavailable
 
 STATES = {
     "Succeeded": "succeeded",
@@ -43,10 +44,11 @@ class Case:
 
 
 def testbed() -> Path | None:
-    """The testbed's program, where it is built."""
-    home = os.environ.get("DAGWRIGHT_TESTBED") or os.path.join(os.path.expanduser("~"), ".cache", "dagwright-testbed")
-    program = Path(home, "bin", "testbed")
-    return program if program.is_file() else None
+    """The testbed's program, which is built where it is not there yet; nothing where it cannot be had."""
+    try:
+        return argo_testbed.program()
+    except Unavailable:
+        return None
 
 
 def run(cases: Sequence[Case], folder: Path, *, timeout: int = 120, parallel: int = 8) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ import pytest
 from dagwright.compile import Options, check_targets, emit, load
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline
-from engines import airflow, argo_run
+from engines import airflow, argo_run, argo_testbed, missing
 
 RUNS: dict[str, dict[str, str]] = {"good": {}, "failing": {"fail_model": "boosting"}, "strict": {"min_auc": "0.99"}}
 
@@ -88,14 +88,16 @@ def test_airflow(pipeline: Pipeline, local: dict[str, Trace], root: Path) -> Non
     try:
         traces = airflow.run(cases)
     except airflow.Unavailable as reason:
-        pytest.skip(f"no Airflow 3.3: {reason}")
+        missing.skip(f"Airflow 3.3: {reason}")
     for name, trace in zip(RUNS, traces, strict=True):
         assert comparable(trace) == comparable(local[name]), name
 
 
 def test_argo(pipeline: Pipeline, local: dict[str, Trace], root: Path, tmp_path: Path) -> None:
-    if argo_run.testbed() is None:
-        pytest.skip("the testbed with Argo Workflows is not built (DAGWRIGHT_TESTBED names its folder)")
+    try:
+        argo_testbed.program()
+    except missing.Unavailable as reason:
+        missing.skip(reason)
     # Every image of the testbed is this machine, which has the scripts elsewhere than the image's WORKDIR.
     app = airflow.cache() / "churn-app"
     shutil.rmtree(app, ignore_errors=True)

@@ -20,6 +20,7 @@ from dagwright.compile import Options, check_targets, load
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline
 from engines import airflow, airflow_live
+from engines.missing import skip
 
 ABOUT_TIME = ("ancestors_", "arrival_", "max_parallel_", "retry_pauses", "timeout", "finally_after_skips", "rules")
 TITLE = "Airflow 3.3.2, real scheduler"
@@ -98,7 +99,7 @@ def traces(jobs: dict[str, Job], tmp_path_factory: pytest.TempPathFactory) -> Tr
     """Every trace, by the name of its case, all of them from one Airflow."""
     missing = AIRFLOW.missing()
     if missing:
-        pytest.skip(missing)
+        skip(missing)
     folder = tmp_path_factory.mktemp("scheduler")
     cases = {name: case_of(job) for name, job in jobs.items()}
     for name, spec in (("ticking", TICKING), ("slow", SLOW), ("pooled", POOLED)):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from engines import golang, missing
 
 from .engines import ExprLang
 
@@ -15,16 +15,11 @@ PROGRAM = Path(__file__).parent / "exprlang"
 
 
 @pytest.fixture(scope="session")
-def exprlang(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExprLang]:
-    go = shutil.which("go")
-    if go is None:
-        pytest.skip("Go is not installed, so expr-lang cannot be built")
-    target = tmp_path_factory.mktemp("exprlang") / "exprlang"
-    built = subprocess.run(
-        [go, "build", "-o", str(target), "."], cwd=PROGRAM, capture_output=True, text=True, timeout=300, check=False
-    )
-    if built.returncode != 0:
-        pytest.skip(f"expr-lang cannot be built: {built.stderr.strip()[-300:]}")
-    engine = ExprLang(target)
+def exprlang() -> Iterator[ExprLang]:
+    try:
+        program = golang.build(PROGRAM)
+    except missing.Unavailable as why:
+        missing.skip(why)
+    engine = ExprLang(program)
     yield engine
     engine.close()

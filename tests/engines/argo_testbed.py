@@ -1,0 +1,157 @@
+"""The testbed, real Argo Workflows on this machine: built once from `tests/engines/testbed` and kept in the cache.
+
+It lies in `testbed-<hash of its sources>` below `DAGWRIGHT_CACHE` or `~/.cache/dagwright`; `DAGWRIGHT_TESTBED` names
+the folder of one that is built already.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import IO
+
+from .golang import go
+from .missing import Unavailable
+from .progress import say
+
+SOURCES = Path(__file__).resolve().parent / "testbed"
+LIMIT = 3600
+WHAT = "the testbed (etcd, kube-apiserver and Argo Workflows; 5 minutes on two cores, once)"
+
+
+def program() -> Path:
+    """The program `testbed`. Raises Unavailable."""
+    return home() / "bin" / "testbed"
+
+
+def home() -> Path:
+    """The folder of a testbed that is built: `bin/testbed`, `crds`, and Argo's `schema.json`. Raises Unavailable."""
+    found = _home()
+    if isinstance(found, str):
+        raise Unavailable(found)
+    return found
+
+
+@cache
+def _home() -> Path | str:
+    """The folder, or why there is none: a build that failed is not tried again for every test."""
+    given = os.environ.get("DAGWRIGHT_TESTBED")
+    if given:
+        there = Path(given, "bin", "testbed").is_file()
+        return Path(given) if there else f"DAGWRIGHT_TESTBED names {given}, which holds no bin/testbed"
+    try:
+        needed()
+        return built(Path(os.environ.get("DAGWRIGHT_CACHE") or Path.home() / ".cache" / "dagwright"))
+    except Unavailable as why:
+        return f"the testbed: {why}"
+
+
+def needed() -> None:
+    """Raise Unavailable where containers of the testbed could not run."""
+    if sys.platform != "linux":
+        raise Unavailable("it needs Linux")
+    if os.geteuid() != 0:
+        raise Unavailable("it needs root, for the namespaces of its containers")
+    if not may_make_namespaces():
+        raise Unavailable("this root may not make namespaces")
+    go()
+
+
+def may_make_namespaces() -> bool:
+    probe = shutil.which("unshare")
+    if probe is None:
+        return True  # its containers will tell
+    command = [probe, "--mount", "--pid", "--fork", "true"]
+    return subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == 0
+
+
+def digest() -> str:
+    """The hash of everything that the build reads."""
+    found = hashlib.sha256()
+    for file in sorted(path for path in SOURCES.rglob("*") if is_source(path)):
+        text = file.read_bytes()
+        found.update(f"{file.relative_to(SOURCES).as_posix()} {len(text)}\n".encode() + text)
+    return found.hexdigest()[:16]
+
+
+def is_source(path: Path) -> bool:
+    named = path.name in ("build", "go.mod", "go.sum") or (path.suffix == ".go" and not path.name.endswith("_test.go"))
+    return named and path.is_file() and ".build" not in path.parts
+
+
+def built(cache_folder: Path) -> Path:
+    """The testbed of the cache, which is built if it is not there; of two builders the second waits for the first."""
+    folder = cache_folder / f"testbed-{digest()}"
+    if folder.is_dir():
+        return folder
+    cache_folder.mkdir(parents=True, exist_ok=True)
+    with alone(folder.with_suffix(".lock")):
+        if not folder.is_dir():
+            unfinished = folder.with_suffix(".unfinished")
+            shutil.rmtree(unfinished, ignore_errors=True)
+            build(unfinished)
+            unfinished.rename(folder)
+    return folder
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Holds a lock of all processes of the machine; it ends with the process."""
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"waiting for another process, which builds {WHAT}")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def build(folder: Path) -> None:
+    """Build into a folder, with a line a minute."""
+    say(f"building {WHAT}")
+    started = time.monotonic()
+    environment = {**os.environ, "PATH": os.pathsep.join((str(Path(go()).parent), os.environ.get("PATH", "")))}
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
+        child = subprocess.Popen(
+            [str(SOURCES / "build"), str(folder)],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=environment,
+            start_new_session=True,
+        )
+        try:
+            wait(child, started)
+        finally:
+            if child.poll() is None:
+                os.killpg(child.pid, signal.SIGKILL)
+                child.wait()
+        if child.returncode:
+            raise Unavailable(f"it cannot be built: {last_words(output)}")
+    say(f"built the testbed in {time.monotonic() - started:.0f} s")
+
+
+def wait(child: subprocess.Popen[bytes], started: float) -> None:
+    while (passed := time.monotonic() - started) < LIMIT:
+        try:
+            child.wait(min(60, LIMIT - passed))
+            return
+        except subprocess.TimeoutExpired:
+            say(f"still building the testbed, {time.monotonic() - started:.0f} s")
+    raise Unavailable(f"it was not built in {LIMIT} s")
+
+
+def last_words(output: IO[str]) -> str:
+    output.seek(0)
+    return output.read().strip()[-600:]

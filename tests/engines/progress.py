@@ -1,0 +1,16 @@
+"""Where the tests say what takes minutes: on standard error, past pytest's capture."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+
+# `tests/conftest.py` puts here what suspends the capture.
+uncaptured: Callable[[], AbstractContextManager[object]] = nullcontext
+
+
+def say(text: str) -> None:
+    """Print one line."""
+    with uncaptured():
+        print(f"\n{text}", file=sys.stderr, flush=True)
