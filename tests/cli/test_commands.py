@@ -178,6 +178,23 @@ def test_a_closed_stdout(arguments: str, tmp_path: Path) -> None:
     assert "Traceback" not in result.stderr
 
 
+def test_a_stdout_that_lacks_characters(specs: Path) -> None:
+    (specs / "x.yaml").write_text(GOOD.replace("hello]", "gr\u00fc\u00df \U0001f600]"), encoding="utf-8")
+    poor = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
+    for arguments in (["plan", "x.yaml"], ["run", "x.yaml", "--dry-run"]):
+        result = dagwright(*arguments, cwd=specs, **poor)
+        assert (result.returncode, result.stderr) == (0, "")
+        assert r"gr\xfc\xdf \U0001f600" in result.stdout
+    printed = dagwright("compile", "x.yaml", "-t", "argo", "-o", "-", cwd=specs, **poor).stdout
+    dagwright("compile", "x.yaml", "-t", "argo", "-o", "build", cwd=specs)
+    assert printed == (specs / "build/argo/good.yaml").read_text(encoding="utf-8")
+    assert "gr\u00fc" in printed
+    dagwright("compile", "x.yaml", "-t", "local", "-o", "build", cwd=specs)
+    script = [sys.executable, "build/local/good.py", "--dry-run"]
+    result = subprocess.run(script, cwd=specs, capture_output=True, text=True, check=True, env={**os.environ, **poor})
+    assert r"gr\xfc" in result.stdout
+
+
 def test_a_closed_stderr(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text(
         "{apiVersion: dagwright/v1, name: x, tasks: {a: {command: [echo, hi]}}, targets: {local: {}}}"

@@ -6,12 +6,13 @@ import gc
 import os
 import sys
 
-from dagwright.runtime.streams import open_missing_streams
+from dagwright.runtime.streams import open_missing_streams, print_any_text
 
 
 def main() -> None:
     """Run one command and end the process with an exit code of `cli.exits`; never with a traceback."""
     open_missing_streams()
+    print_any_text()
     gc.disable()  # a compilation builds large trees that live to its end: collecting them is super-linear
     if sys.argv[1:] == ["--version"]:
         from dagwright import __version__

@@ -56,7 +56,7 @@ def compile_command(
         return code
     artifacts = [artifact for _, artifact in made.values()]
     if output == "-":
-        sys.stdout.write("---\n".join(artifact.text for artifact in artifacts))
+        sys.stdout.buffer.write("---\n".join(artifact.text for artifact in artifacts).encode("utf-8"))
         return exits.OK
     if only_check:
         return _check(artifacts, output)

@@ -2,7 +2,7 @@
 
 from typing import Any, Mapping, Optional
 
-from dagwright.runtime.values import equal, parse
+from dagwright.runtime.values import canonical, equal, parse
 
 
 def broken_bound(param: Mapping[str, Any], value: Any) -> Optional[str]:
@@ -12,9 +12,9 @@ def broken_bound(param: Mapping[str, Any], value: Any) -> Optional[str]:
     """
     lowest, highest = param.get("minimum"), param.get("maximum")
     if lowest is not None and value < lowest:
-        return f"is {value}, and its minimum is {lowest}"
+        return f"is {canonical(value)}, and its minimum is {canonical(lowest)}"
     if highest is not None and value > highest:
-        return f"is {value}, and its maximum is {highest}"
+        return f"is {canonical(value)}, and its maximum is {canonical(highest)}"
     shortest, longest = param.get("min_length"), param.get("max_length")
     if shortest is not None and len(value) < shortest:
         return f"has {len(value)} characters, and needs at least {shortest}"

@@ -9,7 +9,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from dagwright.runtime.bounds import broken_bound
 from dagwright.runtime.model import Plan
-from dagwright.runtime.values import EvaluationError, canonical_json, format_number, parse
+from dagwright.runtime.values import EvaluationError, canonical, canonical_json, format_number, parse
 
 TYPE_WORDS = {
     "string": "a string",
@@ -127,7 +127,7 @@ def _wrong(param: Mapping[str, Any], text: Optional[str]) -> Optional[Complaint]
         text.encode("utf-8")
         value = parse(text, kind)
     except (EvaluationError, UnicodeEncodeError):
-        shown = "" if text is None else f", and `{shorten(text, 20)}` is not"
+        shown = ", and the file gives another type" if text is None else f", and `{shorten(text, 20)}` is not"
         return Complaint("E803", f"param `{name}` is {TYPE_WORDS[kind]}{shown}"[:90], f"give {TYPE_WORDS[kind]}", name)
     reason = broken_bound(param, value)
     if reason is None:
@@ -140,7 +140,7 @@ def _allowed(param: Mapping[str, Any]) -> str:
         return "choose one of: " + ", ".join(shorten(choice) for choice in param["enum"])
     words = {"minimum": "at least {}", "maximum": "at most {}", "min_length": "at least {} characters long",
              "max_length": "at most {} characters long"}  # fmt: skip
-    bounds = [text.format(param[key]) for key, text in words.items() if param.get(key) is not None]
+    bounds = [text.format(canonical(param[key])) for key, text in words.items() if param.get(key) is not None]
     return "give a value that is " + " and ".join(bounds)
 
 

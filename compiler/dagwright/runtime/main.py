@@ -22,7 +22,7 @@ from dagwright.runtime.model import Plan, read_plan
 from dagwright.runtime.record import dump_trace
 from dagwright.runtime.scheduler import Settings, default_parallel
 from dagwright.runtime.session import CANNOT_RECORD, open_run_folder, run_plan
-from dagwright.runtime.streams import open_missing_streams
+from dagwright.runtime.streams import open_missing_streams, print_any_text
 from dagwright.runtime.trace import REFUSED
 
 EXIT_USAGE, EXIT_IO, EXIT_PIPE = 2, 74, 141
@@ -31,6 +31,7 @@ EXIT_USAGE, EXIT_IO, EXIT_PIPE = 2, 74, 141
 def main(plan: Mapping[str, Any], script: str, arguments: Optional[Sequence[str]] = None) -> int:
     """Run a plan as the command line says, and give the exit code; never a traceback."""
     open_missing_streams()
+    print_any_text()
     try:
         options = _parser(plan, script).parse_args(arguments)
         code = _main(read_plan(plan), options)

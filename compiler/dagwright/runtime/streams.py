@@ -1,4 +1,4 @@
-"""The standard streams of a process that was started without some of them."""
+"""The standard streams of a process, whatever it was started with."""
 
 import os
 import sys
@@ -18,3 +18,10 @@ def open_missing_streams() -> None:
                 os.dup2(null, descriptor)
                 os.close(null)
             setattr(sys, name, open(descriptor, mode, encoding="utf-8"))  # lives as long as the process
+
+
+def print_any_text() -> None:
+    """Let standard output write a character that its encoding lacks as `\\xNN` or `\\uNNNN`, instead of failing."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")

@@ -2114,9 +2114,9 @@ def broken_bound(param: Mapping[str, Any], value: Any) -> Optional[str]:
     """
     lowest, highest = param.get("minimum"), param.get("maximum")
     if lowest is not None and value < lowest:
-        return f"is {value}, and its minimum is {lowest}"
+        return f"is {canonical(value)}, and its minimum is {canonical(lowest)}"
     if highest is not None and value > highest:
-        return f"is {value}, and its maximum is {highest}"
+        return f"is {canonical(value)}, and its maximum is {canonical(highest)}"
     shortest, longest = param.get("min_length"), param.get("max_length")
     if shortest is not None and len(value) < shortest:
         return f"has {len(value)} characters, and needs at least {shortest}"
@@ -2248,7 +2248,7 @@ def _wrong(param: Mapping[str, Any], text: Optional[str]) -> Optional[Complaint]
         text.encode("utf-8")
         value = parse(text, kind)
     except (EvaluationError, UnicodeEncodeError):
-        shown = "" if text is None else f", and `{shorten(text, 20)}` is not"
+        shown = ", and the file gives another type" if text is None else f", and `{shorten(text, 20)}` is not"
         return Complaint("E803", f"param `{name}` is {TYPE_WORDS[kind]}{shown}"[:90], f"give {TYPE_WORDS[kind]}", name)
     reason = broken_bound(param, value)
     if reason is None:
@@ -2261,7 +2261,7 @@ def _allowed(param: Mapping[str, Any]) -> str:
         return "choose one of: " + ", ".join(shorten(choice) for choice in param["enum"])
     words = {"minimum": "at least {}", "maximum": "at most {}", "min_length": "at least {} characters long",
              "max_length": "at most {} characters long"}  # fmt: skip
-    bounds = [text.format(param[key]) for key, text in words.items() if param.get(key) is not None]
+    bounds = [text.format(canonical(param[key])) for key, text in words.items() if param.get(key) is not None]
     return "give a value that is " + " and ".join(bounds)
 
 
@@ -2759,7 +2759,7 @@ def _visible(shown: str) -> str:
 
 # ---- streams ----
 
-# The standard streams of a process that was started without some of them.
+# The standard streams of a process, whatever it was started with.
 
 def open_missing_streams() -> None:
     """Open each standard stream that the caller has closed on the null device.
@@ -2777,6 +2777,13 @@ def open_missing_streams() -> None:
             setattr(sys, name, open(descriptor, mode, encoding="utf-8"))  # lives as long as the process
 
 
+def print_any_text() -> None:
+    """Let standard output write a character that its encoding lacks as `\\xNN` or `\\uNNNN`, instead of failing."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")
+
+
 # ---- main ----
 
 # The command line of a generated script.
@@ -2787,6 +2794,7 @@ EXIT_USAGE, EXIT_IO, EXIT_PIPE = 2, 74, 141
 def main(plan: Mapping[str, Any], script: str, arguments: Optional[Sequence[str]] = None) -> int:
     """Run a plan as the command line says, and give the exit code; never a traceback."""
     open_missing_streams()
+    print_any_text()
     try:
         options = _parser(plan, script).parse_args(arguments)
         code = _main(read_plan(plan), options)
