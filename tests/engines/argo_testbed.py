@@ -96,29 +96,29 @@ def built(cache_folder: Path) -> Path:
     if folder.is_dir():
         return folder
     cache_folder.mkdir(parents=True, exist_ok=True)
-    with alone(folder.with_suffix(".lock")):
+    with alone(folder.with_suffix(".lock")) as lock:
         if not folder.is_dir():
             unfinished = folder.with_suffix(".unfinished")
             shutil.rmtree(unfinished, ignore_errors=True)
-            build(unfinished)
+            build(unfinished, lock)
             unfinished.rename(folder)
     return folder
 
 
 @contextmanager
-def alone(path: Path) -> Iterator[None]:
-    """Holds a lock of all processes of the machine; it ends with the process."""
+def alone(path: Path) -> Iterator[int]:
+    """Holds a lock of all processes of the machine; it ends with this process and those that it was handed to."""
     with path.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             say(f"waiting for another process, which builds {WHAT}")
             fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        yield file.fileno()
 
 
-def build(folder: Path) -> None:
-    """Build into a folder, with a line a minute."""
+def build(folder: Path, lock: int) -> None:
+    """Build into a folder, with a line a minute. The builder keeps the lock, should it survive this process."""
     say(f"building {WHAT}")
     started = time.monotonic()
     environment = {**os.environ, "PATH": os.pathsep.join((str(Path(go()).parent), os.environ.get("PATH", "")))}
@@ -129,6 +129,7 @@ def build(folder: Path) -> None:
             stdout=output,
             stderr=output,
             env=environment,
+            pass_fds=(lock,),
             start_new_session=True,
         )
         try:
