@@ -694,7 +694,7 @@ with DAG(
             env={
                 "MODEL": lambda run: run.param("model"),
                 "VERBOSE": lambda run: canonical(run.param("verbose")),
-                "OPTIONS": lambda run: canonical(to_json_value(run.param("options"))),
+                "OPTIONS": lambda run: canonical_json(to_json_value(run.param("options"))),
             },
         ),
         trigger_rule="none_failed",
