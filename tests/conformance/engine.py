@@ -62,6 +62,41 @@ ENGINES = {
     "argo": ("on_argo", "ARGO"),
 }
 
+# Engines that judge some of the suite's cases only, because a task costs so much there.
+SAMPLES = {
+    "airflow-pods": frozenset(
+        {
+            "artifact_chain",
+            "artifact_directory",
+            "artifact_fan_out",
+            "component_merge",
+            "exit_codes",
+            "fan_out_failing",
+            "finally_failure",
+            "flow_skip_and_failure",
+            "foreach_json",
+            "killed",
+            "literal_argv",
+            "literal_env",
+            "literal_script",
+            "output_default",
+            "output_invalid",
+            "output_nasty",
+            "output_string",
+            "param_given",
+            "retry_succeeds",
+            "run_id",
+            "secrets",
+            "timeout_each_attempt",
+        }
+    ),
+}
+
+
+def judges(name: str, case: str) -> bool:
+    """Whether an engine judges a case of the suite in every build."""
+    return name not in SAMPLES or case in SAMPLES[name]
+
 
 @cache
 def engine(name: str) -> Engine:

@@ -85,5 +85,6 @@ def update(cases: Sequence[Case], verdicts: Mapping[str, Mapping[Path, Verdict]]
     own = [case for case in cases if case.folder.parent == HERE]
     for name, by_folder in verdicts.items():
         for case in own:
-            words.setdefault(case.name, {})[name] = by_folder[case.folder].word
+            if case.folder in by_folder:
+                words.setdefault(case.name, {})[name] = by_folder[case.folder].word
     FILE.write_text(render(own, words), encoding="utf-8")
