@@ -78,6 +78,18 @@ IN_TASK = [
     ("command: [x]\nretry: -1", "E209", "-1", "write `retry: 0`"),
     ("command: [x]\nretry: {factor: 1000}", "E209", "1000", "write `factor: 10`"),
     ("command: [x]\nimage: a b", "E210", "a b", "write `image: ab`"),
+    (
+        'command: [x]\nimage: "a:${{ params.b }}"',
+        "E210",
+        '"a:${{ params.b }}"',
+        "write it out: it is settled before any run",
+    ),
+    (
+        'command: [x]\ntimeout: "${{ params.b }}"',
+        "E207",
+        '"${{ params.b }}"',
+        "write it out: it is settled before any run",
+    ),
     ("command: [x]\nsecrets: {T: {name: A_b, key: k}}", "E210", "A_b", "write `name: a-b`"),
     # together
     ("image: x", "E211", "t", "add `command: [python3, train.py]`"),

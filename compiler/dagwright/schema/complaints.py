@@ -155,6 +155,8 @@ def _wrong_form(place: Place, text: str, report: Report) -> None:
         report.error("E207", place.say("{it} must be at least `1s`"), place.span, label="no time at all",
                      help=f"write {key_with(place, '1s')}")  # fmt: skip
         return
+    if "${{" in text:  # no repair of the form helps somebody who wants it filled in
+        label, fix, fallback = "no reference can stand here", _nothing, "write it out: it is settled before any run"
     fixed = fix(text)
     good = fixed is not None and place.rule.pattern is not None and place.rule.pattern.search(fixed)
     report.error(code, place.say(f"{{it}} must be {what}, not `{shown(text)}`"), place.span, label=label,
