@@ -22,7 +22,7 @@ HERE = Path(__file__).resolve().parent
 SOURCES = HERE.parent.parent / "compiler"
 REQUIREMENTS = {
     "3.3": ("apache-airflow==3.3.2", "apache-airflow-providers-cncf-kubernetes==10.25.0"),
-    "2.11": ("apache-airflow==2.11.2",),
+    "2.11": ("apache-airflow==2.11.2", "apache-airflow-providers-cncf-kubernetes==10.25.0"),
 }
 
 
@@ -55,13 +55,14 @@ def python(version: str) -> str:
     """The interpreter of the environment of an Airflow version, which is made if it is not there yet."""
     home = cache() / f"airflow-{version}"
     interpreter = home / "bin" / "python"
-    if not (home / "ready").is_file():
+    ready, requirements = home / "ready", "\n".join(REQUIREMENTS[version])
+    if not ready.is_file() or ready.read_text(encoding="utf-8") != requirements:
         uv = _uv()
         if not interpreter.is_file():
             _run([*uv, "venv", "--quiet", "--python", "3.11", str(home)])
         _run([*uv, "pip", "install", "--quiet", "--python", str(interpreter), *REQUIREMENTS[version]])
         _make_database(home)
-        (home / "ready").write_text("\n".join(REQUIREMENTS[version]), encoding="utf-8")
+        ready.write_text(requirements, encoding="utf-8")
     return str(interpreter)
 
 
