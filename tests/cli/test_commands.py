@@ -167,6 +167,17 @@ def test_a_closed_pipe_is_quiet(root: Path) -> None:
     assert result.stderr == ""
 
 
+@pytest.mark.parametrize("arguments", ["compile specs -t local -o -", "schema", "--help"])
+def test_a_reader_that_goes_away(arguments: str, specs: Path) -> None:
+    command = [sys.executable, "-m", "dagwright", *arguments.split()]
+    with subprocess.Popen(command, cwd=specs, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()  # before anything is written: how much a pipe holds differs
+        assert process.stderr.read() == b""
+        assert process.wait(30) == 141
+
+
 @pytest.mark.parametrize("arguments", ["--version", "--help", "schema", "check -", "compile - -o -", "run - --json"])
 def test_a_closed_stdout(arguments: str, tmp_path: Path) -> None:
     spec = "{apiVersion: dagwright/v1, name: x, tasks: {a: {command: [echo, hi]}}, targets: {local: {}}}"

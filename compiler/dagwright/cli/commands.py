@@ -25,6 +25,10 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
 }
 
 
+class _ReaderGone(Exception):  # noqa: N818 - what has happened
+    """Nobody reads standard output any more."""
+
+
 class _Lazy(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -36,6 +40,21 @@ class _Lazy(click.Group):
         command = getattr(import_module(module), attribute)
         assert isinstance(command, click.Command)
         return command
+
+    # click would make exit code 1 of a BrokenPipeError, which means another thing: `--help` prints in `parse_args`,
+    # everything else in `invoke`.
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except BrokenPipeError as error:
+            raise _ReaderGone from error
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise _ReaderGone from error
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -83,6 +102,8 @@ def run_cli() -> int:
         return exits.USAGE
     except (BrokenPipeError, KeyboardInterrupt, OSError):
         raise
+    except _ReaderGone as gone:
+        raise BrokenPipeError from gone
     except Exception as error:
         return _report_bug(error)
     return result if isinstance(result, int) else exits.OK
