@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--bless", action="store_true", help="rewrite goldens and generated documentation")
+    parser.addoption("--random-pipelines", type=int, metavar="N", help="run N random pipelines on every engine")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,0 +1,76 @@
+"""Runs random pipelines on two engines and compares the traces; makes what differs smaller."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from .case import Case
+from .compare import crowding, differences, disorder
+from .engine import Job, Outcome, engine
+from .judge import compile_case, describe
+from .random_pipelines import Drafts, render, smaller
+
+ROUNDS = 12  # of making smaller
+
+
+def run(pipelines: Sequence[Drafts], name: str) -> list[Outcome]:
+    """The outcome of every pipeline on an engine; one that does not compile is an outcome with a problem."""
+    judged = engine(name)
+    with tempfile.TemporaryDirectory(prefix="dagwright-random-") as scratch:
+        jobs: dict[int, Job] = {}
+        found: dict[int, Outcome] = {}
+        for at, drafts in enumerate(pipelines):
+            folder = Path(scratch, f"specs/{at}")
+            folder.mkdir(parents=True)
+            (folder / "pipeline.yaml").write_text(render(drafts, f"random-{at}"), encoding="utf-8")
+            compiled = compile_case(Case(folder, "", trace={}), judged)
+            if compiled.pipeline is None:
+                found[at] = Outcome(problem="; ".join(map(describe, compiled.errors)))
+            else:
+                jobs[at] = Job(compiled.pipeline, folder)
+        work = Path(scratch, "work")
+        work.mkdir()
+        outcomes = judged.run(list(jobs.values()), work)
+        for (at, job), outcome in zip(jobs.items(), outcomes, strict=True):
+            wrong = disorder(job.pipeline, outcome.times) + crowding(job.pipeline, outcome.times)
+            found[at] = Outcome(problem="; ".join(wrong)) if wrong else outcome
+        return [found[at] for at in range(len(pipelines))]
+
+
+def compare(reference: Outcome, outcome: Outcome) -> list[str]:
+    """Where an engine differs from the reference. Artifacts that an engine does not keep are not compared."""
+    if reference.problem or outcome.problem:
+        return [f"{who}: {o.problem}" for who, o in (("reference", reference), ("engine", outcome)) if o.problem]
+    there, here = plain(reference.trace), plain(outcome.trace)
+    return differences(there, here) or differences(here, there)
+
+
+def plain(trace: Any) -> Any:
+    """A trace without the digests of artifacts."""
+    if isinstance(trace, dict):
+        return {key: plain(value) for key, value in trace.items() if not is_artifact(value)}
+    return [plain(value) for value in trace] if isinstance(trace, list) else trace
+
+
+def is_artifact(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == {"sha256"}
+
+
+def differing(pipelines: Sequence[Drafts], reference: str, name: str) -> dict[int, list[str]]:
+    """The pipelines on which two engines differ, by their position."""
+    pairs = zip(run(pipelines, reference), run(pipelines, name), strict=True)
+    return {at: found for at, pair in enumerate(pairs) if (found := compare(*pair))}
+
+
+def shrink(drafts: Drafts, reference: str, name: str) -> Drafts:
+    """A smaller pipeline on which two engines still differ; every round runs all that are one step smaller at once."""
+    for _ in range(ROUNDS):
+        candidates = list(smaller(drafts))
+        found = differing(candidates, reference, name) if candidates else {}
+        if not found:
+            break
+        drafts = candidates[min(found)]
+    return drafts
