@@ -11,21 +11,23 @@ import pytest
 
 from docs.walk import Block, agrees, blocks, printed
 
-_PATIENCE = 60  # seconds for the commands of one block
+_PATIENCE = 300  # seconds for the commands of one block
 
 
-def run(commands: str, folder: Path, programs: Path) -> str:
-    """What the commands of a block print, both streams in one; they must end well."""
+def run(commands: str, home: Path, folder: Path, programs: Path) -> tuple[str, Path]:
+    """What the commands of a block print, both streams in one, and the folder they end in; they must end well."""
     environment = {
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
-        "HOME": str(folder), "LANG": "C.UTF-8", "TZ": "UTC", "TERM": "dumb",
+        "HOME": str(home), "LANG": "C.UTF-8", "TZ": "UTC", "TERM": "dumb",
     }  # fmt: skip
+    ends_in = programs / "folder"
+    commands = f'{commands}\npwd > "{ends_in}"'
     result = subprocess.run(
         ["sh", "-ec", commands], cwd=folder, env=environment, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", timeout=_PATIENCE, check=False,
     )  # fmt: skip
     assert result.returncode == 0, f"{commands}\n{result.stdout}"
-    return printed(result.stdout, folder)
+    return printed(result.stdout, home), Path(ends_in.read_text(encoding="utf-8").rstrip("\n"))
 
 
 def put_programs(folder: Path) -> Path:
@@ -42,8 +44,8 @@ def put_programs(folder: Path) -> Path:
 def test_a_page_is_true(name: str, root: Path, bless: bool, tmp_path: Path) -> None:
     page = root / "docs" / name
     text = page.read_text(encoding="utf-8")
-    folder = tmp_path / "me"
-    folder.mkdir()
+    home = folder = tmp_path / "me"
+    home.mkdir()
     programs = put_programs(tmp_path / "bin")
     output: str | None = None
     corrected: list[tuple[Block, str]] = []
@@ -54,7 +56,7 @@ def test_a_page_is_true(name: str, root: Path, bless: bool, tmp_path: Path) -> N
             place.write_text(block.body, encoding="utf-8")
         elif block.language == "sh":
             assert output is None, f"line {block.line}: nothing shows what the commands before it print: {output}"
-            output = run(block.body, folder, programs) if block.body.strip() else ""
+            output, folder = run(block.body, home, folder, programs)
             output = None if output == "\n" else output
         elif block.language == "text":
             assert output is not None, f"line {block.line}: no command prints this"
@@ -63,7 +65,7 @@ def test_a_page_is_true(name: str, root: Path, bless: bool, tmp_path: Path) -> N
                 corrected.append((block, output))
             output = None
         else:
-            assert part_of_a_file(block.body, folder), f"line {block.line}: no file here has these lines"
+            assert part_of_a_file(block.body, home), f"line {block.line}: no file here has these lines"
     for block, right in reversed(corrected):
         text = text[: block.start] + right + text[block.end :]
     if corrected:

@@ -1,9 +1,9 @@
 """Walks through a page like a reader: writes the files it shows, runs its commands, looks at what they print.
 
 Read are the fenced blocks of a Markdown page, in order. A block behind `<!-- file: NAME -->` is written to that file.
-A `sh` block is run by a shell. A `text` block behind it is what the commands print, both streams together. There
-`...` stands for any text of a line, and on a line of its own for any lines; clock times, durations, run ids and the
-folder of the reader may differ.
+A `sh` block is run by a shell, in the folder where the one before it ended. A `text` block behind it is what the
+commands print, both streams together. There `...` stands for any text of a line, and on a line of its own for any
+lines; clock times, durations, run ids and the folder of the reader may differ.
 """
 
 from __future__ import annotations
