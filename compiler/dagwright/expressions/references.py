@@ -259,7 +259,9 @@ class References:
             task,
             label="not readable here",
             notes=[reason],
-            help_text="read it in another task",
+            help_text="make the reader a task of `tasks:` with `trigger_rule: all_done`"
+            if RunField.STATUS in self.scope.run
+            else "move the reader to `finally:`",
         )
 
     def task_output(self, path: list[Name | Attribute], task: str, signature: TaskSignature) -> Expr | None:
