@@ -75,7 +75,7 @@ ERRORS = [
     ("inputs.dat", "E404", "dat", "`data`"),
     ("run.idd", "E404", "idd", "`id`"),
     ("run.status", "E405", "status", "`finally:`"),
-    ("tasks.report.status", "E405", "report", "another task"),
+    ("tasks.report.status", "E405", "report", "`finally:`"),
     ("matrix.model", "E405", "matrix", "`matrix:`"),
     ("item", "E405", "item", "`foreach:`"),
     ("secrets.token", "E405", "secrets", "$TOKEN"),
