@@ -36,14 +36,13 @@ def test_braces_are_fine_where_kubernetes_expands(argo: Any) -> None:
     assert argo.errors(spec) == []
 
 
-def test_limits_of_the_definitions(argo: Any) -> None:
+def test_too_many_tasks_of_finally(argo: Any) -> None:
     tasks = "".join(f"  t{at}: {{command: ['true']}}\n" for at in range(201))
-    errors = argo.errors(HEAD + "tasks:\n" + tasks)
-    assert [error.code for error in errors] == ["E640", "E641"]
-    assert "202" in errors[0].message
-    assert "201" in errors[1].message
-    span = errors[1].span
-    assert span.source.text[span.start : span.end] == "t200"
+    (error,) = argo.errors(HEAD + "tasks:\n  a: {command: ['true']}\nfinally:\n" + tasks)
+    assert error.code == "E641"
+    assert "201" in error.message
+    span = error.span
+    assert span.source.text[span.start : span.end] == "t196"
 
 
 def test_too_many_values_for_one_task(argo: Any) -> None:
@@ -58,11 +57,22 @@ def test_too_many_values_for_one_task(argo: Any) -> None:
     assert "501" in error.message
 
 
-def test_a_manifest_too_large_for_kubernetes(argo: Any) -> None:
-    tasks = "".join(f"  t{at}: {{script: 'echo {'x' * 60000}'}}\n" for at in range(20))
-    (error,) = argo.errors(HEAD + "tasks:\n" + tasks)
+def test_one_template_too_large_for_kubernetes(argo: Any) -> None:
+    rows = ", ".join(f"'{at:x<1100}'" for at in range(1000))
+    foreach = f"foreach: [{rows}], command: [echo, '${{{{ item }}}}']"
+    (error,) = argo.errors(HEAD + f"tasks:\n  a: {{{foreach}}}\n")
     assert error.code == "E643"
     assert "bytes" in error.message
+
+
+def test_templates_that_are_too_large_together_go_into_several_objects(argo: Any) -> None:
+    tasks = "".join(f"  t{at}: {{script: 'echo {'x' * 60000}'}}\n" for at in range(20))
+    *libraries, workflow = argo.objects(HEAD + "tasks:\n" + tasks)
+    assert {found["kind"] for found in libraries} == {"WorkflowTemplate"}
+    assert sum(len(found["spec"]["templates"]) for found in libraries) == 20
+    (main,) = workflow["spec"]["templates"]
+    homes = {call["templateRef"]["name"] for call in main["dag"]["tasks"]}
+    assert homes == {found["metadata"]["name"] for found in libraries}
 
 
 def test_catchup_is_refused(argo: Any) -> None:

@@ -58,10 +58,10 @@ def test_a_page_is_current(target: str, root: Path, bless: bool, tmp_path: Path)
 def test_the_limits_of_argo(root: Path) -> None:
     text = (root / "docs" / "targets" / "argo.md").read_text(encoding="utf-8")
     for line in (
-        f"| templates of a manifest | {MOST_TEMPLATES} |",
+        f"| templates of an object | {MOST_TEMPLATES} |",
         f"| tasks of one DAG | {MOST_DAG_TASKS} |",
         f"| values handed to one task | {MOST_PARAMETERS} |",
-        f"| size of the manifest | {MOST_BYTES // 1024 // 1024} MiB |",
+        f"| size of an object | {MOST_BYTES // 1024 // 1024} MiB |",
         f"| parts of an expression | {MAX_NODES} |",
     ):
         assert line in text

@@ -19,6 +19,7 @@ from typing import Any
 import yaml
 
 from dagwright.backends.argo import BACKEND
+from dagwright.backends.argo.plan import Plan
 from dagwright.ir.model import Pipeline, Task
 from dagwright.printing.yaml import documents
 from dagwright.runtime.values import trace_value
@@ -99,8 +100,12 @@ def submission(case: Case, suffix: str) -> list[Any]:
 
     The template of a schedule is called once, by a Workflow that names it; its CronWorkflow is created suspended.
     """
-    objects = list(yaml.safe_load_all(BACKEND.emit(case.pipeline)[0].text))
-    for found in objects:
+    text = BACKEND.emit(case.pipeline)[0].text
+    libraries = f"{case.pipeline.name}-{case.pipeline.digest[:8]}"
+    *further, last = yaml.safe_load_all(text.replace(libraries, f"{libraries}-{suffix}"))
+    own = 1 if last["kind"] == "CronWorkflow" else 0
+    shared, objects = further[: len(further) - own], [*further[len(further) - own :], last]
+    for found in [*shared, *objects]:
         found["metadata"].pop("namespace", None)
         found["spec"].pop("serviceAccountName", None)
     given = {name: text_of(value) for name, value in case.params.items()}
@@ -110,7 +115,7 @@ def submission(case: Case, suffix: str) -> list[Any]:
         for parameter in declared:
             if parameter["name"] in given:
                 parameter["value"] = given[parameter["name"]]
-        return [workflow]
+        return [*shared, workflow]
     template, caller = objects
     name = f"{case.pipeline.name}-{suffix}"
     template["metadata"]["name"] = name
@@ -129,7 +134,7 @@ def submission(case: Case, suffix: str) -> list[Any]:
             "arguments": {"parameters": [{"name": n, "value": v} for n, v in given.items()]},
         },
     }
-    return [template, *scheduled, workflow]
+    return [*shared, template, *scheduled, workflow]
 
 
 def text_of(value: Any) -> str:
@@ -177,7 +182,7 @@ class Nodes:
 def read_trace(pipeline: Pipeline, outcome: Mapping[str, Any]) -> dict[str, Any]:
     """The trace of a run. Artifacts are left out: the testbed's store of them ends with it."""
     nodes = Nodes(outcome)
-    tasks = {task.name: path_of(pipeline, task) for task in pipeline.all_tasks}
+    tasks = paths_of(pipeline)
     gates = (nodes.get("params"), nodes.get("inputs"))
     stopped = any(gate is not None and gate["phase"] == "Error" for gate in gates)
     if stopped or (outcome.get("phase") == "Error" and not any(nodes.get(path) for path in tasks.values())):
@@ -188,10 +193,12 @@ def read_trace(pipeline: Pipeline, outcome: Mapping[str, Any]) -> dict[str, Any]
     }
 
 
-def path_of(pipeline: Pipeline, task: Task) -> str:
-    """Where a task stands in the tree of nodes."""
-    inner = "tasks." if pipeline.finally_tasks and task in pipeline.tasks else ""
-    return inner + task.name.replace("_", "-")
+def paths_of(pipeline: Pipeline) -> dict[str, str]:
+    """Where every task stands in the tree of nodes."""
+    inner = "tasks." if pipeline.finally_tasks else ""
+    parts = Plan(pipeline).cut.paths
+    found = {task.name: inner + parts.get(task.name, task.name.replace("_", "-")) for task in pipeline.tasks}
+    return found | {task.name: task.name.replace("_", "-") for task in pipeline.finally_tasks}
 
 
 def _task(task: Task, path: str, nodes: Nodes) -> dict[str, Any]:
@@ -220,8 +227,9 @@ def times_of(pipeline: Pipeline, outcome: Mapping[str, Any]) -> dict[str, tuple[
     """Start and end of everything that had a pod, by `task` or `task[index]`, in seconds (Argo knows whole ones)."""
     nodes = Nodes(outcome)
     found = {}
+    paths = paths_of(pipeline)
     for task in pipeline.all_tasks:
-        path = path_of(pipeline, task)
+        path = paths[task.name]
         if nodes.get(path) is None:
             continue
         parts = {task.name: path} if task.fan_out is None else _instance_paths(task, path, nodes)

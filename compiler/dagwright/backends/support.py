@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from dagwright.diagnostics.model import Report
 from dagwright.ir.expr import ArtifactRef, Expr, Op, OutputRef, RunField, RunRef, StatusRef
@@ -110,6 +110,15 @@ class Backend(Protocol):
 
     def emit(self, pipeline: Pipeline) -> tuple[Artifact, ...]:
         """The generated files of a pipeline that passed `check`."""
+        ...
+
+
+@runtime_checkable
+class Divides(Protocol):
+    """A backend that divides large pipelines."""
+
+    def divided(self, pipeline: Pipeline) -> tuple[str, ...]:
+        """Where it does, and why, in lines for people; nothing where the pipeline is whole."""
         ...
 
 

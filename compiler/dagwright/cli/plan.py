@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from dagwright.backends.registry import BACKENDS, backend
+from dagwright.backends.support import Divides
 from dagwright.cli import exits
 from dagwright.cli.options import compiling, one_spec
 from dagwright.cli.run import refuse, resolve
@@ -25,17 +27,22 @@ _TICKS = 3
 @click.argument("path", metavar="PATH", callback=one_spec)
 @click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="Give a param its value.")
 @click.option("--params-file", metavar="FILE", help="A JSON object of params; --param beats it.")
+@click.option("-t", "--target", "target", type=click.Choice(list(BACKENDS)), help="Show how this target divides it.")
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
 @compiling
-def plan(path: str, params: tuple[str, ...], params_file: str | None, as_json: bool, **given: Any) -> int:
+def plan(
+    path: str, params: tuple[str, ...], params_file: str | None, target: str | None, as_json: bool, **given: Any
+) -> int:
     """\b
     Examples:
       dagwright plan churn.yaml
       dagwright plan churn.yaml --param min_auc=0.7
       dagwright plan churn.yaml --json
+      dagwright plan churn.yaml -t argo
 
     Show the waves in which tasks would start, with params, instances and commands as far as they are known before a
-    run, and the next ticks of the schedule. Nothing is executed.
+    run, and the next ticks of the schedule; with a target, also where it cuts a large pipeline, and why. Nothing is
+    executed.
     """
     session = Session(given)
     pipeline = session.load(path)
@@ -53,11 +60,14 @@ def plan(path: str, params: tuple[str, ...], params_file: str | None, as_json: b
         session.finish()
         return exits.USAGE
     session.finish()
+    cuts = divided(pipeline, target) if target is not None else None
     ticks = [tick.strftime("%Y-%m-%dT%H:%M:%SZ") for tick in _next_ticks(pipeline)]
     if as_json:
-        click.echo(json.dumps(_as_json(made, texts, ticks), indent=2))
+        click.echo(json.dumps(_as_json(made, texts, ticks, cuts), indent=2))
         return exits.OK
     sys.stdout.write(describe_run(made, texts))
+    if cuts is not None:
+        click.echo("\n".join(f"{target}: {line}" for line in cuts or ("undivided",)))
     if pipeline.schedule is not None:
         where = f"{pipeline.schedule.cron} in {pipeline.schedule.timezone}"
         click.echo(f"schedule {where}; next: {', '.join(ticks)}")
@@ -79,9 +89,19 @@ def _next_ticks(pipeline: Pipeline) -> tuple[datetime, ...]:
     return tuple(tick.astimezone(UTC) for tick in next_ticks(cron, zone, start, _TICKS))
 
 
-def _as_json(made: Plan, params: Mapping[str, str], ticks: list[str]) -> dict[str, Any]:
-    """`{"pipeline", "params", "waves": [[task]], "finally": [[task]], "next_ticks"}`; unknown `instances` are null."""
+def divided(pipeline: Pipeline, target: str) -> tuple[str, ...]:
+    """Where a target cuts a pipeline, in lines; nothing where it does not."""
+    chosen = backend(target)
+    return chosen.divided(pipeline) if isinstance(chosen, Divides) else ()
+
+
+def _as_json(made: Plan, params: Mapping[str, str], ticks: list[str], cuts: tuple[str, ...] | None) -> dict[str, Any]:
+    """`{"pipeline", "params", "waves": [[task]], "finally": [[task]], "next_ticks"}`; unknown `instances` are null.
+
+    With a target also `cuts`: lines that say where it divides the pipeline.
+    """
     return {
+        **({"cuts": list(cuts)} if cuts is not None else {}),
         "pipeline": made.name,
         "params": dict(params),
         "waves": _waves(made.tasks, params),

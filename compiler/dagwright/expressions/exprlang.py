@@ -15,8 +15,18 @@ import re
 from collections.abc import Callable
 
 from dagwright.expressions.encode import json_value
-from dagwright.expressions.exprlang_values import CASTS, MIN_INTEGER, bind, canonical, fail, literal, parsed, quote
-from dagwright.ir.expr import Const, Expr, Op, Operator, OutputRef
+from dagwright.expressions.exprlang_values import (
+    CASTS,
+    MIN_INTEGER,
+    bind,
+    canonical,
+    fail,
+    literal,
+    parsed,
+    parsed_unchecked,
+    quote,
+)
+from dagwright.ir.expr import Const, Expr, Op, Operator, OutputRef, ParamRef
 from dagwright.ir.types import ExprType, ListType, Type
 
 Reference = Callable[[Expr], str]
@@ -67,18 +77,23 @@ _BOUND: dict[tuple[Operator, ExprType], str] = {
 _DOUBLE_OPERATORS = {Operator.ADD: "+", Operator.SUB: "-", Operator.MUL: "*"}
 
 
-def to_exprlang(expr: Expr, reference: Reference, is_there: Reference | None = None) -> str:
+def to_exprlang(
+    expr: Expr, reference: Reference, is_there: Reference | None = None, *, checked_params: bool = False
+) -> str:
     """An expr-lang expression of the value.
 
     `reference` gives an expr-lang expression of the text of a reference (of a fan-out's list the text of the list);
-    `is_there` one that says whether an output is there, for `default`.
+    `is_there` one that says whether an output is there, for `default`. `checked_params` says that nothing is evaluated
+    unless every param holds a text of its type, so that it need not be checked again.
     """
-    return _Printer(reference, is_there).value(expr)
+    return _Printer(reference, is_there, checked_params).value(expr)
 
 
-def to_exprlang_text(expr: Expr, reference: Reference, is_there: Reference | None = None) -> str:
+def to_exprlang_text(
+    expr: Expr, reference: Reference, is_there: Reference | None = None, *, checked_params: bool = False
+) -> str:
     """An expr-lang expression of the text that the expression inserts."""
-    return _Printer(reference, is_there).text(expr)
+    return _Printer(reference, is_there, checked_params).text(expr)
 
 
 def exprlang_unsupported(expr: Expr) -> list[tuple[Expr, str]]:
@@ -101,8 +116,8 @@ MAX_NODES = 250  # parts of ours; expr-lang refuses 10,000 of its own, and the l
 
 
 class _Printer:
-    def __init__(self, reference: Reference, is_there: Reference | None) -> None:
-        self.reference, self.is_there = reference, is_there
+    def __init__(self, reference: Reference, is_there: Reference | None, checked_params: bool) -> None:
+        self.reference, self.is_there, self.checked_params = reference, is_there, checked_params
 
     def value(self, expr: Expr) -> str:
         match expr:
@@ -110,6 +125,8 @@ class _Printer:
                 return literal(json_value(expr), expr.type)
             case Op():
                 return self.operation(expr)
+            case ParamRef() if self.checked_params:
+                return parsed_unchecked(self.reference(expr), expr.type)
             case _:
                 return parsed(self.reference(expr), expr.type)
 

@@ -60,6 +60,18 @@ def parsed(text: str, kind: ExprType) -> str:
     return text
 
 
+def parsed_unchecked(text: str, kind: ExprType) -> str:
+    """The value of a text that is known to be of its type."""
+    match kind:
+        case Type.INTEGER:
+            return f"int({text})"
+        case Type.NUMBER:
+            return f"float({text})"
+        case Type.BOOLEAN:
+            return f"({text} == 'true')"
+    return parsed(text, kind)
+
+
 def _parsed_number(text: str, cast: str, pattern: str, message: str) -> str:
     return f"{text} matches {quote(pattern)} ? {cast}({text}) : {fail(message)}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dagwright.backends.argo.divided import divided
 from dagwright.backends.argo.manifest import manifest
 from dagwright.backends.argo.table import SUPPORT
 from dagwright.backends.argo.verify import verify
@@ -25,6 +26,10 @@ class ArgoBackend:
     def check(self, pipeline: Pipeline, report: Report) -> None:
         """Report what a manifest cannot hold of this pipeline."""
         verify(pipeline, report)
+
+    def divided(self, pipeline: Pipeline) -> tuple[str, ...]:
+        """Where the manifest is cut, and why."""
+        return divided(pipeline)
 
     def emit(self, pipeline: Pipeline) -> tuple[Artifact, ...]:
         """`argo/<name>.yaml`."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dagwright.backends.argo import decide, names
-from dagwright.backends.argo.escape import data, tag
-from dagwright.backends.argo.leaf import gathered_key
+from dagwright.backends.argo.escape import data, literal, tag
+from dagwright.backends.argo.leaf import carried_key, gathered_key
 from dagwright.backends.argo.plan import Plan
 from dagwright.backends.argo.references import References
-from dagwright.backends.argo.texts import text_of
-from dagwright.ir.expr import Expr, Op, OutputRef, RunRef, StatusRef
-from dagwright.ir.model import Task
+from dagwright.backends.argo.texts import HARMLESS, merged, text_of
+from dagwright.ir.expr import Expr, Op, OutputRef, ParamRef, RunRef, StatusRef, Text
+from dagwright.ir.model import ArtifactInput, Task
 from dagwright.printing.yaml import Data
 
 
@@ -47,19 +47,31 @@ def skipped_or(plan: Plan, task: Task, spelt: str) -> str:
     return f"(({runs}) ? ({spelt}) : '')" if runs is not None else spelt
 
 
-def artifacts(task: Task) -> list[dict[str, Data]]:
+def text_argument(plan: Plan, task: Task, text: Text) -> str:
+    """The value of an argument: a whole text with its references, as env, command and args hold it."""
+    pieces = list(merged(text, task))
+    shown: list[str] = []
+    for at, piece in enumerate(pieces):
+        if isinstance(piece, str):
+            shown.append(literal(piece, after_tag=at > 0, before_tag=at + 1 < len(pieces)))
+        elif isinstance(piece, ParamRef) and piece.type in HARMLESS:
+            shown.append("{{workflow.parameters." + piece.name + "}}")
+        else:
+            shown.append(argument(plan, task, piece))
+    return "".join(shown)
+
+
+def artifacts(plan: Plan, task: Task) -> list[dict[str, Data]]:
     """The artifacts that a task reads: an output of another task, or all that the instances of a fan-out wrote."""
-    return [
-        {
-            "name": names.artifact(given.name),
-            **(
-                {"s3": {"key": gathered_key(given.task, given.output)}}
-                if given.fan_out
-                else {"from": f"{{{{tasks.{names.kebab(given.task)}.outputs.artifacts.{given.output}}}}}"}
-            ),
-        }
-        for given in task.inputs
-    ]
+    return [{"name": names.artifact(given.name), **_source(plan, task, given)} for given in task.inputs]
+
+
+def _source(plan: Plan, task: Task, given: ArtifactInput) -> dict[str, Data]:
+    if given.fan_out:
+        return {"s3": {"key": gathered_key(given.task, given.output)}}
+    if plan.is_away(task, given.task):
+        return {"s3": {"key": carried_key(given.task, given.output)}}
+    return {"from": f"{{{{tasks.{names.kebab(given.task)}.outputs.artifacts.{given.output}}}}}"}
 
 
 def passed_artifacts(task: Task) -> list[dict[str, Data]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dagwright.backends.argo import decide, names
-from dagwright.backends.argo.arguments import argument, arguments, artifacts, parameter
+from dagwright.backends.argo.arguments import argument, arguments, artifacts, parameter, text_argument
 from dagwright.backends.argo.leaf import leaf
 from dagwright.backends.argo.loops import Call, loop
 from dagwright.backends.argo.plan import Plan
@@ -26,7 +26,9 @@ def printed(plan: Plan, task: Task, entry: str) -> Printed:
     made = leaf(plan, task)
     if task.fan_out is None:
         values = [parameter(name, argument(plan, task, expr)) for name, expr in made.arguments]
-        call = Call({"template": made.template["name"], **arguments(values, artifacts(task))}, (made.template,))
+        values += [parameter(name, text_argument(plan, task, text)) for name, text in made.texts]
+        templates = (made.template,) if made.template is not None else ()
+        call = Call({"template": made.name, **arguments(values, artifacts(plan, task))}, templates)
     else:
         call = loop(plan, task, made)
     depends = decide.depends(plan, task, entry)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dagwright.backends.argo import names
 from dagwright.backends.argo.escape import tag
 from dagwright.backends.argo.failing import can_fail, reads_only_run
-from dagwright.backends.argo.plan import AFTER_FAILURE, Plan
+from dagwright.backends.argo.plan import AFTER_FAILURE, Need, Plan
 from dagwright.backends.argo.references import References, status
 from dagwright.backends.argo.texts import condition
 from dagwright.ir.expr import Expr
@@ -24,22 +24,22 @@ def depends(plan: Plan, task: Task, entry: str) -> str:
 
     A task that runs after failures depends on it, too: what stands there may have refused the run.
     """
-    words = [_words(plan, task, need) for need in task.needs]
+    words = [_words(plan, task, need) for need in plan.needs(task)]
     if entry and (not task.needs or task.trigger_rule in AFTER_FAILURE):
         words.insert(0, entry)
     return words[0].removeprefix("(").removesuffix(")") if len(words) == 1 else " && ".join(words)
 
 
-def _words(plan: Plan, task: Task, need: str) -> str:
+def _words(plan: Plan, task: Task, need: Need) -> str:
     """The results of one need after which the task may start."""
     results = ["Succeeded"]
-    if plan.ends.can_skip(need):
+    if plan.can_skip(need):
         results.append("Skipped")
     if task.trigger_rule in AFTER_FAILURE:
         results += ["Failed", "Errored"]
-        if plan.pipeline.by_name[need].needs:
+        if not need.away and plan.pipeline.by_name[need.tasks[0]].needs:
             results.append("Omitted")
-    return any_of(names.kebab(need), results)
+    return any_of(need.name, results)
 
 
 def any_of(task: str, results: list[str]) -> str:
@@ -57,7 +57,7 @@ def runs(plan: Plan, task: Task) -> str | None:
 
 
 def _not_skipped_by_rule(plan: Plan, task: Task) -> str | None:
-    deciding = plan.deciding(task)
+    deciding = [need.name for need in plan.deciding(task)]
     if not deciding:
         return None
     match task.trigger_rule:

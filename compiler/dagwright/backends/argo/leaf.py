@@ -10,8 +10,9 @@ from dagwright.backends.argo.escape import LBRACE, LBRACE_NAME, literal
 from dagwright.backends.argo.labels import metadata
 from dagwright.backends.argo.plan import Plan
 from dagwright.backends.argo.references import References
+from dagwright.backends.argo.share import Kind
 from dagwright.backends.argo.texts import Inputs
-from dagwright.ir.expr import Expr
+from dagwright.ir.expr import Expr, Text
 from dagwright.ir.model import Command, Output, Resources, Retry, Script, Task
 from dagwright.ir.types import Type
 from dagwright.printing.yaml import Data
@@ -21,24 +22,45 @@ GRACE_SECONDS = 10
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A container template, and the expressions whose texts it takes as arguments."""
+    """A container template by name, the template where this task is the one that brings it, and its arguments.
 
-    template: dict[str, Data]
-    arguments: tuple[tuple[str, Expr], ...]
+    `arguments` are expressions whose texts it takes; where tasks share it, `texts` are.
+    """
+
+    name: str
+    template: dict[str, Data] | None
+    arguments: tuple[tuple[str, Expr], ...] = ()
+    texts: tuple[tuple[str, Text], ...] = ()
 
 
 def leaf(plan: Plan, task: Task) -> Leaf:
-    """The template of a task, called by its name."""
+    """The template of a task."""
+    kind = plan.kinds.get(task.name)
+    if kind is None:
+        inputs = Inputs(task, References(plan, task))
+        template = _template(plan, task, inputs, None)
+        return Leaf(names.kebab(task.name), template, tuple((name, expr) for expr, name in inputs.by_expr.items()))
+    argv = task.action.argv if isinstance(task.action, Command) else ()
+    texts = [(name, argv[at]) for at, name in kind.argv.items()]
+    texts += [(name, task.env[at].value) for at, name in kind.env.items()]
     inputs = Inputs(task, References(plan, task))
-    command, args = _action(task, inputs)
-    env = _environment(plan, task, inputs)
-    if inputs.by_expr or any(LBRACE in str(text) for text in (*command, *args, *(e.get("value") for e in env))):
+    return Leaf(
+        kind.name,
+        _template(plan, task, inputs, kind) if task is kind.like else None,
+        texts=tuple(texts),
+    )
+
+
+def _template(plan: Plan, task: Task, inputs: Inputs, kind: Kind | None) -> dict[str, Data]:
+    command, args = _action(task, inputs, kind)
+    env = _environment(plan, task, inputs, kind)
+    taken = [*inputs.by_expr.values()] if kind is None else [*kind.argv.values(), *kind.env.values()]
+    if taken or any(LBRACE in str(text) for text in (*command, *args, *(e.get("value") for e in env))):
         env.insert(0, {"name": LBRACE_NAME, "value": "{"})  # arguments hold escaped text
-    arguments = tuple((name, expr) for expr, name in inputs.by_expr.items())
-    template: dict[str, Data] = {
-        "name": names.kebab(task.name),
-        **_inputs(task, [name for name, _ in arguments]),
-        **_outputs(plan, task),
+    return {
+        "name": names.kebab(task.name) if kind is None else kind.name,
+        **_inputs(task, taken),
+        **_outputs(plan, task, "{{tasks.name}}" if kind is not None else names.kebab(task.name)),
         **metadata(task.labels, task.description),
         **_retry(task.retry),
         **({"activeDeadlineSeconds": seconds(task.timeout)} if task.timeout is not None else {}),
@@ -55,32 +77,41 @@ def leaf(plan: Plan, task: Task) -> Leaf:
             ],
         },
     }
-    return Leaf(template, arguments)
 
 
-def _action(task: Task, inputs: Inputs) -> tuple[list[str], list[str]]:
+def _action(task: Task, inputs: Inputs, kind: Kind | None) -> tuple[list[str], list[str]]:
     match task.action:
         case Command():
-            argv = [inputs.render(text) for text in task.action.argv]
+            handed = kind.argv if kind is not None else {}
+            argv = [_given(handed[at]) if at in handed else inputs.render(t) for at, t in enumerate(task.action.argv)]
             return argv[:1], argv[1:]
         case Script():
             return [literal(word) for word in task.action.interpreter], [literal(task.action.source)]
 
 
-def _environment(plan: Plan, task: Task, inputs: Inputs) -> list[dict[str, Data]]:
+def _given(name: str) -> str:
+    return "{{inputs.parameters." + name + "}}"
+
+
+def _environment(plan: Plan, task: Task, inputs: Inputs, kind: Kind | None) -> list[dict[str, Data]]:
     """What the language promises, then what the task declares."""
-    index = "{{inputs.parameters." + names.INDEX + "}}" if task.fan_out is not None else ""
+    index = _given(names.INDEX) if task.fan_out is not None else ""
+    name_of_caller = "{{tasks.name}}" if kind is not None and kind.plain else "{{= replace(tasks.name, '-', '_') }}"
+    handed = kind.env if kind is not None else {}
     promised = {
         "DW_OUT": names.OUT_PATH,
         "DW_IN": names.IN_PATH,
         "DW_RUN_ID": "{{workflow.name}}",
         "DW_PIPELINE": plan.pipeline.name,
-        "DW_TASK": task.name,
+        "DW_TASK": task.name if kind is None else name_of_caller,
         "DW_ATTEMPT": "{{= int(retries) + 1 }}" if task.retry.limit else "1",
         "DW_INDEX": index,
     }
     env: list[dict[str, Data]] = [{"name": name, "value": value} for name, value in promised.items()]
-    env += [{"name": v.name, "value": inputs.render(v.value)} for v in task.env]
+    env += [
+        {"name": v.name, "value": _given(handed[at]) if at in handed else inputs.render(v.value)}
+        for at, v in enumerate(task.env)
+    ]
     env += [{"name": s.env, "valueFrom": {"secretKeyRef": {"name": s.name, "key": s.key}}} for s in task.secrets]
     return env
 
@@ -101,36 +132,40 @@ def _inputs(task: Task, arguments: list[str]) -> dict[str, Data]:
     return {"inputs": found} if found else {}
 
 
-def _outputs(plan: Plan, task: Task) -> dict[str, Data]:
+def _outputs(plan: Plan, task: Task, named: str) -> dict[str, Data]:
+    """The outputs; `named` is the name of the DAG's task, or a tag of it."""
     found: dict[str, Data] = {}
     values = [o for o in task.outputs if not o.type.is_artifact]
     artifacts = [o for o in task.outputs if o.type.is_artifact]
     if values:
-        found["parameters"] = [_value(plan, task, o) for o in values]
+        found["parameters"] = [_value(plan, task, o, named) for o in values]
     if artifacts:
-        found["artifacts"] = [_artifact(plan, task, o) for o in artifacts]
+        found["artifacts"] = [_artifact(plan, task, o, named) for o in artifacts]
     return {"outputs": found} if found else {}
 
 
-def _value(plan: Plan, task: Task, output: Output) -> Data:
+def _value(plan: Plan, task: Task, output: Output, named: str) -> Data:
     default = {"default": output.default.text} if output.default is not None else {}
     published = task.fan_out is None and (task.name, output.name) in plan.published
     return {
         "name": output.name,
         "valueFrom": {"path": f"{names.OUT_PATH}/{output.filename}", **default},
-        **({"globalName": names.global_output(task.name, output.name)} if published else {}),
+        **({"globalName": names.global_output(named, output.name)} if published else {}),
     }
 
 
-def _artifact(plan: Plan, task: Task, output: Output) -> Data:
+def _artifact(plan: Plan, task: Task, output: Output, named: str) -> Data:
     """A file as it is; a directory in an archive, which keeps modes and empty folders.
 
-    Of a fan-out whose readers want one directory, every instance writes below one key, as it is.
+    Of a fan-out whose readers want one directory, every instance writes below one key, as it is. What a task of
+    another part reads has a key of its own, too.
     """
     found: dict[str, Data] = {"name": output.name, "path": f"{names.OUT_PATH}/{output.filename}"}
     gathered = (task.name, output.name) in plan.gathered
     if gathered:
         found["s3"] = {"key": gathered_key(task.name, output.name) + "/{{inputs.parameters." + names.INDEX + "}}"}
+    elif (task.name, output.name) in plan.carried:
+        found["s3"] = {"key": carried_key(named, output.name)}
     if gathered or output.type is Type.FILE:
         found["archive"] = {"none": {}}
     return found
@@ -139,6 +174,11 @@ def _artifact(plan: Plan, task: Task, output: Output) -> Data:
 def gathered_key(task: str, output: str) -> str:
     """Where the instances of a fan-out put an artifact, an entry an index."""
     return f"{{{{workflow.name}}}}/{{{{workflow.uid}}}}/{task}/{output}"
+
+
+def carried_key(named: str, output: str) -> str:
+    """Where a task puts an artifact that a task of another part reads."""
+    return f"{{{{workflow.name}}}}/{{{{workflow.uid}}}}/{names.kebab(named)}/{output}"
 
 
 def _retry(retry: Retry) -> dict[str, Data]:

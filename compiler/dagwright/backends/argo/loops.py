@@ -70,7 +70,9 @@ def _fixed(plan: Plan, task: Task, made: Leaf, instances: Instances) -> Call:
     if has_own_dag(plan, task):
         return _own_dag(plan, task, instances, inner, outside)
     values = [parameter(name, value) for name, value in (*inner.own, *outside)]
-    return Call({"template": inner.template, **instances.keys, **arguments(values, artifacts(task))}, inner.templates)
+    return Call(
+        {"template": inner.template, **instances.keys, **arguments(values, artifacts(plan, task))}, inner.templates
+    )
 
 
 def _dynamic(plan: Plan, task: Task, made: Leaf, fan_out: ForEach) -> Call:
@@ -119,7 +121,7 @@ def _own_dag(
             ],
         },
     }
-    given = arguments([parameter(name, value) for name, value in outside], artifacts(task))
+    given = arguments([parameter(name, value) for name, value in outside], artifacts(plan, task))
     if not published:
         return Call({"template": around["name"], **given}, (around, *inner.templates))
     group = _publisher(plan, task, around, taken)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from dagwright.backends.argo import names
 from dagwright.backends.argo.calls import printed
+from dagwright.backends.argo.cuts import common_templates, part_call, stand_in, states
 from dagwright.backends.argo.decide import any_of, target
+from dagwright.backends.argo.held import Held, held
 from dagwright.backends.argo.labels import DESCRIPTION, DIGEST, OWNER, without_tags
 from dagwright.backends.argo.leaf import GRACE_SECONDS, seconds
+from dagwright.backends.argo.parts import Part
 from dagwright.backends.argo.plan import Plan
-from dagwright.backends.argo.starts import NO_POD_TEMPLATE, Start, outputs_templates, param_starts
+from dagwright.backends.argo.starts import Start, outputs_templates, param_starts
 from dagwright.ir.model import Overlap, Pipeline, Schedule, Task
 from dagwright.printing.yaml import Data
 
@@ -22,9 +26,14 @@ POD_PATCH = f'{{"enableServiceLinks": false, "terminationGracePeriodSeconds": {G
 def manifest(pipeline: Pipeline) -> list[dict[str, Data]]:
     """The objects of a pipeline, in the order in which they are to be created."""
     spec = _spec(Plan(pipeline))
+    own, *others = held(spec["templates"], f"{pipeline.name}-{pipeline.digest[:8]}")
+    spec["templates"] = own.templates
+    libraries = [_library(pipeline, other) for other in others]
     if pipeline.schedule is None:
-        return [{"apiVersion": API, "kind": "Workflow", "metadata": _metadata(pipeline, generate=True), "spec": spec}]
+        metadata = _metadata(pipeline, generate=True)
+        return [*libraries, {"apiVersion": API, "kind": "Workflow", "metadata": metadata, "spec": spec}]
     return [
+        *libraries,
         {
             "apiVersion": API,
             "kind": "WorkflowTemplate",
@@ -33,6 +42,12 @@ def manifest(pipeline: Pipeline) -> list[dict[str, Data]]:
         },
         _cron(pipeline, pipeline.schedule),
     ]
+
+
+def _library(pipeline: Pipeline, held: Held) -> dict[str, Data]:
+    """A WorkflowTemplate with templates that the pipeline's own object has no room for."""
+    metadata = {**_metadata(pipeline), "name": held.name}
+    return {"apiVersion": API, "kind": "WorkflowTemplate", "metadata": metadata, "spec": {"templates": held.templates}}
 
 
 def _metadata(pipeline: Pipeline, *, generate: bool = False) -> dict[str, Data]:
@@ -61,7 +76,7 @@ def _workflow_metadata(pipeline: Pipeline) -> dict[str, Data]:
     }
 
 
-def _spec(plan: Plan) -> dict[str, Data]:
+def _spec(plan: Plan) -> dict[str, Any]:
     pipeline = plan.pipeline
     wanted = pipeline.targets.argo
     arguments = list(_arguments(pipeline))
@@ -94,16 +109,16 @@ def _arguments(pipeline: Pipeline) -> Iterator[dict[str, Data]]:
         }
 
 
-def _templates(plan: Plan) -> tuple[str, list[Data]]:
+def _templates(plan: Plan) -> tuple[str, list[dict[str, Data]]]:
     """The name of the first template, and all templates, in the order in which they are read."""
     pipeline = plan.pipeline
     first = names.entrypoint(frozenset(names.kebab(task.name) for task in pipeline.all_tasks))
     gates = param_starts(plan)
     if not pipeline.finally_tasks:
-        calls, templates = _group(plan, pipeline.tasks, gates)
-        dag = _dag(first, calls, target(pipeline.tasks))
+        calls, targets, templates = _group(plan, gates)
+        dag = _dag(first, calls, targets)
     else:
-        inner, inner_templates = _group(plan, pipeline.tasks, ())
+        inner, inner_targets, inner_templates = _group(plan, ())
         entry_calls, entry, starts = _starts(plan, pipeline.finally_tasks, gates, "--finally")
         after = any_of(names.TASKS, ["Succeeded", "Failed", "Errored"])
         calls, templates = _calls(plan, pipeline.finally_tasks, after)
@@ -114,20 +129,45 @@ def _templates(plan: Plan) -> tuple[str, list[Data]]:
         }
         calls = [*entry_calls, main, *calls]
         dag = _dag(first, calls, target(pipeline.finally_tasks, (names.TASKS,)))
-        templates = [*starts, _dag(names.TASKS, inner, target(pipeline.tasks)), *inner_templates, *templates]
+        templates = [*starts, _dag(names.TASKS, inner, inner_targets), *inner_templates, *templates]
     found = [dag, *templates]
-    if _uses(found, names.NO_POD):
-        found.append(NO_POD_TEMPLATE)
-    return first, list(found)
+    return first, [*found, *common_templates(found)]
 
 
-def _group(
-    plan: Plan, tasks: tuple[Task, ...], gates: tuple[Start, ...]
-) -> tuple[list[dict[str, Data]], list[dict[str, Data]]]:
-    """The calls of one DAG, its first tasks included, and the templates behind them."""
-    start_calls, entry, start_templates = _starts(plan, tasks, gates, "")
-    calls, templates = _calls(plan, tasks, entry)
-    return [*start_calls, *calls], [*start_templates, *templates]
+def _group(plan: Plan, gates: tuple[Start, ...]) -> tuple[list[dict[str, Data]], str | None, list[dict[str, Data]]]:
+    """The calls of the DAG of all tasks, its first tasks included, its targets, and the templates behind them."""
+    tasks = plan.pipeline.tasks
+    if plan.cut.parts:
+        start_calls, entry, start_templates = _start_calls(gates)
+        calls, targets, templates = _part_calls(plan, plan.cut.top, entry)
+    else:
+        start_calls, entry, start_templates = _starts(plan, tasks, gates, "")
+        calls, templates = _calls(plan, tasks, entry)
+        targets = target(tasks)
+    return [*start_calls, *calls], targets, [*start_templates, *templates]
+
+
+def _part_calls(
+    plan: Plan, parts: tuple[Part, ...], entry: str
+) -> tuple[list[dict[str, Data]], str | None, list[dict[str, Data]]]:
+    """The calls of parts; each is a target, since others run after it however it ended."""
+    templates = [template for part in parts for template in _part(plan, part)]
+    return [part_call(part, entry) for part in parts], " ".join(part.name for part in parts), templates
+
+
+def _part(plan: Plan, part: Part) -> list[dict[str, Data]]:
+    """The DAG of a part, and the templates behind it."""
+    if part.within:
+        calls, targets, templates = _part_calls(plan, part.within, "")
+        return [_dag(part.name, calls, targets), *templates]
+    number = "--" + part.name.rpartition("--")[2]
+    start_calls, entry, start_templates = _starts(plan, part.tasks, (), number)
+    calls, templates = _calls(plan, part.tasks, entry)
+    stand_ins = [stand_in(plan, need) for need in plan.stand_ins(part.tasks)]
+    exported = plan.exported(part.tasks)
+    kept = [states(part, exported)] if exported else []
+    targets = target(part.tasks, (names.STATES,) if exported else ())
+    return [_dag(part.name, [*start_calls, *stand_ins, *calls, *kept], targets), *start_templates, *templates]
 
 
 def _starts(
@@ -136,9 +176,19 @@ def _starts(
     """The first tasks of a DAG, one after the other, what its roots depend on, and their templates."""
     starts = list(gates)
     templates = outputs_templates(plan, tasks, suffix)
-    if templates or any(not task.needs and plan.waits(task) for task in tasks if task.name not in plan.finals):
+    if templates or _waits(plan, tasks):
         template = templates[0]["name"] if templates else names.NO_POD
         starts.append(Start({"name": names.OUTPUTS, "template": template}, tuple(templates)))
+    return _start_calls(starts)
+
+
+def _waits(plan: Plan, tasks: tuple[Task, ...]) -> bool:
+    """Whether a root among the tasks needs one that it can wait for; those of `finally` have one."""
+    return any(not task.needs and task.name not in plan.finals and plan.waits(task) for task in tasks)
+
+
+def _start_calls(starts: Iterable[Start]) -> tuple[list[dict[str, Data]], str, list[dict[str, Data]]]:
+    """First tasks, one after the other."""
     calls: list[dict[str, Data]] = []
     entry = ""
     for start in starts:
@@ -164,15 +214,6 @@ def _dag(name: str, calls: list[dict[str, Data]], targets: str | None) -> dict[s
         "name": name,
         "dag": {"failFast": False, **({"target": targets} if targets is not None else {}), "tasks": calls},
     }
-
-
-def _uses(templates: list[dict[str, Data]], name: str) -> bool:
-    """Whether a task of one of the DAGs calls the template."""
-    for template in templates:
-        dag = template.get("dag")
-        if isinstance(dag, dict) and any(call["template"] == name for call in dag["tasks"]):
-            return True
-    return False
 
 
 def _cron(pipeline: Pipeline, schedule: Schedule) -> dict[str, Data]:

@@ -13,7 +13,11 @@ TASKS = "tasks"  # where there is `finally`: the DAG of everything else
 NO_POD = "no--pod"  # the template of a task that ends at once
 EACH = "each"  # the loop inside the DAG of a fan-out
 RUN = "run"  # the task itself inside the DAG of one instance
+STAND_IN = "stand--in"  # the template of a task that has the state of tasks of another part
+STATES = "part--states"  # a task without a pod that keeps the states of its part for others
 INDEX = "index"
+
+FIRST = frozenset({PARAMS, INPUTS, OUTPUTS, TASKS, "main"})  # templates that stand before those of tasks
 
 OUT_VOLUME = "dw-out"
 IN_VOLUME = "dw-in"

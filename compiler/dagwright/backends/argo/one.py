@@ -56,7 +56,8 @@ def instance(plan: Plan, task: Task, made: Leaf, loop: Instances) -> Instance:
         (name, loop.shown[axis(expr)]) for name, expr in made.arguments if isinstance(expr, MatrixRef | ItemRef)
     )
     counted = (names.INDEX, loop.index)
-    name = str(made.template["name"])
+    assert made.template is not None  # fan-outs share none
+    name = made.name
     marks = any((task.name, output.name) in plan.listed for output in task.outputs)
     if not different and not marks:
         return Instance(name, (made.template,), shared, (), (counted, *shown))
@@ -123,7 +124,7 @@ def _tasks(
             values.append(passed(name))
     run: dict[str, Data] = {
         "name": names.RUN,
-        "template": made.template["name"],
+        "template": made.name,
         **({"depends": f"{START}.Succeeded"} if computes else {}),
         **arguments(values, passed_artifacts(task)),
     }

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from dagwright.backends.argo import names
+from dagwright.backends.argo import names, parts
 from dagwright.backends.argo.failing import can_fail, reads_only_run
+from dagwright.backends.argo.parts import Cut, cut
+from dagwright.backends.argo.share import Kind, kinds
 from dagwright.backends.support import walk
 from dagwright.ir.expr import Expr, OutputRef, ParamRef, StatusRef
 from dagwright.ir.graph import Outcomes, outcomes
 from dagwright.ir.model import ForEach, Pipeline, Task, TriggerRule, expressions
 from dagwright.ir.types import Type
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a task depends on in its own DAG: a task, or one that stands in for tasks of other parts.
+
+    A stand-in is skipped where one of its tasks is, or where `all_skip` says so only where all are; it fails where one
+    failed or ran into a failure.
+    """
+
+    name: str
+    tasks: tuple[str, ...]
+    away: bool = False
+    all_skip: bool = False
+
 
 AFTER_FAILURE = (TriggerRule.ANY_FAILED, TriggerRule.ALL_DONE)
 
@@ -33,6 +50,82 @@ class Plan:
     def finals(self) -> frozenset[str]:
         """The tasks of `finally`."""
         return frozenset(task.name for task in self.pipeline.finally_tasks)
+
+    @cached_property
+    def cut(self) -> Cut:
+        """The parts of the tasks."""
+        return cut(self.pipeline.tasks, "part")
+
+    @cached_property
+    def kinds(self) -> dict[str, Kind]:
+        """By task, what it shares its template with."""
+        return kinds(self.pipeline.all_tasks, self._is_read)
+
+    def _is_read(self, task: Task) -> Hashable:
+        pairs = [(task.name, output.name) for output in task.outputs]
+        return tuple((pair in self.published, pair in self.carried) for pair in pairs)
+
+    def is_away(self, reader: Task, producer: str) -> bool:
+        """Whether two tasks stand in different parts."""
+        home = self.cut.home
+        return bool(home) and home.get(reader.name) != home.get(producer)
+
+    def needs(self, task: Task) -> tuple[Need, ...]:
+        """What a task depends on in its own DAG."""
+        if not self.cut.parts:
+            return tuple(Need(names.kebab(need), (need,)) for need in task.needs)
+        away = tuple(need for need in task.needs if self.is_away(task, need))
+        here = [Need(names.kebab(need), (need,)) for need in task.needs if need not in away]
+        return (*here, self._stand_in(task, away)) if away else tuple(here)
+
+    def _stand_in(self, task: Task, away: tuple[str, ...]) -> Need:
+        if len(away) == 1:
+            return Need(names.kebab(away[0]), away, away=True)
+        all_skip = parts.all_skip(task, len(away))
+        return self._stand_ins[self.cut.home[task.name], frozenset(away), all_skip]
+
+    @cached_property
+    def _stand_ins(self) -> dict[tuple[str, frozenset[str], bool], Need]:
+        """Those for several tasks, by part and what they stand for; named after the first that needs them."""
+        found: dict[tuple[str, frozenset[str], bool], Need] = {}
+        for task in self.pipeline.tasks:
+            away = tuple(need for need in task.needs if self.is_away(task, need))
+            if len(away) > 1:
+                all_skip = parts.all_skip(task, len(away))
+                name = names.helper(task.name, "needs")
+                key = (self.cut.home[task.name], frozenset(away), all_skip)
+                found.setdefault(key, Need(name, away, away=True, all_skip=all_skip))
+        return found
+
+    def stand_ins(self, tasks: tuple[Task, ...]) -> tuple[Need, ...]:
+        """The stand-ins of the DAG that holds these tasks."""
+        return tuple(dict.fromkeys(need for task in tasks for need in self.needs(task) if need.away))
+
+    def exported(self, tasks: tuple[Task, ...]) -> tuple[str, ...]:
+        """Those of the tasks whose states other parts need."""
+        return tuple(task.name for task in tasks if task.name in self._exported)
+
+    @cached_property
+    def _exported(self) -> frozenset[str]:
+        if not self.cut.parts:
+            return frozenset()
+        return frozenset(n for t in self.pipeline.tasks for n in t.needs if self.is_away(t, n))
+
+    @cached_property
+    def carried(self) -> frozenset[tuple[str, str]]:
+        """The artifacts that a task of another part reads: (task, output)."""
+        if not self.cut.parts:
+            return frozenset()
+        return frozenset(
+            (given.task, given.output)
+            for task in self.pipeline.tasks
+            for given in task.inputs
+            if not given.fan_out and self.is_away(task, given.task)
+        )
+
+    def can_skip(self, need: Need) -> bool:
+        """Whether a need can end `skipped`."""
+        return (all if need.all_skip else any)(map(self.ends.can_skip, need.tasks))
 
     @cached_property
     def reads(self) -> tuple[tuple[Task, Expr], ...]:
@@ -72,8 +165,11 @@ class Plan:
     def certain(self, reader: Task, producer: str) -> bool:
         """Whether `producer` has succeeded whenever Argo resolves the arguments of `reader`.
 
-        It resolves them also for a task that its `when` skips, and hangs on an output that is not there.
+        It resolves them also for a task that its `when` skips, and hangs on an output that is not there. What another
+        part made is not known where the DAG of the reader is looked at first.
         """
+        if self.is_away(reader, producer):
+            return False
         return reader.trigger_rule not in AFTER_FAILURE and not self.ends.can_skip(producer)
 
     @cached_property
@@ -91,20 +187,23 @@ class Plan:
         found = {part.task for _, part in self.reads if isinstance(part, StatusRef)}
         found.update(task for task, _ in self.published)
         for task in self.pipeline.all_tasks:
-            found.update(self.deciding(task))
+            found.update(name for need in self.deciding(task) for name in need.tasks)
             if self.waits(task) and task.needs:
                 found.add(task.needs[0])
-        return frozenset(found)
+        return frozenset(found) | self._exported
 
-    def deciding(self, task: Task) -> tuple[str, ...]:
+    def deciding(self, task: Task) -> tuple[Need, ...]:
         """The needs whose status decides whether `task` is skipped by its trigger rule."""
-        skippable = tuple(need for need in task.needs if self.ends.can_skip(need))
+        if task.trigger_rule is TriggerRule.ALL_SUCCESS and not self.ends.skips:
+            return ()
+        needs = self.needs(task)
+        skippable = tuple(need for need in needs if self.can_skip(need))
         match task.trigger_rule:
             case TriggerRule.ANY_FAILED:
-                return task.needs
+                return needs
             case TriggerRule.ALL_SUCCESS:
                 return skippable
-            case TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS if len(skippable) == len(task.needs):
+            case TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS if len(skippable) == len(needs):
                 return skippable
             case _:
                 return ()
@@ -153,7 +252,7 @@ class Plan:
     def scope_of(self, task: Task) -> str:
         """The name of a task that is terminal when `task` starts, for an expression to wait for."""
         if task.needs:
-            return names.kebab(task.needs[0])
+            return self.needs(task)[0].name
         return names.TASKS if task.name in self.finals else names.OUTPUTS
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -58,7 +58,7 @@ class References:
             case RunRef():
                 return self.run(expr.name)
             case StatusRef():
-                return f"{_STATES}[{status(expr.task)}]"
+                return f"{_STATES}[{self.phase(expr.task)}]"
             case OutputRef():
                 return self.output(expr)
             case InPath():
@@ -110,7 +110,15 @@ class References:
 
     def succeeded(self, ref: OutputRef) -> str:
         """Whether the output's task succeeded."""
-        return f"{status(ref.task)} == 'Succeeded'"
+        return f"{self.phase(ref.task)} == 'Succeeded'"
+
+    def phase(self, task: str) -> str:
+        """The phase of another task; of one in another part, as that part has kept it."""
+        if not self.plan.is_away(self.task, task):
+            return status(task)
+        stand_in = next(need.name for need in self.plan.needs(self.task) if task in need.tasks)
+        kept = f"split(split({states_of(self.plan, (task,))}, ';{names.kebab(task)}=')[1], ';')[0]"
+        return f"(tasks['{stand_in}'].status == '' ? '' : {kept})"
 
     def present(self, ref: OutputRef) -> str:
         """The text of an output that is there."""
@@ -141,6 +149,12 @@ def list_text(texts: str, element: Type) -> str:
     if element is Type.JSON:
         return f"'[' + join(map(fromJSON({texts}), #[1:]), ',') + ']'"
     return f"'[' + join(fromJSON({texts}), ',') + ']'"
+
+
+def states_of(plan: Plan, tasks: Iterable[str]) -> str:
+    """What other parts have kept of the states of tasks: text such as `;load=Succeeded;clean=Failed;`."""
+    parts = dict.fromkeys(plan.cut.home[task] for task in tasks)
+    return " + ".join(f"workflow.outputs.parameters['{part}']" for part in parts)
 
 
 def status(task: str) -> str:

@@ -12,8 +12,8 @@ from dagwright.ir.model import Param, Task
 from dagwright.ir.types import Type
 from dagwright.printing.yaml import Data
 
-_ENDS_AT_ONCE: dict[str, Data] = {"suspend": {"duration": "0s"}}
-NO_POD_TEMPLATE: dict[str, Data] = {"name": names.NO_POD, **_ENDS_AT_ONCE}
+ENDS_AT_ONCE: dict[str, Data] = {"suspend": {"duration": "0s"}}
+NO_POD_TEMPLATE: dict[str, Data] = {"name": names.NO_POD, **ENDS_AT_ONCE}
 
 _INTEGER = "'^-?(0|[1-9][0-9]*)$'"
 _NUMBER = "'^-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?$'"
@@ -103,7 +103,7 @@ def _checks(plan: Plan) -> Start | None:
     template: dict[str, Data] = {
         "name": name,
         "inputs": {"parameters": [{"name": param} for param, _ in verdicts]},
-        **_ENDS_AT_ONCE,
+        **ENDS_AT_ONCE,
     }
     return Start({"name": name, "template": name, "arguments": {"parameters": parameters}}, (template,))
 
@@ -136,7 +136,7 @@ def _keeper(plan: Plan) -> Start:
                 for name in kept
             ]
         },
-        **_ENDS_AT_ONCE,
+        **ENDS_AT_ONCE,
     }
     encoded: list[Data] = [{"name": name, "value": tag(f"toBase64(workflow.parameters['{name}'])")} for name in kept]
     call: dict[str, Data] = {"name": names.PARAMS, "template": names.PARAMS, "arguments": {"parameters": encoded}}

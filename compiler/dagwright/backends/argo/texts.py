@@ -40,14 +40,14 @@ def text_of(expr: Expr, references: References) -> str:
         case Op(operator=Operator.DEFAULT, args=(OutputRef() as ref, other)):
             return references.or_else(ref, text_of(other, references))
         case Op():
-            return to_exprlang_text(expr, references.spell, references.is_there)
+            return to_exprlang_text(expr, references.spell, references.is_there, checked_params=True)
         case _:
             return references.spell(expr)
 
 
 def condition(expr: Expr, references: References) -> str:
     """A boolean expression in expr-lang."""
-    return to_exprlang(expr, references.spell, references.is_there)
+    return to_exprlang(expr, references.spell, references.is_there, checked_params=True)
 
 
 @dataclass

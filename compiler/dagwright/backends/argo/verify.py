@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from dagwright.backends.argo import names
 from dagwright.backends.argo.escape import has_tag
+from dagwright.backends.argo.held import MOST_BYTES
+from dagwright.backends.argo.held import MOST_TEMPLATES as MOST_TEMPLATES
 from dagwright.backends.argo.manifest import manifest
+from dagwright.backends.argo.parts import MOST_CALLS, ROOM
 from dagwright.diagnostics.model import Report
 from dagwright.expressions.exprlang import exprlang_unsupported
 from dagwright.ir.model import ForEach, Pipeline, Task, expressions
 from dagwright.printing.yaml import documents
 from dagwright.source.span import Span
 
-# What the definitions of Argo's objects allow, and Kubernetes' limit of an object.
-MOST_TEMPLATES = 200
-MOST_DAG_TASKS = 200
 MOST_PARAMETERS = 500
-MOST_BYTES = 1 << 20
+MOST_DAG_TASKS = MOST_CALLS
 
 # Below these sizes no limit can be reached, so that nothing is printed only to be measured.
 _FEW_TASKS = 40
@@ -123,44 +124,38 @@ def _is_wide(task: Task) -> bool:
 
 
 def _check_limits(pipeline: Pipeline, report: Report) -> None:
-    objects = manifest(pipeline)
-    templates: Any = objects[0]["spec"]
-    templates = templates["templates"]
-    by_template = {task.name.replace("_", "-"): task for task in pipeline.all_tasks}
-    if len(templates) > MOST_TEMPLATES:
-        _too_many(report, pipeline.origin, f"needs {len(templates):,} templates on Argo, which takes {MOST_TEMPLATES}")
-    for template in templates:
-        calls = template.get("dag", {}).get("tasks", ())
-        if len(calls) > MOST_DAG_TASKS:
-            first = by_template.get(calls[MOST_DAG_TASKS]["name"])
-            _too_many(
-                report,
-                first.origin if first is not None else pipeline.origin,
-                f"makes a DAG of {len(calls):,} tasks on Argo, which takes {MOST_DAG_TASKS}",
-                code="E641",
-            )
+    """What is still too large where the pipeline was cut as far as it can be."""
+    by_template = {names.kebab(task.name): task for task in pipeline.all_tasks}
+    if len(pipeline.finally_tasks) > ROOM:
+        _too_many(
+            report,
+            pipeline.finally_tasks[ROOM].origin,
+            f"`finally` makes a DAG of {len(pipeline.finally_tasks):,} tasks on Argo, which takes {ROOM}",
+            "E641",
+        )
+        return
+    objects: list[Any] = manifest(pipeline)
+    for template in (t for found in objects if found["kind"] != "CronWorkflow" for t in found["spec"]["templates"]):
+        owner = by_template.get(template["name"].partition("--")[0])
+        span = owner.origin if owner is not None else pipeline.origin
         given = template.get("inputs", {}).get("parameters", ())
         if len(given) > MOST_PARAMETERS:
-            owner = by_template.get(template["name"].partition("--")[0])
             _too_many(
-                report,
-                owner.origin if owner is not None else pipeline.origin,
-                f"hands {len(given):,} values to one task on Argo, which takes {MOST_PARAMETERS}",
-                code="E642",
+                report, span, f"hands {len(given):,} values to one task on Argo, which takes {MOST_PARAMETERS}", "E642"
             )
-    if not report.failed:
-        size = len(documents(objects[:1]).encode())
+    for found in objects if not report.failed else ():
+        size = len(documents([found]).encode())
         if size > MOST_BYTES:
             _too_many(
-                report, pipeline.origin, f"makes a manifest of {size:,} bytes; Kubernetes takes {MOST_BYTES:,}", "E643"
+                report, pipeline.origin, f"makes an object of {size:,} bytes; Kubernetes takes {MOST_BYTES:,}", "E643"
             )
 
 
-def _too_many(report: Report, span: Span, what: str, code: str = "E640") -> None:
+def _too_many(report: Report, span: Span, what: str, code: str) -> None:
     report.error(
         code,
         f"pipeline {what}",
         span,
-        label="too large for one manifest",
+        label="too large for Argo",
         help="divide the pipeline into several, or turn tasks of one kind into one task with `matrix`",
     )

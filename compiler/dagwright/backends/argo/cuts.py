@@ -1,0 +1,132 @@
+"""The DAGs of a pipeline that was cut: parts, what stands in them for other parts, and what they keep for others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from dagwright.backends.argo import names
+from dagwright.backends.argo.decide import any_of
+from dagwright.backends.argo.escape import tag
+from dagwright.backends.argo.parts import Part
+from dagwright.backends.argo.plan import Need, Plan
+from dagwright.backends.argo.references import states_of
+from dagwright.backends.argo.starts import ENDS_AT_ONCE, NO_POD_TEMPLATE
+from dagwright.expressions.exprlang_values import fail, quote
+from dagwright.printing.yaml import Data
+
+_ALL_RESULTS = ["Succeeded", "Skipped", "Failed", "Errored", "Omitted"]
+_PART, _OF, _STATES = "part", "of", "states"
+
+
+def part_call(part: Part, entry: str) -> dict[str, Data]:
+    """How the DAG of the parts calls one: once the parts that it needs have ended, however they did."""
+    after = [any_of(name, ["Succeeded", "Failed", "Errored"]) for name in part.after]
+    depends = " && ".join(after) if len(after) > 1 else after[0][1:-1] if after else entry
+    return {"name": part.name, "template": part.name, **({"depends": depends} if depends else {})}
+
+
+def stand_in(plan: Plan, need: Need) -> dict[str, Data]:
+    """A task without a pod that is skipped, fails or succeeds as the tasks of other parts did."""
+    call: dict[str, Data] = {"name": need.name, "template": names.STAND_IN}
+    among = "|".join(map(names.kebab, need.tasks))
+    if plan.can_skip(need):
+        kept = states_of(plan, need.tasks)
+        word = "(Succeeded|Failed|Error|Omitted)" if need.all_skip else "Skipped"
+        found = f"{kept} matches ';({among})={word};'"
+        call["when"] = tag(found if need.all_skip else f"not ({found})")
+    parts = dict.fromkeys(plan.cut.home[task] for task in need.tasks)
+    call["arguments"] = {"parameters": [{"name": _OF, "value": " ".join((among, *parts))}]}
+    return call
+
+
+def states(part: Part, exported: tuple[str, ...]) -> dict[str, Data]:
+    """The last task of a part, without a pod: it keeps the states that other parts need."""
+    shown = [names.kebab(task) for task in exported]
+    # The first status by its full name: without it, Argo would evaluate this before the tasks have run.
+    kept = f"map([{', '.join(map(quote, shown))}], # + '=' + tasks[#].status)"
+    return {
+        "name": names.STATES,
+        "template": names.STATES,
+        "depends": " && ".join(f"!{task}.Daemoned" for task in shown),  # none is, so this waits and decides nothing
+        "arguments": {
+            "parameters": [
+                {"name": _PART, "value": part.name},
+                {
+                    "name": _STATES,
+                    "value": tag(f"tasks['{shown[0]}'].status == '' ? '' : ';' + join({kept}, ';;') + ';'"),
+                },
+            ]
+        },
+    }
+
+
+def _passed(name: str) -> dict[str, Data]:
+    return {"name": name, "value": "{{inputs.parameters." + name + "}}"}
+
+
+_TAKEN: dict[str, Data] = {"parameters": [{"name": _PART}, {"name": _STATES}]}
+
+# Evaluated with the node alone, so that what fails here fails nothing else. `of` holds the tasks, then their parts.
+_GIVEN = f"split(inputs.parameters.{_OF}, ' ')"
+_FAILED = (
+    f"join(map({_GIVEN}[1:], workflow.outputs.parameters[#]), '') "
+    f"matches ';(' + {_GIVEN}[0] + ')=(Failed|Error|Omitted);'"
+)
+STAND_IN_TEMPLATE: dict[str, Data] = {
+    "name": names.STAND_IN,
+    "inputs": {"parameters": [{"name": _OF}]},
+    "suspend": {"duration": tag(f"{_FAILED} ? {fail('a task that is needed did not succeed')} : '0s'")},
+}
+
+# Argo takes over `globalName` from the outputs of a DAG's tasks once that DAG has succeeded, hence a DAG around it.
+STATES_TEMPLATES: tuple[dict[str, Data], ...] = (
+    {
+        "name": names.STATES,
+        "inputs": _TAKEN,
+        "dag": {
+            "tasks": [
+                {
+                    "name": "kept",
+                    "template": names.helper(names.STATES, "kept"),
+                    "arguments": {"parameters": [_passed(_PART), _passed(_STATES)]},
+                }
+            ]
+        },
+    },
+    {
+        "name": names.helper(names.STATES, "kept"),
+        "inputs": _TAKEN,
+        "outputs": {
+            "parameters": [
+                {
+                    "name": _STATES,
+                    "globalName": "{{inputs.parameters." + _PART + "}}",
+                    "valueFrom": {"supplied": {}, "default": "{{inputs.parameters." + _STATES + "}}"},
+                }
+            ]
+        },
+        **ENDS_AT_ONCE,
+    },
+)
+
+_COMMON = {str(template["name"]): template for template in (NO_POD_TEMPLATE, STAND_IN_TEMPLATE, *STATES_TEMPLATES)}
+
+
+def common_templates(templates: Iterable[dict[str, Data]]) -> list[dict[str, Data]]:
+    """What stands behind these templates: those without a pod that their DAGs call."""
+    called = calls_of(templates)
+    if names.STATES in called:
+        called |= calls_of(STATES_TEMPLATES)
+    return [template for name, template in _COMMON.items() if name in called]
+
+
+def is_common(template: dict[str, Data]) -> bool:
+    """Whether it is one of those."""
+    return template["name"] in _COMMON
+
+
+def calls_of(templates: Iterable[dict[str, Data]]) -> set[str]:
+    """The names of all templates that DAGs call."""
+    dags: Iterable[Any] = (template["dag"] for template in templates if "dag" in template)
+    return {call["template"] for dag in dags for call in dag["tasks"]}

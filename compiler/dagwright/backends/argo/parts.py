@@ -1,0 +1,288 @@
+"""How a pipeline that is too large for one DAG is cut into parts, each a DAG of its own.
+
+A part starts when the parts that its tasks need have ended, so a good cut makes tasks wait for little else: tasks with
+many neighbours stand alone, what hangs together stays together, and long strands are cut where few edges cross.
+Edges between parts always lead from an earlier part to a later one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import accumulate
+
+from dagwright.backends.argo import names
+from dagwright.ir.graph import topological
+from dagwright.ir.model import Task, TriggerRule
+
+MOST_CALLS = 200  # tasks of a DAG, by the definitions of Argo's objects
+ROOM = MOST_CALLS - 4  # beside the first tasks of a DAG and the one that keeps its states
+HUB = 24  # a task with so many needs or readers stands between what comes before it and after it
+FEW = 16  # so many components of one stage get a part each, so that they do not wait for each other
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A DAG of its own, and the names of the parts that must have ended before it starts."""
+
+    name: str
+    tasks: tuple[Task, ...]
+    after: tuple[str, ...] = ()
+    within: tuple[Part, ...] = field(default=())  # a DAG of parts holds these instead of tasks
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The parts of a pipeline in the order in which they can run; none where it is not cut."""
+
+    parts: tuple[Part, ...] = ()
+
+    @cached_property
+    def home(self) -> Mapping[str, str]:
+        """The part of every task."""
+        return {task.name: part.name for part in self.parts for task in part.tasks}
+
+    @cached_property
+    def top(self) -> tuple[Part, ...]:
+        """The parts that the first DAG calls: parts of parts where there are too many."""
+        level, found = 1, self.parts
+        while len(found) > ROOM:
+            level += 1
+            found = _grouped(found, level)
+        return found
+
+    @cached_property
+    def paths(self) -> Mapping[str, str]:
+        """Where the node of every task stands below the first DAG: `part--1.load`."""
+        found: dict[str, str] = {}
+
+        def walk(parts: tuple[Part, ...], before: str) -> None:
+            for part in parts:
+                walk(part.within, f"{before}{part.name}.")
+                found.update((task.name, f"{before}{part.name}.{names.kebab(task.name)}") for task in part.tasks)
+
+        walk(self.top, "")
+        return found
+
+
+def cut(tasks: tuple[Task, ...], prefix: str) -> Cut:
+    """The parts of a group of tasks."""
+    if len(tasks) <= ROOM:
+        return Cut()
+    order = topological(tasks)
+    pieces = [piece for stage in _stages(order) for piece in _pieces(stage)]
+    for step in (_joined, _alike, _small):
+        pieces = step(pieces)
+    return Cut(_parts(pieces, tasks, prefix))
+
+
+def _stages(order: Sequence[Task]) -> list[list[Task]]:
+    """Tasks by how many hubs come before them: hubs by themselves, then what follows them."""
+    readers: dict[str, int] = {task.name: 0 for task in order}
+    for task in order:
+        for need in task.needs:
+            readers[need] += 1
+    number: dict[str, int] = {}
+    stages: dict[int, list[Task]] = {}
+    for task in order:
+        before = max((number[need] for need in task.needs), default=0)
+        hub = len(task.needs) >= HUB or readers[task.name] >= HUB
+        # Even numbers are of common tasks, odd ones of hubs.
+        number[task.name] = (before | 1) + 2 * (before & 1) if hub else before + (before & 1)
+        stages.setdefault(number[task.name], []).append(task)
+    return [stages[at] for at in sorted(stages)]
+
+
+def _pieces(tasks: Sequence[Task]) -> Iterator[list[Task]]:
+    """What hangs together, each by itself, or side by side where that would make too many parts; cut where too large.
+
+    Edges lead from earlier to later pieces only.
+    """
+    found = components(tasks)
+    small = [component for component in found if _size(component) <= ROOM]
+    yield from small if len(small) <= FEW else _packed(small)
+    for component in found:
+        if _size(component) > ROOM:
+            for half in _halves(component):
+                yield from _pieces(half)
+
+
+def _halves(component: Sequence[Task]) -> tuple[list[Task], list[Task]]:
+    """A component in two, with edges from the first to the second only.
+
+    Where a trunk or a root of the size of one part leaves but small branches, that is cut off; else the cut goes where
+    few tasks before are needed behind, not far from the middle.
+    """
+    levels, crossing = _levels(component)
+    sums = [0, *accumulate(map(len, levels))]
+    whole, last = sums[-1], len(levels)
+    if last == 1:
+        return list(component[: whole // 2]), list(component[whole // 2 :])
+    trunk = max((at for at in range(1, last) if sums[at] <= ROOM), default=0)
+    root = min((at for at in range(1, last) if whole - sums[at] <= ROOM // 2), default=0)
+    tried = [_at(levels, at) for at in dict.fromkeys((trunk, root)) if at]
+    rest, halves = min(((_largest(halves), halves) for halves in tried), default=(whole, None), key=lambda t: t[0])
+    if halves is not None and rest <= whole // 2:
+        return halves
+    inner = [at for at in range(1, last) if whole <= 3 * sums[at] <= 2 * whole]
+    middle = min(inner or range(1, last), key=lambda at: (crossing[at] if inner else 0, abs(2 * sums[at] - whole)))
+    return _at(levels, middle)
+
+
+def _at(levels: Sequence[list[Task]], at: int) -> tuple[list[Task], list[Task]]:
+    before, behind = levels[:at], levels[at:]
+    return [task for level in before for task in level], [task for level in behind for task in level]
+
+
+def _largest(halves: tuple[list[Task], list[Task]]) -> int:
+    """How many tasks the largest component of two halves holds."""
+    return max(len(component) for half in halves for component in components(half))
+
+
+def components(tasks: Sequence[Task]) -> list[list[Task]]:
+    """Tasks that hang together by needs among themselves, in the order given."""
+    parent = {task.name: task.name for task in tasks}
+
+    def root(name: str) -> str:
+        while parent[name] != name:
+            parent[name] = parent[parent[name]]
+            name = parent[name]
+        return name
+
+    for task in tasks:
+        for need in task.needs:
+            if need in parent:
+                parent[root(need)] = root(task.name)
+    found: dict[str, list[Task]] = {}
+    for task in tasks:
+        found.setdefault(root(task.name), []).append(task)
+    return list(found.values())
+
+
+def away_sets(tasks: Iterable[Task], here: Mapping[str, object]) -> set[tuple[frozenset[str], bool]]:
+    """What the tasks of a part need of others: sets of names, each with whether all of it must be skipped to skip."""
+    found = set()
+    for task in tasks:
+        away = frozenset(need for need in task.needs if need not in here)
+        if away:
+            found.add((away, all_skip(task, len(away))))
+    return found
+
+
+def all_skip(task: Task, many: int) -> bool:
+    """Whether a task of several needs is skipped only where all of them are."""
+    return many > 1 and task.trigger_rule is TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS
+
+
+def _size(tasks: Sequence[Task]) -> int:
+    """How many tasks a DAG of these holds, with one that stands in for each set of tasks of other parts."""
+    return len(tasks) + len(away_sets(tasks, {task.name: task for task in tasks}))
+
+
+def _levels(component: Sequence[Task]) -> tuple[list[list[Task]], list[int]]:
+    """The tasks by the longest way to them, and by level how many tasks before it are needed at it or behind."""
+    depth: dict[str, int] = {}
+    for task in component:
+        depth[task.name] = max((depth[need] + 1 for need in task.needs if need in depth), default=0)
+    last = dict(depth)  # the deepest level at which a task is needed
+    for task in component:
+        for need in task.needs:
+            if need in last:
+                last[need] = max(last[need], depth[task.name])
+    levels: list[list[Task]] = [[] for _ in range(max(depth.values()) + 1)]
+    change = [0] * (len(levels) + 1)
+    for task in component:
+        levels[depth[task.name]].append(task)
+        change[depth[task.name] + 1] += 1
+        change[last[task.name] + 1] -= 1
+    return levels, list(accumulate(change))
+
+
+def _packed(pieces: Iterable[list[Task]]) -> Iterator[list[Task]]:
+    """Pieces without edges between each other, side by side as long as they fit into one part."""
+    held: list[Task] = []
+    size = 0
+    for piece in pieces:
+        more = _size(piece)
+        if held and size + more > ROOM:
+            yield held
+            held, size = [], 0
+        held, size = held + piece, size + more
+    if held:
+        yield held
+
+
+def _neighbours(pieces: Sequence[list[Task]]) -> tuple[list[set[int]], list[set[int]]]:
+    """By piece, those that it needs, and those that need it."""
+    home = {task.name: at for at, piece in enumerate(pieces) for task in piece}
+    before = [{home[need] for task in piece for need in task.needs} - {at} for at, piece in enumerate(pieces)]
+    behind: list[set[int]] = [set() for _ in pieces]
+    for at, found in enumerate(before):
+        for other in found:
+            behind[other].add(at)
+    return before, behind
+
+
+def _joined(pieces: Sequence[list[Task]]) -> list[list[Task]]:
+    """A piece that needs only one other, which no third needs, is joined to it where both fit: nobody waits more."""
+    before, behind = _neighbours(pieces)
+    into = list(range(len(pieces)))
+    made = [list(piece) for piece in pieces]
+    for at in range(len(pieces)):
+        (only,) = before[at] if len(before[at]) == 1 else (-1,)
+        if only >= 0 and len(behind[only]) == 1:
+            whole = made[into[only]] + pieces[at]
+            if _size(whole) <= ROOM:
+                into[at] = into[only]
+                made[into[at]], made[at] = whole, []
+    return [piece for piece in made if piece]
+
+
+def _alike(pieces: Sequence[list[Task]]) -> list[list[Task]]:
+    """Pieces that need the same and that the same need stand side by side where they fit: nobody waits more."""
+    before, behind = _neighbours(pieces)
+    groups: dict[tuple[frozenset[int], frozenset[int]], list[list[Task]]] = {}
+    for piece, *around in zip(pieces, before, behind, strict=True):
+        groups.setdefault((frozenset(around[0]), frozenset(around[1])), []).append(piece)
+    first = {id(piece): at for at, piece in enumerate(pieces)}
+    packed = [(first[id(group[0])], whole) for group in groups.values() for whole in _packed(group)]
+    return [whole for _, whole in sorted(packed, key=lambda pair: pair[0])]
+
+
+def _small(pieces: Sequence[list[Task]]) -> list[list[Task]]:
+    """Neighbours that are small together are one: they wait for little."""
+    found: list[list[Task]] = []
+    for piece in pieces:
+        if found and _size(found[-1]) + _size(piece) <= ROOM // 4:
+            found[-1] = [*found[-1], *piece]
+        else:
+            found.append(piece)
+    return found
+
+
+def _parts(pieces: Sequence[list[Task]], tasks: tuple[Task, ...], prefix: str) -> tuple[Part, ...]:
+    """Named parts, their tasks in the author's order."""
+    place = {task.name: at for at, task in enumerate(tasks)}
+    named = [(f"{prefix}--{at}", sorted(piece, key=lambda t: place[t.name])) for at, piece in enumerate(pieces, 1)]
+    home = {task.name: name for name, piece in named for task in piece}
+    return tuple(Part(name, tuple(piece), tuple(dict.fromkeys(_others(name, piece, home)))) for name, piece in named)
+
+
+def _others(name: str, piece: Iterable[Task], home: Mapping[str, str]) -> Iterator[str]:
+    for task in piece:
+        yield from (home[need] for need in task.needs if home[need] != name)
+
+
+def _grouped(parts: tuple[Part, ...], level: int) -> tuple[Part, ...]:
+    """Parts of parts, neighbours in the order."""
+    prefix = parts[0].name.rstrip("0123456789")
+    chunks = [parts[at : at + ROOM] for at in range(0, len(parts), ROOM)]
+    named = [(f"{prefix}all-{level}-{at}", chunk) for at, chunk in enumerate(chunks, 1)]
+    home = {part.name: name for name, chunk in named for part in chunk}
+    found = []
+    for name, chunk in named:
+        after = dict.fromkeys(home[other] for part in chunk for other in part.after if home[other] != name)
+        inner = tuple(Part(p.name, p.tasks, tuple(o for o in p.after if home[o] == name), p.within) for p in chunk)
+        found.append(Part(name, (), tuple(after), inner))
+    return tuple(found)
