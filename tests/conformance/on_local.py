@@ -34,7 +34,7 @@ class Local:
 
     def run(self, jobs: Sequence[Job], scratch: Path) -> list[Outcome]:
         folders = [scratch / str(at) for at in range(len(jobs))]
-        with ThreadPoolExecutor(4) as pool:
+        with ThreadPoolExecutor(8) as pool:
             return list(pool.map(run_job, jobs, folders))
 
 

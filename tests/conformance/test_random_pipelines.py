@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from engines.missing import skip
+
 from .engine import Outcome, engine
 from .random_judge import compare, run
 from .random_pipelines import Drafts, generate, render
@@ -54,7 +56,7 @@ def test_traces_are_equal(
     record_property("engine", engine(name).title)
     missing = engine(name).missing()
     if missing:
-        pytest.skip(missing)
+        skip(missing)
     count = asked or COUNTS[name]
     found = run(pipelines[:count], name)
     wrong = {}

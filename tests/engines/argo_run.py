@@ -34,6 +34,9 @@ STATES = {
     "Omitted": "upstream_failed",
 }
 
+# A param without a value is found before any node is made.
+_NO_VALUE = re.compile(r"invalid spec: spec\.arguments\.\w+\.value or ")
+
 
 @dataclass(frozen=True)
 class Case:
@@ -185,6 +188,7 @@ def read_trace(pipeline: Pipeline, outcome: Mapping[str, Any]) -> dict[str, Any]
     tasks = paths_of(pipeline)
     gates = (nodes.get("params"), nodes.get("inputs"))
     stopped = any(gate is not None and gate["phase"] == "Error" for gate in gates)
+    stopped = stopped or _NO_VALUE.match(outcome.get("message", "")) is not None
     if stopped or (outcome.get("phase") == "Error" and not any(nodes.get(path) for path in tasks.values())):
         return {"status": "refused"}
     return {

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,10 @@ def typed(pipeline: Pipeline, params: dict[str, str]) -> dict[str, Any]:
     return {n: v if kinds[n] == "string" else json.loads(v) for n, v in params.items()}
 
 
-def test_airflow(pipeline: Pipeline, local: dict[str, Trace], root: Path) -> None:
+def test_airflow(
+    pipeline: Pipeline, local: dict[str, Trace], root: Path, record_property: Callable[[str, object], None]
+) -> None:
+    record_property("engine", "Airflow 3.3.2")
     dag = emit(pipeline, ["airflow"])[0].text
     folder = root / "examples" / "churn"
     cases = [airflow.Case(dag, typed(pipeline, p), folder=folder, timeout=240) for p in RUNS.values()]
@@ -93,7 +97,14 @@ def test_airflow(pipeline: Pipeline, local: dict[str, Trace], root: Path) -> Non
         assert comparable(trace) == comparable(local[name]), name
 
 
-def test_argo(pipeline: Pipeline, local: dict[str, Trace], root: Path, tmp_path: Path) -> None:
+def test_argo(
+    pipeline: Pipeline,
+    local: dict[str, Trace],
+    root: Path,
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
+) -> None:
+    record_property("engine", "Argo Workflows 4.0.2")
     try:
         argo_testbed.program()
     except missing.Unavailable as reason:

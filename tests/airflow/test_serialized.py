@@ -1,0 +1,31 @@
+"""Airflow makes a new version of a DAG whenever its serialized form changes: every process must give the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from conformance.case import HERE, load_case
+from conformance.engine import Job
+from conformance.judge import compile_case
+from conformance.on_airflow import AIRFLOW, case_of
+from engines import airflow, missing
+
+NAMES = ("mixed_well", "retry_pauses", "finally_rules")
+
+
+def digests(seed: str) -> list[str]:
+    """The digest of each DAG, serialized by a process whose hashes of texts begin with a seed."""
+    asked = []
+    for name in NAMES:
+        case = load_case(HERE / name)
+        pipeline = compile_case(case, AIRFLOW).pipeline
+        assert pipeline is not None
+        asked.append(case_of(Job(pipeline, case.folder)))
+    return [trace["serialized"] for trace in airflow.run(asked, env={"PYTHONHASHSEED": seed})]
+
+
+def test_the_serialized_dag_is_stable(record_property: Callable[[str, object], None]) -> None:
+    record_property("engine", AIRFLOW.title)
+    if AIRFLOW.missing():
+        missing.skip(AIRFLOW.missing())
+    assert digests("1") == digests("4711")
