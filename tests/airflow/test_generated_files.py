@@ -10,28 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from golden_pipelines import pipelines
 
 from dagwright.backends.airflow import BACKEND
-from dagwright.compile import Options, load
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline
 from dagwright.ir.targets import Runtime
 from engines import airflow as engines
 
-GOLDEN = Path(__file__).resolve().parent.parent / "golden"
 LOADER = Path(__file__).with_name("load_files.py")
 RULES = ("check", "--isolated", "--no-cache", "--preview", "--select", "AIR,E9,F", "--output-format", "concise")
 CLAIM = "claim"
-
-
-def pipelines() -> dict[str, Pipeline]:
-    """The pipelines of all goldens, by their names."""
-    found = {}
-    for path in sorted(GOLDEN.glob("*/pipeline.yaml")):
-        pipeline = load(str(path), Options(), Report())
-        assert pipeline is not None
-        found[path.parent.name] = pipeline
-    return found
 
 
 def for_version(pipeline: Pipeline, version: tuple[int, int], *, pods: bool) -> str | None:

@@ -1,6 +1,6 @@
 // Evaluates expressions of expr-lang as Argo Workflows 4.0 does: one JSON object a line in, one out.
 //
-// In:  {"expression": "…", "tasks": {…}, "workflow": {…}}
+// In:  {"expression": "…", "tasks": {…}, "workflow": {…}, "more": {…}}, `more` holding further roots such as `inputs`
 // Out: {"value": …} with the result as JSON, or {"error": "…"}.
 package main
 
@@ -20,6 +20,7 @@ type request struct {
 	Expression string         `json:"expression"`
 	Tasks      map[string]any `json:"tasks"`
 	Workflow   map[string]any `json:"workflow"`
+	More       map[string]any `json:"more"`
 }
 
 type response struct {
@@ -63,6 +64,9 @@ func evaluate(line []byte, shared map[string]any) response {
 		return response{Error: "bad request: " + err.Error()}
 	}
 	env := map[string]any{"tasks": asked.Tasks, "workflow": asked.Workflow}
+	for name, value := range asked.More {
+		env[name] = value
+	}
 	for name, function := range shared {
 		env[name] = function
 	}

@@ -1,0 +1,122 @@
+"""What pods a DAG file asks for, with given values for everything that its tasks read. Runs in an Airflow environment.
+
+Standard input: `[{"file", "dag_id", "outputs": {task: {output: text}}, "params": {name: value}}]`. Prints a line a
+file: a list of `{"task", "index", "pod"}`, or `{"task", "index", "error"}` where an expression has no value.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from kubernetes.client import ApiClient
+
+RUN = "the-run"
+
+
+class Instance:
+    """A task instance in a run where everything has succeeded and returned the given outputs."""
+
+    run_id = RUN
+    try_number = 1
+
+    def __init__(
+        self, dag_id: str, task_id: str, map_index: int, outputs: dict[str, Any], counts: dict[str, int]
+    ) -> None:
+        self.dag_id, self.task_id, self.map_index = dag_id, task_id, map_index
+        self.outputs, self.counts = outputs, counts
+
+    def xcom_pull(self, task_ids: list[str]) -> list[Any]:
+        return [
+            "succeeded" if task_id == "all-done" else self.outputs.get(task_id.partition(".")[0], {})
+            for task_id in task_ids
+            for _ in range(self.counts.get(task_id, 1))
+        ]
+
+    def get_task_states(self, task_ids: list[str], **kwargs: Any) -> dict[str, dict[str, str]]:
+        return {RUN: dict.fromkeys(task_ids, "success")}
+
+    def xcom_push(self, key: str, value: Any) -> None:
+        pass
+
+
+def load(file: str) -> Any:
+    spec = importlib.util.spec_from_file_location("asked", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["asked"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def pods(asked: dict[str, Any]) -> list[dict[str, Any]]:
+    """The pods of all tasks of a file, as if every rule and condition said that they run."""
+    module = load(asked["file"])
+    module.Run.start = lambda self, step: None
+    counts: dict[str, int] = {}
+
+    def context(task_id: str, index: int) -> dict[str, Any]:
+        moment = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+        return {
+            "ti": Instance(asked["dag_id"], task_id, index, asked["outputs"], counts),
+            "run_id": RUN,
+            "params": asked["params"],
+            "dag": module.dag,
+            "dag_run": SimpleNamespace(logical_date=moment, run_after=moment),
+        }
+
+    def rows(task: Any) -> list[dict[str, Any]]:
+        """What distinguishes the instances of a mapped task."""
+        given = task.expand_input.value
+        if isinstance(given, list):
+            return given
+        if isinstance(given["item"], list):
+            return [{"item": item} for item in given["item"]]
+        maker = module.dag.get_task(task.task_id.replace(".each", ".items"))
+        return [{"item": item} for item in maker.execute(context(maker.task_id, -1))]
+
+    mapped = {task.task_id: rows(task) for task in module.dag.tasks if hasattr(task, "partial_kwargs")}
+    counts.update({task_id: len(found) for task_id, found in mapped.items()})
+    found = []
+    for task in module.dag.tasks:
+        instances = (
+            [(at, task.unmap(row)) for at, row in enumerate(mapped[task.task_id])]
+            if task.task_id in mapped
+            else [(-1, task)]
+        )
+        for at, operator in instances:
+            if isinstance(operator, KubernetesPodOperator):
+                found.append(ask(operator, task.task_id, at, context(task.task_id, at)))
+    return found
+
+
+def ask(operator: Any, task_id: str, at: int, context: dict[str, Any]) -> dict[str, Any]:
+    index = at if at >= 0 else operator.index
+    named = {"task": task_id.partition(".")[0], "index": "" if index is None else str(index)}
+    try:
+        return {**named, "pod": ApiClient().sanitize_for_serialization(operator.execute(context))}
+    except Exception as error:
+        if type(error).__name__ != "AirflowFailException":
+            raise
+        return {**named, "error": str(error)}
+
+
+def main() -> None:
+    """Answer standard input; the operator of the provider only builds its pod."""
+
+    def execute(self: Any, context: Any) -> Any:
+        return self.build_pod_request_obj(context, dry_run=True)
+
+    KubernetesPodOperator.execute = execute
+    for asked in json.load(sys.stdin):
+        print(json.dumps(pods(asked)))
+
+
+if __name__ == "__main__":
+    main()
