@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
-SIZES = {"airflow": (10, 150, 1000, 5000, 50000), "argo": (10, 150), "local": (10, 150, 1000, 5000, 50000)}
+SIZES = {"airflow": (10, 150, 1000, 5000, 50000), "argo": (10, 150, 1000, 5000), "local": (10, 150, 1000, 5000, 50000)}
 GOALS = {10: 0.25, 150: 0.3, 1000: 0.6, 5000: 1.8, 50000: 18.0}
 
 

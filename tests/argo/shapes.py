@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
+from itertools import pairwise
 
 from dagwright.ir.expr import Text
 from dagwright.ir.model import Command, Task, TriggerRule
@@ -22,7 +23,7 @@ def chains(width: int, length: int) -> tuple[Task, ...]:
     made: list[tuple[str, tuple[str, ...]]] = [("split", ())]
     for strand in range(width):
         names = ["split", *(f"c{strand}_{at}" for at in range(length))]
-        made += [(name, (before,)) for before, name in zip(names, names[1:], strict=False)]
+        made += [(name, (before,)) for before, name in pairwise(names)]
     made.append(("join", tuple(f"c{strand}_{length - 1}" for strand in range(width))))
     return tasks_of(made)
 

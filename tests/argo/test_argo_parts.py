@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from argo.shapes import blocks, chains, scattered, tasks_of, tree
 from dagwright.backends.argo import parts
 from dagwright.backends.argo.parts import Cut, Part, away_sets, cut
 from dagwright.ir.model import Task
-
-from argo.shapes import blocks, chains, scattered, tasks_of, tree
 
 SHAPES = {
     "chains": chains(300, 4),

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dagwright.backends.argo.divided import divided
-from dagwright.backends.argo.manifest import manifest
+from dagwright.backends.argo.manifest import Printed, printed
 from dagwright.backends.argo.table import SUPPORT
 from dagwright.backends.argo.verify import verify
 from dagwright.backends.support import Artifact, Feature, Support
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline
-from dagwright.printing.yaml import documents
 
 
 class ArgoBackend:
@@ -19,21 +17,32 @@ class ArgoBackend:
 
     name = "argo"
 
+    def __init__(self) -> None:
+        self._last: tuple[Pipeline, Printed] | None = None
+
     def support(self, pipeline: Pipeline | None) -> Mapping[Feature, Support]:
         """The same for every version that is accepted."""
         return SUPPORT
 
     def check(self, pipeline: Pipeline, report: Report) -> None:
         """Report what a manifest cannot hold of this pipeline."""
-        verify(pipeline, report)
+        verify(pipeline, report, self._printed)
 
     def divided(self, pipeline: Pipeline) -> tuple[str, ...]:
         """Where the manifest is cut, and why."""
+        from dagwright.backends.argo.divided import divided
+
         return divided(pipeline)
 
     def emit(self, pipeline: Pipeline) -> tuple[Artifact, ...]:
         """`argo/<name>.yaml`."""
-        return (Artifact(f"argo/{pipeline.name}.yaml", documents(manifest(pipeline))),)
+        return (Artifact(f"argo/{pipeline.name}.yaml", self._printed(pipeline).text),)
+
+    def _printed(self, pipeline: Pipeline) -> Printed:
+        """The manifest of a pipeline; the last one is kept, since a large one is checked as a whole."""
+        if self._last is None or self._last[0] is not pipeline:
+            self._last = pipeline, printed(pipeline)
+        return self._last[1]
 
 
 BACKEND = ArgoBackend()

@@ -14,14 +14,14 @@ from dagwright.printing.yaml import Data
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
+class Called:
     """A task of a DAG, and its templates."""
 
     call: dict[str, Data]
     templates: tuple[dict[str, Data], ...]
 
 
-def printed(plan: Plan, task: Task, entry: str) -> Printed:
+def called(plan: Plan, task: Task, entry: str) -> Called:
     """The call of a task; `entry` is what the roots of the DAG depend on."""
     made = leaf(plan, task)
     if task.fan_out is None:
@@ -40,4 +40,4 @@ def printed(plan: Plan, task: Task, entry: str) -> Printed:
         **({"when": when} if when is not None else {}),
         **{key: value for key, value in call.fields.items() if key != "template"},
     }
-    return Printed(fields, call.templates)
+    return Called(fields, call.templates)

@@ -32,12 +32,18 @@ def stand_in(plan: Plan, need: Need) -> dict[str, Data]:
     among = "|".join(map(names.kebab, need.tasks))
     if plan.can_skip(need):
         kept = states_of(plan, need.tasks)
-        word = "(Succeeded|Failed|Error|Omitted)" if need.all_skip else "Skipped"
-        found = f"{kept} matches ';({among})={word};'"
-        call["when"] = tag(found if need.all_skip else f"not ({found})")
+        call["when"] = tag(_goes_on(kept, among, need))
     parts = dict.fromkeys(plan.cut.home[task] for task in need.tasks)
     call["arguments"] = {"parameters": [{"name": _OF, "value": " ".join((among, *parts))}]}
     return call
+
+
+def _goes_on(kept: str, among: str, need: Need) -> str:
+    """Whether a stand-in is not skipped: a failure among its tasks weighs more than one that was skipped."""
+    failed, skipped = f"{kept} matches ';({among})=(Failed|Error|Omitted);'", f"{kept} matches ';({among})=Skipped;'"
+    if need.all_skip:
+        return f"{failed} or {kept} matches ';({among})=Succeeded;'"
+    return f"not ({skipped})" if len(need.tasks) == 1 else f"{failed} or not ({skipped})"
 
 
 def states(part: Part, exported: tuple[str, ...]) -> dict[str, Data]:

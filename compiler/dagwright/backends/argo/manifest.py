@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from dagwright.backends.argo import names
-from dagwright.backends.argo.calls import printed
+from dagwright.backends.argo.calls import called
 from dagwright.backends.argo.cuts import common_templates, part_call, stand_in, states
 from dagwright.backends.argo.decide import any_of, target
 from dagwright.backends.argo.held import Held, held
@@ -16,11 +17,29 @@ from dagwright.backends.argo.parts import Part
 from dagwright.backends.argo.plan import Plan
 from dagwright.backends.argo.starts import Start, outputs_templates, param_starts
 from dagwright.ir.model import Overlap, Pipeline, Schedule, Task
-from dagwright.printing.yaml import Data
+from dagwright.printing.yaml import Data, document
 
 API = "argoproj.io/v1alpha1"
 STARTING_DEADLINE = 300
 POD_PATCH = f'{{"enableServiceLinks": false, "terminationGracePeriodSeconds": {GRACE_SECONDS}}}'
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """The objects of a manifest, and the text of each."""
+
+    objects: list[dict[str, Data]]
+    texts: list[str]
+
+    @property
+    def text(self) -> str:
+        return "---\n".join(self.texts)
+
+
+def printed(pipeline: Pipeline) -> Printed:
+    """The manifest of a pipeline."""
+    objects = manifest(pipeline)
+    return Printed(objects, [document(found) for found in objects])
 
 
 def manifest(pipeline: Pipeline) -> list[dict[str, Data]]:
@@ -202,7 +221,7 @@ def _calls(plan: Plan, tasks: Iterable[Task], entry: str) -> tuple[list[dict[str
     calls: list[dict[str, Data]] = []
     templates: list[dict[str, Data]] = []
     for task in tasks:
-        made = printed(plan, task, entry)
+        made = called(plan, task, entry)
         calls.append(made.call)
         templates += made.templates
     return calls, templates

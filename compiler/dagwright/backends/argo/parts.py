@@ -19,6 +19,7 @@ from dagwright.ir.model import Task, TriggerRule
 MOST_CALLS = 200  # tasks of a DAG, by the definitions of Argo's objects
 ROOM = MOST_CALLS - 4  # beside the first tasks of a DAG and the one that keeps its states
 HUB = 24  # a task with so many needs or readers stands between what comes before it and after it
+MANY_BRANCHES = 4  # so many tasks that are needed behind a cut may leave branches that do not hang together
 FEW = 16  # so many components of one stage get a part each, so that they do not wait for each other
 
 
@@ -119,15 +120,25 @@ def _halves(component: Sequence[Task]) -> tuple[list[Task], list[Task]]:
     whole, last = sums[-1], len(levels)
     if last == 1:
         return list(component[: whole // 2]), list(component[whole // 2 :])
-    trunk = max((at for at in range(1, last) if sums[at] <= ROOM), default=0)
-    root = min((at for at in range(1, last) if whole - sums[at] <= ROOM // 2), default=0)
-    tried = [_at(levels, at) for at in dict.fromkeys((trunk, root)) if at]
-    rest, halves = min(((_largest(halves), halves) for halves in tried), default=(whole, None), key=lambda t: t[0])
-    if halves is not None and rest <= whole // 2:
-        return halves
+    fitting = [at for at in range(1, last) if crossing[at] >= MANY_BRANCHES]
+    trunk = _cut_off(levels, [at for at in reversed(fitting) if sums[at] <= ROOM])
+    root = _cut_off(levels, [at for at in fitting if whole - sums[at] <= ROOM // 2])
+    found = [at for at in (trunk, root) if at]
+    if found:
+        return _at(levels, min(found, key=lambda at: crossing[at]))
     inner = [at for at in range(1, last) if whole <= 3 * sums[at] <= 2 * whole]
     middle = min(inner or range(1, last), key=lambda at: (crossing[at] if inner else 0, abs(2 * sums[at] - whole)))
     return _at(levels, middle)
+
+
+def _cut_off(levels: Sequence[list[Task]], tried: Iterable[int]) -> int:
+    """The level at which a trunk or a root leaves small branches, the last of those tried that does; else 0."""
+    whole, found = sum(map(len, levels)), 0
+    for at in tried:
+        if _largest(_at(levels, at)) > (ROOM // 2 if found else whole // 2):
+            break
+        found = at
+    return found
 
 
 def _at(levels: Sequence[list[Task]], at: int) -> tuple[list[Task], list[Task]]:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from dagwright.backends.argo import names
 from dagwright.backends.argo.escape import has_tag
 from dagwright.backends.argo.held import MOST_BYTES
 from dagwright.backends.argo.held import MOST_TEMPLATES as MOST_TEMPLATES
-from dagwright.backends.argo.manifest import manifest
+from dagwright.backends.argo.manifest import Printed
 from dagwright.backends.argo.parts import MOST_CALLS, ROOM
 from dagwright.diagnostics.model import Report
 from dagwright.expressions.exprlang import exprlang_unsupported
 from dagwright.ir.model import ForEach, Pipeline, Task, expressions
-from dagwright.printing.yaml import documents
 from dagwright.source.span import Span
 
 MOST_PARAMETERS = 500
@@ -26,8 +25,8 @@ _FEW_EXPRESSIONS = 300
 _FEW_BYTES = 1 << 18
 
 
-def verify(pipeline: Pipeline, report: Report) -> None:
-    """All checks; the limits last, because they print the manifest."""
+def verify(pipeline: Pipeline, report: Report, printed: Callable[[Pipeline], Printed]) -> None:
+    """All checks; the limits last, because they need the manifest."""
     before = len(report.diagnostics)
     _check_images(pipeline, report)
     for task in pipeline.all_tasks:
@@ -35,7 +34,7 @@ def verify(pipeline: Pipeline, report: Report) -> None:
         _check_tags(task, report)
         _check_expressions(task, report)
     if len(report.diagnostics) == before and _may_be_large(pipeline):
-        _check_limits(pipeline, report)
+        _check_limits(pipeline, report, printed)
 
 
 def _check_images(pipeline: Pipeline, report: Report) -> None:
@@ -123,7 +122,7 @@ def _is_wide(task: Task) -> bool:
     return task.fan_out is not None and not isinstance(task.fan_out, ForEach)
 
 
-def _check_limits(pipeline: Pipeline, report: Report) -> None:
+def _check_limits(pipeline: Pipeline, report: Report, printed: Callable[[Pipeline], Printed]) -> None:
     """What is still too large where the pipeline was cut as far as it can be."""
     by_template = {names.kebab(task.name): task for task in pipeline.all_tasks}
     if len(pipeline.finally_tasks) > ROOM:
@@ -134,7 +133,8 @@ def _check_limits(pipeline: Pipeline, report: Report) -> None:
             "E641",
         )
         return
-    objects: list[Any] = manifest(pipeline)
+    made = printed(pipeline)
+    objects: list[Any] = [*made.objects]
     for template in (t for found in objects if found["kind"] != "CronWorkflow" for t in found["spec"]["templates"]):
         owner = by_template.get(template["name"].partition("--")[0])
         span = owner.origin if owner is not None else pipeline.origin
@@ -143,12 +143,11 @@ def _check_limits(pipeline: Pipeline, report: Report) -> None:
             _too_many(
                 report, span, f"hands {len(given):,} values to one task on Argo, which takes {MOST_PARAMETERS}", "E642"
             )
-    for found in objects if not report.failed else ():
-        size = len(documents([found]).encode())
+    for text in made.texts if not report.failed else ():
+        size = len(text.encode())
         if size > MOST_BYTES:
-            _too_many(
-                report, pipeline.origin, f"makes an object of {size:,} bytes; Kubernetes takes {MOST_BYTES:,}", "E643"
-            )
+            what = f"makes an object of {size:,} bytes; Kubernetes takes {MOST_BYTES:,}"
+            _too_many(report, pipeline.origin, what, "E643")
 
 
 def _too_many(report: Report, span: Span, what: str, code: str) -> None:
