@@ -10,10 +10,11 @@ from dagwright.passes.check_absence import check_absence
 from dagwright.passes.check_graph import check_graph
 from dagwright.passes.check_rules import check_rules
 from dagwright.passes.check_schedule import check_schedule
+from dagwright.passes.check_status import check_status
 from dagwright.passes.check_unused import check_unused
 
 Pass = Callable[[Pipeline, Report], Pipeline]
 
 # What needs only names, and so also judges a pipeline of which parts could not be read; then what needs all of it.
 OF_NAMES: tuple[Pass, ...] = (check_graph, check_schedule)
-OF_THE_WHOLE: tuple[Pass, ...] = (check_rules, check_absence, check_unused)
+OF_THE_WHOLE: tuple[Pass, ...] = (check_rules, check_absence, check_status, check_unused)

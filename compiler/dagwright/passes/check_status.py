@@ -1,0 +1,90 @@
+"""Comparisons of a status with a word that it never is where they stand (W439)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dagwright.diagnostics.model import Report
+from dagwright.diagnostics.suggest import suggest
+from dagwright.ir.expr import Const, Expr, Op, Operator, RunField, RunRef, StatusRef
+from dagwright.ir.model import Pipeline, Task, TriggerRule, expressions
+
+_RUN = ("succeeded", "failed")
+_TASK = ("succeeded", "failed", "skipped", "upstream_failed")
+_OTHER_WORDS = {
+    "success": "succeeded",
+    "sucess": "succeeded",
+    "ok": "succeeded",
+    "done": "succeeded",
+    "failure": "failed",
+    "error": "failed",
+    "errored": "failed",
+    "skip": "skipped",
+    "omitted": "upstream_failed",
+}
+# What a need may be once a task with the rule runs.
+_NEEDS = {
+    TriggerRule.ALL_SUCCESS: ("succeeded",),
+    TriggerRule.NONE_FAILED: ("succeeded", "skipped"),
+    TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS: ("succeeded", "skipped"),
+    TriggerRule.ANY_FAILED: _TASK,
+    TriggerRule.ALL_DONE: _TASK,
+}
+
+
+def check_status(pipeline: Pipeline, report: Report) -> Pipeline:
+    """Warn of conditions that wait for what cannot be, such as a failure that keeps the task itself from running."""
+    for task in pipeline.all_tasks:
+        for root in expressions(task):
+            for ref, words in _compared(root):
+                _check(task, ref, words, report)
+    return pipeline
+
+
+def _compared(expr: Expr) -> Iterator[tuple[StatusRef | RunRef, list[Const]]]:
+    """Every status that is compared, with the constants that it is compared with."""
+    match expr:
+        case Op(operator=Operator.EQ | Operator.NE, args=(left, right)):
+            for ref, other in ((left, right), (right, left)):
+                if _is_status(ref) and isinstance(other, Const):
+                    yield ref, [other]  # type: ignore[misc]
+        case Op(operator=Operator.IN, args=(ref, Op(operator=Operator.LIST, args=items))) if _is_status(ref):
+            yield ref, [item for item in items if isinstance(item, Const)]  # type: ignore[misc]
+    if isinstance(expr, Op):
+        for arg in expr.args:
+            yield from _compared(arg)
+
+
+def _is_status(expr: Expr) -> bool:
+    return isinstance(expr, StatusRef) or (isinstance(expr, RunRef) and expr.name is RunField.STATUS)
+
+
+def _check(task: Task, ref: StatusRef | RunRef, words: list[Const], report: Report) -> None:
+    is_task = isinstance(ref, StatusRef)
+    known = _TASK if is_task else _RUN
+    possible = _NEEDS[task.trigger_rule] if is_task else _RUN
+    name = f"tasks.{ref.task}.status" if isinstance(ref, StatusRef) else "run.status"
+    for word in words:
+        if word.text not in known:
+            guess = suggest(word.text, known, _OTHER_WORDS)
+            report.warning(
+                "W439",
+                f"`{name}` is never `{_shown(word.text)}`",
+                word.origin,
+                label="no status",
+                notes=[f"a status is one of: {', '.join(known)}"],
+                help=f"did you mean `{guess}`?" if guess else "write one of them",
+            )
+    if words and all(word.text in known and word.text not in possible for word in words):
+        report.warning(
+            "W439",
+            f"`{name}` is never `{words[0].text}` when this is evaluated",
+            words[0].origin,
+            label=f"by `{task.trigger_rule.value}`, `{task.name}` runs only where it is {' or '.join(possible)}",
+            help=f"give `{task.name}` another rule: `trigger_rule: all_done` or `any_failed`",
+        )
+
+
+def _shown(text: str) -> str:
+    visible = "".join(c if c.isprintable() and c != "`" else "?" for c in text[:30])
+    return visible if len(text) <= 30 else visible + "…"
