@@ -185,7 +185,7 @@ def test_params_are_inserted_as_they_were_given(runner: Runner) -> None:
 SECRET = """
 tasks:
   t:
-    script: printf %s "$TOKEN" > "$DW_OUT/t"; test "$DW_ATTEMPT" = 2
+    script: printf %s "$TOKEN" > "$DW_OUT/t"; echo "is $TOKEN"; test "$DW_ATTEMPT" = 2
     secrets: {TOKEN: {name: my-deploy, key: api.token}}
     outputs: {t: file}
     retry: 1
@@ -211,6 +211,7 @@ def test_secrets_reach_the_task_and_none_of_our_records(runner: Runner, content:
     assert (ran.folder / "outputs" / "t.attempt-2" / "t").read_text() == secret
     ours = [ran.stdout, ran.stderr, (ran.folder / "record.jsonl").read_text(), (ran.folder / TRACE).read_text()]
     assert not [text for text in ours if secret in text]
+    assert "| is ***\n" in ran.stderr  # the log of the attempt that failed
     assert secret not in (runner.folder / "case.py").read_text()
 
 

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Protocol
 
 from dagwright.runtime.lines import PlainLines, duration_text, event_label, values_text
+from dagwright.runtime.masking import Mask
 from dagwright.runtime.model import Plan
 
 _SHOWN = 12  # running tasks that are shown at once
@@ -31,11 +32,11 @@ class Progress(AbstractContextManager["Progress"], Protocol):
     def summary(self, status: str) -> None: ...
 
 
-def open_progress(plan: Plan, folder: str, *, quiet: bool) -> Progress:
+def open_progress(plan: Plan, folder: str, mask: Mask, *, quiet: bool) -> Progress:
     """Live progress where stderr is a terminal that can show it, else plain lines."""
     if sys.stderr.isatty() and not quiet and os.environ.get("TERM") != "dumb":
-        return LiveProgress(plan, folder)
-    return LineProgress(folder, quiet=quiet)
+        return LiveProgress(plan, folder, mask)
+    return LineProgress(folder, mask, quiet=quiet)
 
 
 def _write(text: str) -> None:
@@ -53,8 +54,8 @@ class LineProgress:
 
     tick: float | None = None
 
-    def __init__(self, folder: str, *, quiet: bool) -> None:
-        self._lines = PlainLines(_write, folder, quiet)
+    def __init__(self, folder: str, mask: Mask, *, quiet: bool) -> None:
+        self._lines = PlainLines(_write, folder, quiet, mask)
         self.observe = self._lines
         self.say = _write
         self.summary = self._lines.summary
@@ -71,7 +72,7 @@ class LiveProgress:
 
     tick: float | None = _TICK
 
-    def __init__(self, plan: Plan, folder: str) -> None:
+    def __init__(self, plan: Plan, folder: str, mask: Mask) -> None:
         from rich.console import Console
         from rich.live import Live
 
@@ -80,7 +81,7 @@ class LiveProgress:
         self._running: dict[str, tuple[float, str]] = {}  # when it started, and what distinguishes it
         self._console = Console(stderr=True, highlight=False, markup=False, emoji=False)
         self._live = Live(console=self._console, auto_refresh=False, transient=True, redirect_stdout=False)
-        self._lines = PlainLines(self._print, folder, quiet=True)
+        self._lines = PlainLines(self._print, folder, quiet=True, mask=mask)
         self._drawn = 0.0
         self._unprinted: list[str] = []  # printed with the next picture: each print costs one
 

@@ -144,12 +144,13 @@ def _run(
 ) -> int:
     from dagwright.cli.progress import open_progress
     from dagwright.runtime.lines import IMAGES_NOTE
+    from dagwright.runtime.masking import Mask
     from dagwright.runtime.scheduler import Settings, default_parallel
     from dagwright.runtime.session import open_run_folder, run_plan
 
     parallel = asked["parallel"] or plan.max_parallel or default_parallel()
     folder = open_run_folder(asked["runs_dir"])
-    with open_progress(plan, folder.path, quiet=asked["quiet"]) as progress:
+    with open_progress(plan, folder.path, Mask(secrets.values()), quiet=asked["quiet"]) as progress:
         if plan.images and not asked["quiet"]:
             progress.say(IMAGES_NOTE)
         settings = Settings(workdir, parallel, secrets, tick=progress.tick)

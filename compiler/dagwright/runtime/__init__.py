@@ -11,6 +11,7 @@ MODULES = (
     "record",
     "signals",
     "state",
+    "masking",
     "reading",
     "scheduler",
     "trace",

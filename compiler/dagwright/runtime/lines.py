@@ -36,8 +36,8 @@ def duration_text(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
-def log_tail(path: str) -> List[str]:
-    """The last lines of a log, made printable: a log can hold anything."""
+def log_tail(path: str, mask: Callable[[str], str]) -> List[str]:
+    """The last lines of a log without the values of secrets, made printable: a log can hold anything."""
     try:
         with open(path, "rb") as file:
             size = file.seek(0, os.SEEK_END)
@@ -45,6 +45,9 @@ def log_tail(path: str) -> List[str]:
             text = file.read().decode("utf-8", "backslashreplace")
     except OSError:
         return []
+    if size > _TAIL_BYTES:
+        text = text.partition("\n")[2] or text  # a line, or a secret, that is cut is not known again
+    text = mask(text)
     lines = text.rstrip("\n").split("\n")[-_TAIL:] if text.strip() else []
     return ["".join(c if c.isprintable() or c == "\t" else ascii(c)[1:-1] for c in line.rstrip("\r")) for line in lines]
 
@@ -59,8 +62,8 @@ def count_text(states: Mapping[str, str]) -> str:
 class PlainLines:
     """An observer of a run that writes a line for each change of state. `quiet` leaves only what went wrong."""
 
-    def __init__(self, write: Callable[[str], object], folder: str, quiet: bool) -> None:
-        self.write, self.folder, self.quiet = write, folder, quiet
+    def __init__(self, write: Callable[[str], object], folder: str, quiet: bool, mask: Callable[[str], str]) -> None:
+        self.write, self.folder, self.quiet, self.mask = write, folder, quiet, mask
         self.started = time.monotonic()
         self.states: Dict[str, str] = {}
         self._limits: Dict[str, int] = {}
@@ -90,7 +93,7 @@ class PlainLines:
         if event["reason"] == "stopped":
             return
         path = os.path.join(self.folder, "logs", f"{event_label(event)}.attempt-{event['attempt']}.log")
-        for line in log_tail(path):
+        for line in log_tail(path, self.mask):
             self.write(f"          | {line}\n")
         self.write(f"          log: {path}\n")
 

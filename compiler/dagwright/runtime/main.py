@@ -18,6 +18,7 @@ from dagwright.runtime.inputs import (
     split_param,
 )
 from dagwright.runtime.lines import IMAGES_NOTE, PlainLines
+from dagwright.runtime.masking import Mask
 from dagwright.runtime.model import Plan, read_plan
 from dagwright.runtime.record import dump_trace
 from dagwright.runtime.scheduler import Settings, default_parallel
@@ -104,7 +105,7 @@ def _main(plan: Plan, options: argparse.Namespace) -> int:
     parallel = options.parallel or plan.max_parallel or default_parallel()
     settings = Settings(os.path.abspath(options.workdir), parallel, secrets)
     folder = open_run_folder(options.runs_dir)
-    lines = PlainLines(_say, folder.path, options.quiet)
+    lines = PlainLines(_say, folder.path, options.quiet, Mask(secrets.values()))
     if plan.images and not options.quiet:
         _say(IMAGES_NOTE)
     result = run_plan(plan, texts, settings, folder, lines)

@@ -14,6 +14,7 @@ from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Sequence
 
 from dagwright.runtime.artifacts import freeze, place, seal
 from dagwright.runtime.evaluate import text, text_of, value
+from dagwright.runtime.masking import Mask
 from dagwright.runtime.model import Plan, TaskPlan
 from dagwright.runtime.reading import Binding, RunFacts, RunScope, expand
 from dagwright.runtime.record import Record, RunFolder
@@ -83,7 +84,7 @@ class Scheduler:
         self._timer_count = 0
         self._caller = dict(os.environ)
         self._own_rss = _peak_memory(resource.getrusage(resource.RUSAGE_SELF))
-        self._masked = [secret for secret in settings.secrets.values() if len(secret) >= 4]
+        self.mask = Mask(settings.secrets.values())
 
     def run(self) -> str:
         """Run to the end and tell how it ended: succeeded, failed or cancelled."""
@@ -455,13 +456,6 @@ class Scheduler:
         """An argv as it is written down: no secret, long elements cut; of a script the interpreter."""
         shown = argv[:-1] if task.is_script else argv
         return [_cut(self.mask(arg)) for arg in shown]
-
-    def mask(self, text: str) -> str:
-        """Text without the values of secrets that are long enough to be recognised."""
-        for secret in self._masked:
-            if secret in text:
-                text = text.replace(secret, "***")
-        return text
 
 
 def _current_folder() -> str:

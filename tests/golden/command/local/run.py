@@ -1510,6 +1510,27 @@ def build_nodes(tasks: Sequence[TaskPlan]) -> Dict[str, Node]:
     return nodes
 
 
+# ---- masking ----
+
+# Secrets in what is shown or written down.
+
+_SHORTEST = 4  # characters of a secret that can be told from other text
+
+
+class Mask:
+    """Takes the values of secrets out of texts: whole, and each line of one that has several."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        found = {part for secret in secrets for part in (secret, *secret.splitlines()) if len(part) >= _SHORTEST}
+        self._found = sorted(found, key=lambda part: (-len(part), part))  # one that holds another goes first
+
+    def __call__(self, text: str) -> str:
+        for secret in self._found:
+            if secret in text:
+                text = text.replace(secret, "***")
+        return text
+
+
 # ---- reading ----
 
 # What expressions read while a run goes on: params, other tasks, the instance that they belong to, the run.
@@ -1646,7 +1667,7 @@ class Scheduler:
         self._timer_count = 0
         self._caller = dict(os.environ)
         self._own_rss = _peak_memory(resource.getrusage(resource.RUSAGE_SELF))
-        self._masked = [secret for secret in settings.secrets.values() if len(secret) >= 4]
+        self.mask = Mask(settings.secrets.values())
 
     def run(self) -> str:
         """Run to the end and tell how it ended: succeeded, failed or cancelled."""
@@ -2019,13 +2040,6 @@ class Scheduler:
         shown = argv[:-1] if task.is_script else argv
         return [_cut(self.mask(arg)) for arg in shown]
 
-    def mask(self, text: str) -> str:
-        """Text without the values of secrets that are long enough to be recognised."""
-        for secret in self._masked:
-            if secret in text:
-                text = text.replace(secret, "***")
-        return text
-
 
 def _current_folder() -> str:
     """Where we are; the root where that has been deleted."""
@@ -2389,8 +2403,8 @@ def duration_text(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
-def log_tail(path: str) -> List[str]:
-    """The last lines of a log, made printable: a log can hold anything."""
+def log_tail(path: str, mask: Callable[[str], str]) -> List[str]:
+    """The last lines of a log without the values of secrets, made printable: a log can hold anything."""
     try:
         with open(path, "rb") as file:
             size = file.seek(0, os.SEEK_END)
@@ -2398,6 +2412,9 @@ def log_tail(path: str) -> List[str]:
             text = file.read().decode("utf-8", "backslashreplace")
     except OSError:
         return []
+    if size > _TAIL_BYTES:
+        text = text.partition("\n")[2] or text  # a line, or a secret, that is cut is not known again
+    text = mask(text)
     lines = text.rstrip("\n").split("\n")[-_TAIL:] if text.strip() else []
     return ["".join(c if c.isprintable() or c == "\t" else ascii(c)[1:-1] for c in line.rstrip("\r")) for line in lines]
 
@@ -2412,8 +2429,8 @@ def count_text(states: Mapping[str, str]) -> str:
 class PlainLines:
     """An observer of a run that writes a line for each change of state. `quiet` leaves only what went wrong."""
 
-    def __init__(self, write: Callable[[str], object], folder: str, quiet: bool) -> None:
-        self.write, self.folder, self.quiet = write, folder, quiet
+    def __init__(self, write: Callable[[str], object], folder: str, quiet: bool, mask: Callable[[str], str]) -> None:
+        self.write, self.folder, self.quiet, self.mask = write, folder, quiet, mask
         self.started = time.monotonic()
         self.states: Dict[str, str] = {}
         self._limits: Dict[str, int] = {}
@@ -2443,7 +2460,7 @@ class PlainLines:
         if event["reason"] == "stopped":
             return
         path = os.path.join(self.folder, "logs", f"{event_label(event)}.attempt-{event['attempt']}.log")
-        for line in log_tail(path):
+        for line in log_tail(path, self.mask):
             self.write(f"          | {line}\n")
         self.write(f"          log: {path}\n")
 
@@ -2867,7 +2884,7 @@ def _main(plan: Plan, options: argparse.Namespace) -> int:
     parallel = options.parallel or plan.max_parallel or default_parallel()
     settings = Settings(os.path.abspath(options.workdir), parallel, secrets)
     folder = open_run_folder(options.runs_dir)
-    lines = PlainLines(_say, folder.path, options.quiet)
+    lines = PlainLines(_say, folder.path, options.quiet, Mask(secrets.values()))
     if plan.images and not options.quiet:
         _say(IMAGES_NOTE)
     result = run_plan(plan, texts, settings, folder, lines)
