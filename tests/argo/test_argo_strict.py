@@ -6,9 +6,11 @@ import importlib.util
 import os
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
+from argo.mixed import mixed
 from dagwright.backends.argo import BACKEND
 from dagwright.compile import Options, load
 from dagwright.diagnostics.model import Report
@@ -44,7 +46,15 @@ def test_a_manifest_is_what_argo_defines(strict: ModuleType, path: Path) -> None
     report = Report()
     pipeline = load(str(path), Options(), report)
     assert pipeline is not None, report.diagnostics
-    documents = strict.load(BACKEND.emit(pipeline)[0].text)
+    assert_strict(strict, BACKEND.emit(pipeline)[0].text)
+
+
+def test_a_manifest_that_is_cut_is_what_argo_defines(strict: ModuleType, argo: Any) -> None:
+    assert_strict(strict, argo.text(mixed(300, 1)))
+
+
+def assert_strict(strict: ModuleType, text: str) -> None:
+    documents = strict.load(text)
     assert documents
     for document in documents:
         assert strict.check(document) == []
