@@ -60,9 +60,9 @@ def is_artifact(value: Any) -> bool:
 
 
 def differing(pipelines: Sequence[Drafts], reference: str, name: str) -> dict[int, list[str]]:
-    """The pipelines on which two engines differ, by their position."""
+    """The pipelines that the reference runs and on which the engine differs, by their position."""
     pairs = zip(run(pipelines, reference), run(pipelines, name), strict=True)
-    return {at: found for at, pair in enumerate(pairs) if (found := compare(*pair))}
+    return {at: found for at, pair in enumerate(pairs) if not pair[0].problem and (found := compare(*pair))}
 
 
 def shrink(drafts: Drafts, reference: str, name: str) -> Drafts:

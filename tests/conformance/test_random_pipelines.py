@@ -10,7 +10,7 @@ import pytest
 from engines.missing import skip
 
 from .engine import Outcome, engine
-from .random_judge import compare, run
+from .random_judge import compare, run, shrink
 from .random_pipelines import Drafts, generate, render
 
 # How many are run in every build; `--random-pipelines` asks for another number.
@@ -57,12 +57,11 @@ def test_traces_are_equal(
     missing = engine(name).missing()
     if missing:
         skip(missing)
-    count = asked or COUNTS[name]
-    found = run(pipelines[:count], name)
-    wrong = {}
-    for at, outcome in enumerate(found):
-        lines = compare(local[at], outcome)
-        if lines:
-            (tmp_path / f"{at}.yaml").write_text(render(pipelines[at], f"random-{at}"), encoding="utf-8")
-            wrong[at] = lines
-    assert wrong == {}, f"the specs are in {tmp_path}"
+    some = pipelines[: asked or COUNTS[name]]
+    wrong = {at: lines for at, outcome in enumerate(run(some, name)) if (lines := compare(local[at], outcome))}
+    if wrong:
+        for at in wrong:
+            (tmp_path / f"{at}.yaml").write_text(render(some[at], f"random-{at}"), encoding="utf-8")
+        smallest = tmp_path / "smallest.yaml"
+        smallest.write_text(render(shrink(some[min(wrong)], "local", name), "smallest"), encoding="utf-8")
+        pytest.fail(f"the specs are in {tmp_path}, the first of them made small in {smallest.name}: {wrong}")

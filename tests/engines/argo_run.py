@@ -9,7 +9,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
+import sys
+import tarfile
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,10 +25,14 @@ import yaml
 from dagwright.backends.argo import BACKEND
 from dagwright.backends.argo.plan import Plan
 from dagwright.ir.model import Pipeline, Task
+from dagwright.ir.types import Type
 from dagwright.printing.yaml import documents
+from dagwright.runtime.artifacts import artifact_digest
 from dagwright.runtime.values import trace_value
 from engines import argo_testbed
 from engines.missing import Unavailable
+
+START = 300  # seconds for the cluster itself, on a busy machine
 
 STATES = {
     "Succeeded": "succeeded",
@@ -64,19 +72,39 @@ def run(cases: Sequence[Case], folder: Path, *, timeout: int = 120, parallel: in
         file.write_text(documents(submission(case, str(at))), encoding="utf-8")
     shared = folder / "shared.yaml"
     shared.write_text(documents(_secrets(cases)), encoding="utf-8")
-    done = subprocess.run(
-        [str(program), "run", "--timeout", f"{timeout}s", str(shared), *map(str, files)],
-        env={**os.environ, "TESTBED_PARALLEL": str(parallel)},
-        capture_output=True,
-        text=True,
-        timeout=90 + timeout * (1 + len(cases) // parallel),
-        check=False,
-    )
+    store = folder / "store"
+    store.mkdir()
+    keep = [sys.executable, str(Path(__file__).with_name("argo_artifacts.py")), str(store)]
+    submit = [str(program), "run", "--timeout", f"{timeout}s", str(shared), *map(str, files)]
+    limit = START + timeout * (1 + len(cases) // parallel)
+    printed, complaints = _ended([str(program), "up", "--", *keep, *submit], parallel, limit)
     by_file: dict[str, list[dict[str, Any]]] = {}
-    for line in done.stdout.splitlines():
+    for line in printed.splitlines():
         outcome = json.loads(line)
-        by_file.setdefault(outcome["file"], []).append(outcome)
-    return [_one(by_file.get(str(file), []), done.stderr) for file in files]
+        by_file.setdefault(outcome["file"], []).append(outcome | {"store": str(store)})
+    return [_one(by_file.get(str(file), []), complaints) for file in files]
+
+
+def _ended(command: Sequence[str], parallel: int, limit: int) -> tuple[str, str]:
+    """What a command has printed; one that does not end in time is ended, and the cluster with it."""
+    process = subprocess.Popen(
+        command,
+        env={**os.environ, "TESTBED_PARALLEL": str(parallel)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        return process.communicate(timeout=limit)
+    except subprocess.TimeoutExpired:
+        process.terminate()
+    try:
+        printed, complaints = process.communicate(timeout=30)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        printed, complaints = process.communicate()
+    return printed, f"not ended after {limit} s; {complaints}"
 
 
 def _one(outcomes: list[dict[str, Any]], stderr: str) -> dict[str, Any]:
@@ -153,6 +181,7 @@ class Nodes:
 
     def __init__(self, outcome: Mapping[str, Any]) -> None:
         root = outcome.get("name", "")
+        self.store = Path(outcome.get("store", ""))
         self.by_id: dict[str, dict[str, Any]] = outcome.get("nodes") or {}
         self.by_path = {node["name"][len(root) :].removeprefix("."): node for node in self.by_id.values()}
 
@@ -183,7 +212,7 @@ class Nodes:
 
 
 def read_trace(pipeline: Pipeline, outcome: Mapping[str, Any]) -> dict[str, Any]:
-    """The trace of a run. Artifacts are left out: the testbed's store of them ends with it."""
+    """The trace of a run, made while the folder is there that `run` was given."""
     nodes = Nodes(outcome)
     tasks = paths_of(pipeline)
     gates = (nodes.get("params"), nodes.get("inputs"))
@@ -224,7 +253,23 @@ def _ran(task: Task, path: str, nodes: Nodes, state: str) -> dict[str, Any]:
             if parameter["name"] in types:
                 text = parameter.get("value", parameter.get("valueFrom", {}).get("default"))
                 found["outputs"][parameter["name"]] = trace_value(text, types[parameter["name"]].value)
+        for artifact in nodes.by_path[path].get("outputs", {}).get("artifacts", ()):
+            if artifact["name"] in types:
+                kept = nodes.store / artifact["s3"]["key"]
+                found["outputs"][artifact["name"]] = {"sha256": _digest(kept, types[artifact["name"]])}
     return found
+
+
+def _digest(kept: Path, kind: Type) -> str | None:
+    """The digest of an artifact as the store has it: itself, or of a directory an archive."""
+    if not kept.exists():
+        return None
+    if kind is Type.FILE or kept.is_dir():
+        return artifact_digest(str(kept))
+    with tempfile.TemporaryDirectory() as scratch, tarfile.open(kept) as archive:
+        archive.extractall(scratch, filter="tar")
+        (directory,) = Path(scratch).iterdir()
+        return artifact_digest(str(directory))
 
 
 def times_of(pipeline: Pipeline, outcome: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
