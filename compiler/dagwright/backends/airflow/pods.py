@@ -100,6 +100,7 @@ class ContainerTask(KubernetesPodOperator):
         """The provider's pod with the folders of the step, and without variables of the cluster's services."""
         pod = super().build_pod_request_obj(context, **kwargs)
         pod.spec.enable_service_links = False
+        pod.spec.share_process_namespace = True  # as process 1 the step could not be ended by a signal of its own
         task, *sidecars = pod.spec.containers
         if self.step.workdir:
             task.working_dir = self.step.workdir
