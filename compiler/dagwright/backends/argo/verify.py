@@ -1,4 +1,4 @@
-"""What a manifest cannot hold, reported where it is written (E640-E649)."""
+"""What a manifest cannot hold, reported where it is written (E640-E649, W648)."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from dagwright.backends.argo.parts import MOST_CALLS, ROOM
 from dagwright.diagnostics.model import Report
 from dagwright.expressions.exprlang import exprlang_unsupported
 from dagwright.ir.model import ForEach, Pipeline, Task, expressions
+from dagwright.ir.types import Type
 from dagwright.source.span import Span
 
 MOST_PARAMETERS = 500
@@ -35,6 +36,8 @@ def verify(pipeline: Pipeline, report: Report, printed: Callable[[Pipeline], Pri
         _check_expressions(task, report)
     if len(report.diagnostics) == before and _may_be_large(pipeline):
         _check_limits(pipeline, report, printed)
+    for task in pipeline.all_tasks:
+        _warn_of_lost_modes(task, report)
 
 
 def _check_images(pipeline: Pipeline, report: Report) -> None:
@@ -63,6 +66,19 @@ def _check_workdir(task: Task, report: Report) -> None:
             notes=["Kubernetes does not know the image's own directory, to which this would be relative"],
             help=f"write the whole path inside the image, such as `workdir: /app/{task.workdir}`",
         )
+
+
+def _warn_of_lost_modes(task: Task, report: Report) -> None:
+    """The directories of a fan-out go to the store file by file, so that their reader finds one directory."""
+    for given in task.inputs:
+        if given.fan_out and given.type is Type.DIRECTORY:
+            report.warning(
+                "W648",
+                "on Argo the directories of a fan-out lose executable bits and empty folders",
+                given.origin,
+                label=f"the directories of all instances of `{given.task}`",
+                help="write an archive as a `file` where they matter",
+            )
 
 
 def _tag_places(task: Task) -> Iterator[tuple[str, str, Span]]:
