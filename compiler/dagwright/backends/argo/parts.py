@@ -113,7 +113,7 @@ def _halves(component: Sequence[Task]) -> tuple[list[Task], list[Task]]:
     """A component in two, with edges from the first to the second only.
 
     Where a trunk or a root of the size of one part leaves but small branches, that is cut off; else the cut goes where
-    few tasks before are needed behind, not far from the middle.
+    few tasks before are needed behind, not far from the middle, so that parts get full.
     """
     levels, crossing = _levels(component)
     sums = [0, *accumulate(map(len, levels))]
@@ -126,8 +126,10 @@ def _halves(component: Sequence[Task]) -> tuple[list[Task], list[Task]]:
     found = [at for at in (trunk, root) if at]
     if found:
         return _at(levels, min(found, key=lambda at: crossing[at]))
+    full = ROOM * 15 // 16  # a part with some room for what stands in for others
+    wanted = max(1, round(whole / 2 / full)) * full
     inner = [at for at in range(1, last) if whole <= 3 * sums[at] <= 2 * whole]
-    middle = min(inner or range(1, last), key=lambda at: (crossing[at] if inner else 0, abs(2 * sums[at] - whole)))
+    middle = min(inner or range(1, last), key=lambda at: (crossing[at] if inner else 0, abs(sums[at] - wanted)))
     return _at(levels, middle)
 
 
