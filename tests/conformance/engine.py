@@ -62,6 +62,9 @@ ENGINES = {
     "argo": ("on_argo", "ARGO"),
 }
 
+# The engines that must agree on every case before it counts.
+MAIN = ("local", "airflow", "argo")
+
 # Engines that judge some of the suite's cases only, because a task costs so much there.
 SAMPLES = {
     "airflow-pods": frozenset(
@@ -94,8 +97,8 @@ SAMPLES = {
 
 
 def judges(name: str, case: str) -> bool:
-    """Whether an engine judges a case of the suite in every build."""
-    return name not in SAMPLES or case in SAMPLES[name]
+    """Whether an engine judges a case of the suite in every build; those called `pods_…` are made for pods."""
+    return name not in SAMPLES or case in SAMPLES[name] or case.startswith("pods_")
 
 
 @cache
