@@ -73,6 +73,7 @@ def test_templates_that_are_too_large_together_go_into_several_objects(argo: Any
     (main,) = workflow["spec"]["templates"]
     homes = {call["templateRef"]["name"] for call in main["dag"]["tasks"]}
     assert homes == {found["metadata"]["name"] for found in libraries}
+    assert all(name.startswith("demo-") and len(name) <= len("demo") + 11 for name in homes)
 
 
 def test_catchup_is_refused(argo: Any) -> None:

@@ -75,6 +75,13 @@ def test_long_texts_stay_in_templates(argo: Any) -> None:
     assert len(argo.templates(HEAD + "tasks:\n" + tasks)) == MANY_TASKS + 1
 
 
+def test_very_many_values_are_not_handed_over(argo: Any) -> None:
+    def task(at: int) -> str:
+        return f"  t{at}: {{command: [echo, {', '.join(f'x{at}_{i}' for i in range(600))}]}}\n"
+
+    assert len(argo.templates(HEAD + "tasks:\n" + "".join(map(task, range(MANY_TASKS))))) == MANY_TASKS + 1
+
+
 def test_a_component_with_the_name_of_a_task_does_not_take_its_template(argo: Any) -> None:
     spec = COMPONENT + (
         "  train: {command: ['true']}\n  a: {uses: train, with: {model: x}}\n  b: {uses: train, with: {model: y}}\n"

@@ -23,6 +23,7 @@ from typing import Any
 import yaml
 
 from dagwright.backends.argo import BACKEND
+from dagwright.backends.argo.held import library_prefix
 from dagwright.backends.argo.plan import Plan
 from dagwright.ir.model import Pipeline, Task
 from dagwright.ir.types import Type
@@ -132,7 +133,7 @@ def submission(case: Case, suffix: str) -> list[Any]:
     The template of a schedule is called once, by a Workflow that names it; its CronWorkflow is created suspended.
     """
     text = BACKEND.emit(case.pipeline)[0].text
-    libraries = f"{case.pipeline.name}-{case.pipeline.digest[:8]}"
+    libraries = library_prefix(case.pipeline)
     *further, last = yaml.safe_load_all(text.replace(libraries, f"{libraries}-{suffix}"))
     own = 1 if last["kind"] == "CronWorkflow" else 0
     shared, objects = further[: len(further) - own], [*further[len(further) - own :], last]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from dagwright.backends.argo.cuts import common_templates, is_common
+from dagwright.ir.model import Pipeline
 from dagwright.printing.yaml import Data, document
 
 Template: TypeAlias = dict[str, Data]
@@ -29,6 +30,11 @@ class Held:
 
     name: str
     templates: list[Template]
+
+
+def library_prefix(pipeline: Pipeline) -> str:
+    """What the names of further objects start with; with a number of three digits they have 63 characters at most."""
+    return f"{pipeline.name}-{pipeline.digest[:6]}"
 
 
 def held(templates: list[Template], prefix: str) -> list[Held]:

@@ -10,7 +10,7 @@ from dagwright.backends.argo import names
 from dagwright.backends.argo.calls import called
 from dagwright.backends.argo.cuts import common_templates, part_call, stand_in, states
 from dagwright.backends.argo.decide import any_of, target
-from dagwright.backends.argo.held import Held, held
+from dagwright.backends.argo.held import Held, held, library_prefix
 from dagwright.backends.argo.labels import DESCRIPTION, DIGEST, OWNER, without_tags
 from dagwright.backends.argo.leaf import GRACE_SECONDS, seconds
 from dagwright.backends.argo.parts import Part
@@ -45,7 +45,7 @@ def printed(pipeline: Pipeline) -> Printed:
 def manifest(pipeline: Pipeline) -> list[dict[str, Data]]:
     """The objects of a pipeline, in the order in which they are to be created."""
     spec = _spec(Plan(pipeline))
-    own, *others = held(spec["templates"], f"{pipeline.name}-{pipeline.digest[:8]}")
+    own, *others = held(spec["templates"], library_prefix(pipeline))
     spec["templates"] = own.templates
     libraries = [_library(pipeline, other) for other in others]
     if pipeline.schedule is None:

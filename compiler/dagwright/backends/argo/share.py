@@ -13,6 +13,7 @@ from dagwright.ir.expr import Const, Expr, InPath, OutPath, ParamRef, RunField, 
 from dagwright.ir.model import Command, Task
 
 MANY_TASKS = 40  # from here on tasks without a component share templates, too
+MOST_VALUES = 50  # values that a call hands over; where more differ, every task has its own template
 MOST_HANDED_OVER = 1024  # characters of a value; longer ones are part of a template
 
 
@@ -39,8 +40,8 @@ def kinds(tasks: Sequence[Task], outside: Callable[[Task], Hashable]) -> dict[st
     taken = {names.kebab(task.name) for task in tasks} | names.FIRST
     found: dict[str, Kind] = {}
     for group in alike.values():
-        if len(group) > 1:
-            kind = _kind(group, _name(group[0], taken))
+        kind = _kind(group, taken) if len(group) > 1 else None
+        if kind is not None and len(kind.argv) + len(kind.env) <= MOST_VALUES:
             found.update((task.name, kind) for task in group)
     return found
 
@@ -78,7 +79,7 @@ def _long(text: Text) -> Hashable:
     return text if size > MOST_HANDED_OVER else None
 
 
-def _kind(group: Sequence[Task], name: str) -> Kind:
+def _kind(group: Sequence[Task], templates: set[str]) -> Kind:
     like = group[0]
     taken = {names.INDEX}
     argv: dict[int, str] = {}
@@ -95,7 +96,7 @@ def _kind(group: Sequence[Task], name: str) -> Kind:
         for at, variable in enumerate(like.env)
         if _differs([task.env[at].value for task in group])
     }
-    return Kind(name, like, argv, env, all("_" not in task.name for task in group))
+    return Kind(_name(like, templates), like, argv, env, all("_" not in task.name for task in group))
 
 
 def _free(wanted: str, taken: set[str]) -> str:
