@@ -107,6 +107,21 @@ def test_clocks() -> None:
     assert codes(Schedule("*/15 8-18 * * 1-5", "Europe/Berlin")) == []
 
 
+def test_a_change_at_midnight() -> None:
+    """Cairo's clocks go forward on Friday at midnight, and back on Thursday at midnight."""
+    assert codes(Schedule("0 3 * * 5", "Africa/Cairo")) == ["W704"]
+    assert codes(Schedule("0 3 * * 4", "Africa/Cairo")) == ["W704"]
+    assert codes(Schedule("0 3 * * 4,5", "Africa/Cairo")) == []
+    assert codes(Schedule("0 3 * * 1", "Africa/Cairo")) == []
+    assert codes(Schedule("0 3 * * *", "Africa/Cairo")) == []
+
+
+def test_a_change_by_half_an_hour() -> None:
+    (found,) = diagnose(Schedule("30 12 * * *", "Australia/Lord_Howe"))
+    assert found.code == "W704"
+    assert "2026-04-05" in found.message
+
+
 def test_the_years_begin_with_the_start() -> None:
     found = diagnose(Schedule("30 2 * * *", "Europe/Berlin", start=datetime(2030, 1, 1, tzinfo=UTC)))
     assert "2030-03-31" in found[0].message

@@ -8,7 +8,7 @@ from datetime import date, datetime, tzinfo
 from dagwright.diagnostics.model import Label, Report
 from dagwright.ir.model import Pipeline, Schedule
 from dagwright.schedule.cron import Cron, Problem, parse_cron
-from dagwright.schedule.ticks import changes, day_after, instants, ticks_within
+from dagwright.schedule.ticks import changes, day_after, instants, splits_days, ticks_within
 from dagwright.schedule.zones import find_zone, known, similar
 from dagwright.source.span import Span
 
@@ -17,7 +17,7 @@ _SHOWN = 3  # dates in a warning
 
 
 def check_calendar(pipeline: Pipeline, schedule: Schedule, report: Report, today: date) -> None:
-    """Report E701-E708 and W701-W703. `today` is where the years of the warnings begin unless the schedule has a
+    """Report E701-E708 and W701-W704. `today` is where the years of the warnings begin unless the schedule has a
     start."""
     cron = _check_cron(schedule, report)
     zone = _check_zone(schedule, report)
@@ -90,11 +90,16 @@ def _check_params(pipeline: Pipeline, schedule: Schedule, report: Report) -> Non
 
 
 def _check_clocks(schedule: Schedule, cron: Cron, zone: tzinfo, since: date, report: Report) -> None:
-    found = list(changes(zone, since, _YEARS))
+    every = list(changes(zone, since, _YEARS))
+    found = [change for change in every if change.by_an_hour]
     ticks = [(change, walls[0]) for change in found if (walls := ticks_within(cron, change))]
     _warn_missing(schedule, zone, [wall for change, wall in ticks if change.missing], report)
     _warn_double(schedule, [wall for change, wall in ticks if not change.missing], report)
     _warn_shifted(schedule, sorted({day for change in found if (day := day_after(cron, change))}), report)
+    _warn_unlike(
+        schedule, "by other than an hour", [c.end.date() for c in every if not c.by_an_hour], _OF_OTHER_LENGTH, report
+    )
+    _warn_unlike(schedule, "at midnight", [c.end.date() for c in found if splits_days(cron, c)], _AT_MIDNIGHT, report)
 
 
 def _warn_missing(schedule: Schedule, zone: tzinfo, walls: list[datetime], report: Report) -> None:
@@ -137,6 +142,21 @@ def _warn_shifted(schedule: Schedule, days: list[date], report: Report) -> None:
     )
 
 
+def _warn_unlike(schedule: Schedule, how: str, days: list[date], note: str, report: Report) -> None:
+    if not days:
+        return
+    report.warning(
+        "W704",
+        f"airflow and argo tick differently on {_days(days)}",
+        schedule.origin_of("timezone"),
+        label=f"its clocks change {how}",
+        notes=[note],
+        help="write `timezone: UTC`, or another zone",
+    )
+
+
+_OF_OTHER_LENGTH = "airflow shifts ticks of that day and of the next ones; argo does not"
+_AT_MIDNIGHT = "argo takes the day for the one before it: it runs though it should not, or does not run"
 _HELP = "choose an hour at which clocks do not change, or `timezone: UTC`"
 
 

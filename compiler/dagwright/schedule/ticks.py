@@ -73,6 +73,11 @@ class Change:
     end: datetime
     missing: bool
 
+    @property
+    def by_an_hour(self) -> bool:
+        """Whether it is of the usual length; some zones have others."""
+        return self.end - self.start == timedelta(hours=1)
+
 
 def changes(zone: tzinfo, since: date, years: int) -> Iterator[Change]:
     """The changes of clocks of a zone, in order."""
@@ -105,6 +110,16 @@ def ticks_within(cron: Cron, change: Change) -> list[datetime]:
             found.append(wall)
         wall += _MINUTE
     return found
+
+
+def splits_days(cron: Cron, change: Change) -> bool:
+    """Whether clocks change at midnight, between a day on which a schedule ticks and one on which it does not.
+
+    Argo looks for the next day by its midnight. Where that is missing it takes the two days for one.
+    """
+    day = change.end.date()
+    at_midnight = change.start <= datetime(day.year, day.month, day.day) <= change.end
+    return at_midnight and cron.on(day) != cron.on(day - _DAY)
 
 
 def day_after(cron: Cron, change: Change) -> date | None:
