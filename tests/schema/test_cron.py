@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -15,6 +14,7 @@ from croniter import croniter
 
 from dagwright.schedule.cron import FIELDS, PRESETS, Cron, Field, Problem, parse_cron
 from dagwright.schedule.ticks import changes, day_after, next_ticks, ticks_within
+from engines import golang, missing
 
 
 def good(text: str) -> Cron:
@@ -186,16 +186,12 @@ def test_the_parser_of_airflow_makes_the_same_ticks() -> None:
         assert own == [its.get_next(datetime) for _ in own], text
 
 
-def test_the_parser_of_argo_makes_the_same_ticks(tmp_path: Path) -> None:
+def test_the_parser_of_argo_makes_the_same_ticks() -> None:
     """Except on the days of which W701 and W702 warn."""
-    go = shutil.which("go")
-    if go is None:
-        pytest.skip("there is no Go compiler")
-    program = tmp_path / "ticks"
-    folder = Path(__file__).parent / "robfig"
-    built = subprocess.run([go, "build", "-o", str(program), "."], cwd=folder, capture_output=True, timeout=300)
-    if built.returncode:
-        pytest.skip("robfig/cron cannot be built: " + built.stderr.decode()[-200:])
+    try:
+        program = golang.build(Path(__file__).parent / "robfig")
+    except missing.Unavailable as why:
+        missing.skip(why)
     cases = [(text, _ZONES[number % 4]) for number, text in enumerate(_expressions(200))]
     owns = [_own(text, ZoneInfo(zone)) for text, zone in cases]
     lines = [
