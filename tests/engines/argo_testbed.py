@@ -1,7 +1,7 @@
 """The testbed, real Argo Workflows on this machine: built once from `tests/engines/testbed` and kept in the cache.
 
 It lies in `testbed-<hash of its sources>` below `DAGWRIGHT_CACHE` or `~/.cache/dagwright`; `DAGWRIGHT_TESTBED` names
-the folder of one that is built already.
+the folder of one that is built already. `DAGWRIGHT_ARGO` asks for another version of Argo, such as `v3.7.4`.
 """
 
 from __future__ import annotations
@@ -33,6 +33,12 @@ WHAT = "the testbed (etcd, kube-apiserver and Argo Workflows; 5 minutes on two c
 def program() -> Path:
     """The program `testbed`. Raises Unavailable."""
     return home() / "bin" / "testbed"
+
+
+def version() -> str:
+    """The version of Argo, without a `v`. Raises Unavailable."""
+    file = home() / "version"
+    return file.read_text(encoding="utf-8").strip().removeprefix("v") if file.is_file() else "of unknown version"
 
 
 def home() -> Path:
@@ -92,17 +98,22 @@ def is_source(path: Path) -> bool:
 
 def built(cache_folder: Path) -> Path:
     """The testbed of the cache, which is built if it is not there; of two builders the second waits for the first."""
-    folder = cache_folder / f"testbed-{digest()}"
+    asked = os.environ.get("DAGWRIGHT_ARGO", "")
+    folder = cache_folder / "-".join(filter(None, ("testbed", digest(), asked)))
     if folder.is_dir():
         return folder
     cache_folder.mkdir(parents=True, exist_ok=True)
-    with alone(folder.with_suffix(".lock")) as lock:
+    with alone(beside(folder, ".lock")) as lock:
         if not folder.is_dir():
-            unfinished = folder.with_suffix(".unfinished")
+            unfinished = beside(folder, ".unfinished")
             shutil.rmtree(unfinished, ignore_errors=True)
-            build(unfinished, lock)
+            build(unfinished, asked, lock)
             unfinished.rename(folder)
     return folder
+
+
+def beside(folder: Path, ending: str) -> Path:
+    return folder.with_name(folder.name + ending)
 
 
 @contextmanager
@@ -117,14 +128,17 @@ def alone(path: Path) -> Iterator[int]:
         yield file.fileno()
 
 
-def build(folder: Path, lock: int) -> None:
-    """Build into a folder, with a line a minute. The builder keeps the lock, should it survive this process."""
+def build(folder: Path, asked: str, lock: int) -> None:
+    """Build into a folder, with a line a minute; `asked` is another version of Argo than ours.
+
+    The builder keeps the lock, should it survive this process.
+    """
     say(f"building {WHAT}")
     started = time.monotonic()
     environment = {**os.environ, "PATH": os.pathsep.join((str(Path(go()).parent), os.environ.get("PATH", "")))}
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
         child = subprocess.Popen(
-            [str(SOURCES / "build"), str(folder)],
+            [str(SOURCES / "build"), *(["--argo", asked] if asked else []), str(folder)],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -1,0 +1,113 @@
+"""A cluster of the testbed that stays for a while, and as much of a client as tests need."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import ssl
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .argo_testbed import program
+
+NAMESPACE = "argo"
+GROUP = "/apis/argoproj.io/v1alpha1"
+START = 240
+
+
+class Refused(Exception):  # noqa: N818 - an answer of the server
+    """The API server has refused a request; the text is what it says."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The API server of a running testbed, where everything is in one namespace."""
+
+    server: str
+    token: str
+    trust: ssl.SSLContext
+
+    def create(self, found: Mapping[str, Any]) -> dict[str, Any]:
+        """Create an object of Argo; an unknown field is refused."""
+        return self._ask("POST", f"{plural(found['kind'])}?fieldValidation=Strict", found)
+
+    def patch(self, kind: str, name: str, change: Mapping[str, Any]) -> dict[str, Any]:
+        return self._ask(
+            "PATCH", f"{plural(kind)}/{name}?fieldValidation=Strict", change, "application/merge-patch+json"
+        )
+
+    def get(self, kind: str, name: str) -> dict[str, Any]:
+        return self._ask("GET", f"{plural(kind)}/{name}")
+
+    def list(self, kind: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._ask("GET", plural(kind))["items"]
+        return found
+
+    def _ask(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, content: str = "application/json"
+    ) -> dict[str, Any]:
+        request = urllib.request.Request(
+            f"{self.server}{GROUP}/namespaces/{NAMESPACE}/{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {self.token}", "Content-Type": content, "Accept": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=30, context=self.trust) as answer:
+                found: dict[str, Any] = json.load(answer)
+                return found
+        except urllib.error.HTTPError as error:
+            with error:
+                raise Refused(json.load(error)["message"]) from None
+
+
+def plural(kind: str) -> str:
+    return kind.lower() + "s"
+
+
+@contextmanager
+def cluster(folder: Path) -> Iterator[Cluster]:
+    """A cluster that lies in a folder and ends with the block. Raises Unavailable."""
+    with tempfile.TemporaryFile("w+") as log:
+        command = [str(program()), "up", "--dir", str(folder)]
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=dict(os.environ))
+        try:
+            wait_until_ready(child, log)
+            yield client(folder / "kubeconfig")
+        finally:
+            child.terminate()
+            try:
+                child.wait(60)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+
+
+def wait_until_ready(child: subprocess.Popen[bytes], log: Any) -> None:
+    end = time.monotonic() + START
+    while time.monotonic() < end:
+        log.seek(0)
+        text = log.read()
+        if "ready:" in text:
+            return
+        assert child.poll() is None, text
+        time.sleep(0.2)
+    raise AssertionError(f"no cluster after {START} s: {text}")
+
+
+def client(kubeconfig: Path) -> Cluster:
+    told = yaml.safe_load(kubeconfig.read_text(encoding="utf-8"))
+    to, user = told["clusters"][0]["cluster"], told["users"][0]["user"]
+    authority = base64.b64decode(to["certificate-authority-data"]).decode()
+    return Cluster(to["server"], user["token"], ssl.create_default_context(cadata=authority))
