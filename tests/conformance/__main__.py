@@ -11,7 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the engines lie beside this package
 
 from .case import Malformed, find_cases
-from .engine import ENGINES, engine
+from .engine import ENGINES, MAIN, engine
 from .judge import count, judge
 from .scoreboard import update
 
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     found = argparse.ArgumentParser(prog="python -m tests.conformance", description="Judge cases by engines.")
     known = ", ".join(ENGINES)
-    found.add_argument("--engine", type=engines, default=["local", "airflow", "argo"], help=f"of {known}")
+    found.add_argument("--engine", type=engines, default=list(MAIN), help=f"of {known}")
     found.add_argument("--bless", action="store_true", help="write the verdicts into docs/conformance.md")
     found.add_argument("folders", nargs="*", type=Path, metavar="FOLDER", help="a case, or a folder of cases")
     return found
