@@ -47,9 +47,12 @@ class Compiler:
     def calls(self, spec: str) -> dict[str, Any]:
         return {call["name"]: call for call in self.templates(spec)["main"]["dag"]["tasks"]}
 
-    def errors(self, spec: str) -> list[Diagnostic]:
+    def diagnostics(self, spec: str) -> list[Diagnostic]:
         self.path.write_text(spec, encoding="utf-8")
-        return [found for found in pipeline_of(self.path)[1].diagnostics if found.code.startswith("E")]
+        return pipeline_of(self.path)[1].diagnostics
+
+    def errors(self, spec: str) -> list[Diagnostic]:
+        return [found for found in self.diagnostics(spec) if found.code.startswith("E")]
 
 
 @pytest.fixture

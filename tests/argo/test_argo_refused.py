@@ -73,6 +73,8 @@ def test_templates_that_are_too_large_together_go_into_several_objects(argo: Any
     (main,) = workflow["spec"]["templates"]
     homes = {call["templateRef"]["name"] for call in main["dag"]["tasks"]}
     assert homes == {found["metadata"]["name"] for found in libraries}
+    (warning,) = [found for found in argo.diagnostics(HEAD + "tasks:\n" + tasks) if found.code == "W643"]
+    assert "about 1,2" in warning.message
     assert all(name.startswith("demo-") and len(name) <= len("demo") + 11 for name in homes)
 
 

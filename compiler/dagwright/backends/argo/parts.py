@@ -112,23 +112,24 @@ def _pieces(tasks: Sequence[Task]) -> Iterator[list[Task]]:
 def _halves(component: Sequence[Task]) -> tuple[list[Task], list[Task]]:
     """A component in two, with edges from the first to the second only.
 
-    Where a trunk or a root of the size of one part leaves but small branches, that is cut off; else the cut goes where
-    few tasks before are needed behind, not far from the middle, so that parts get full.
+    Where a trunk or a root of the size of one part leaves but small branches, that is cut off, unless there is a waist
+    near the middle; else the cut goes where few tasks before are needed behind, and so that parts get full.
     """
     levels, crossing = _levels(component)
     sums = [0, *accumulate(map(len, levels))]
     whole, last = sums[-1], len(levels)
     if last == 1:
         return list(component[: whole // 2]), list(component[whole // 2 :])
-    fitting = [at for at in range(1, last) if crossing[at] >= MANY_BRANCHES]
-    trunk = _cut_off(levels, [at for at in reversed(fitting) if sums[at] <= ROOM])
-    root = _cut_off(levels, [at for at in fitting if whole - sums[at] <= ROOM // 2])
-    found = [at for at in (trunk, root) if at]
-    if found:
-        return _at(levels, min(found, key=lambda at: crossing[at]))
+    inner = [at for at in range(1, last) if whole <= 3 * sums[at] <= 2 * whole]
+    if not any(crossing[at] < MANY_BRANCHES for at in inner):
+        fitting = [at for at in range(1, last) if crossing[at] >= MANY_BRANCHES]
+        trunk = _cut_off(levels, [at for at in reversed(fitting) if sums[at] <= ROOM])
+        root = _cut_off(levels, [at for at in fitting if whole - sums[at] <= ROOM // 2])
+        found = [at for at in (trunk, root) if at]
+        if found:
+            return _at(levels, min(found, key=lambda at: crossing[at]))
     full = ROOM * 15 // 16  # a part with some room for what stands in for others
     wanted = max(1, round(whole / 2 / full)) * full
-    inner = [at for at in range(1, last) if whole <= 3 * sums[at] <= 2 * whole]
     middle = min(inner or range(1, last), key=lambda at: (crossing[at] if inner else 0, abs(sums[at] - wanted)))
     return _at(levels, middle)
 

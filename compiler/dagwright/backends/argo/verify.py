@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -19,6 +20,8 @@ from dagwright.source.span import Span
 
 MOST_PARAMETERS = 500
 MOST_DAG_TASKS = MOST_CALLS
+
+_BYTES_A_NODE = 50  # of a task in the status of a Workflow, compressed
 
 # Below these sizes no limit can be reached, so that nothing is printed only to be measured.
 _FEW_TASKS = 40
@@ -164,6 +167,23 @@ def _check_limits(pipeline: Pipeline, report: Report, printed: Callable[[Pipelin
         if size > MOST_BYTES:
             what = f"makes an object of {size:,} bytes; Kubernetes takes {MOST_BYTES:,}"
             _too_many(report, pipeline.origin, what, "E643")
+    if not report.failed and sum(map(len, made.texts)) > MOST_BYTES // 2:
+        _check_run(pipeline, objects, report)
+
+
+def _check_run(pipeline: Pipeline, objects: list[Any], report: Report) -> None:
+    """Warn where the Workflow of a run grows past what Argo's controller keeps: it holds all that it has called."""
+    held = sum(len(json.dumps(found["spec"], separators=(",", ":"))) for found in objects)
+    size = held + _BYTES_A_NODE * len(pipeline.all_tasks)
+    if size > MOST_BYTES:
+        report.warning(
+            "W643",
+            f"a run may outgrow Argo: about {size:,} bytes, and it keeps {MOST_BYTES:,}",
+            pipeline.origin,
+            label="very large",
+            notes=["a Workflow keeps every template that it has called; past the limit it ends as Error"],
+            help="divide the pipeline into several, or raise MAX_WORKFLOW_SIZE of the controller and etcd's limit",
+        )
 
 
 def _too_many(report: Report, span: Span, what: str, code: str) -> None:
