@@ -17,7 +17,7 @@ from engines import airflow
 from .engine import Job, Outcome
 
 PROCESSES = 2
-TIMEOUT = 120
+TIMEOUT = 240
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,17 @@ that need it skip and say why.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
+import queue
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +32,10 @@ REQUIREMENTS = {
 
 class Unavailable(Exception):  # noqa: N818 - a state of the machine, not an error
     """This Airflow cannot be had here; the text says why."""
+
+
+START = 240  # seconds beyond those of the first case: importing Airflow on a busy machine
+HANGS = 60  # seconds beyond those of a case: its process does not end it
 
 
 @dataclass(frozen=True)
@@ -120,31 +128,83 @@ def run(
 
     A trace has besides the key `serialized`, the sha256 of the serialized DAG, and `times`, start and end of what ran,
     by `task` or `task[index]`. `within` is a command that runs the one behind it, the `script` in its environment.
+    A process that hangs in a case, or that a case ends, is replaced by another one for the rest.
     """
-    interpreter = python(version)
+    command = [*within, python(version), "-P", str(HERE / script)]  # -P: this folder holds an `airflow.py`
+    found: list[dict[str, Any]] = []
+    while len(found) < len(cases):
+        found += _by_one_process(cases[len(found) :], command, version, env or {})
+    return found
+
+
+def _by_one_process(
+    cases: Sequence[Case], command: Sequence[str], version: str, env: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """The traces of the first cases, at least of one: those that one process has made, and why it made no more."""
     with tempfile.TemporaryDirectory(prefix="dagwright-airflow-") as scratch:
         home = Path(scratch)
         (home / "dags").mkdir()
-        shutil.copy(Path(interpreter).parent.parent / "airflow.db", home / "airflow.db")
-        asked = [
-            {
-                "dag": case.dag,
-                "params": dict(case.params),
-                "secrets": dict(case.secrets),
-                "folder": None if case.folder is None else str(case.folder),
-                "timeout": case.timeout,
-            }
-            for case in cases
-        ]
-        done = subprocess.run(
-            [*within, interpreter, "-P", str(HERE / script)],  # -P: this folder holds an `airflow.py`
-            input=json.dumps(asked),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120 + sum(case.timeout for case in cases),
-            env={**environment(home), **(env or {})},
-        )
-    lines = done.stdout.splitlines()
-    assert len(lines) == len(cases), f"{len(lines)} of {len(cases)} traces\n{done.stderr[-6000:]}"
-    return [json.loads(line) for line in lines]
+        shutil.copy(Path(python(version)).parent.parent / "airflow.db", home / "airflow.db")
+        asked, complaints = home / "asked.json", home / "stderr"
+        asked.write_text(json.dumps([_asked(case) for case in cases]), encoding="utf-8")
+        with asked.open("rb") as stdin, complaints.open("wb") as stderr:
+            process = subprocess.Popen(
+                command,
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                env={**environment(home), **env},
+                start_new_session=True,
+            )
+        lines: queue.Queue[bytes] = queue.Queue()
+        reader = threading.Thread(target=_read, args=(process, lines), daemon=True)
+        reader.start()
+        found: list[dict[str, Any]] = []
+        try:
+            for case in cases:
+                line = lines.get(timeout=case.timeout + (HANGS if found else START))
+                if not line:
+                    told = complaints.read_text(encoding="utf-8", errors="replace")[-6000:]
+                    assert found, f"Airflow did not start\n{told}"
+                    return [*found, {"status": "error", "error": f"the process ended\n{told}"}]
+                found.append(json.loads(line))
+        except queue.Empty:
+            return [*found, {"status": "timeout"}]
+        finally:
+            _end(process, kill=len(found) < len(cases))
+            reader.join(30)
+        return found
+
+
+def _asked(case: Case) -> dict[str, Any]:
+    return {
+        "dag": case.dag,
+        "params": dict(case.params),
+        "secrets": dict(case.secrets),
+        "folder": None if case.folder is None else str(case.folder),
+        "timeout": case.timeout,
+    }
+
+
+def _read(process: subprocess.Popen[bytes], lines: queue.Queue[bytes]) -> None:
+    """Hand on every line that a process prints, and an empty one at its end."""
+    assert process.stdout is not None
+    with process.stdout as printed:
+        for line in printed:
+            lines.put(line)
+    lines.put(b"")
+
+
+def _end(process: subprocess.Popen[bytes], kill: bool) -> None:
+    """Wait for a process that has done its work; end it and all that it started where it has not, or hangs."""
+    try:
+        if not kill:
+            process.wait(60)
+            return
+        process.terminate()  # a cluster around it ends in order
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        pass
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

@@ -166,7 +166,7 @@ def trace_tasks(
         key = (ti.task_id, ti.map_index)
         state = STATES.get(str(ti.state), str(ti.state))
         attempts = xcoms.get((*key, "attempts"), 0)
-        if attempts:
+        if attempts and ti.start_date is not None and ti.end_date is not None:
             times[name] = [str(ti.start_date), str(ti.end_date)]
         returned = xcoms.get((*key, "return_value")) if state == "succeeded" else None
         return {"state": state, "attempts": attempts, "outputs": outputs_of(dag, ti.task_id, returned or {})}
