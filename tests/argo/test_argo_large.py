@@ -24,7 +24,9 @@ from dagwright.ir.model import Pipeline
 from dagwright.source.budgets import Budgets
 from engines import argo_testbed
 from engines.argo_run import Case, read_trace, run, times_of
-from engines.missing import Unavailable
+from engines.argo_strict import Strict
+from engines.argo_strict import load as objects
+from engines.missing import Unavailable, skip
 
 HERE = Path(__file__).parent
 ENGINES = HERE.parent / "engines"
@@ -102,11 +104,21 @@ def test_mixed_pipelines_are_within_the_limits(tmp_path: Path, seed: int) -> Non
 
 
 @pytest.fixture(scope="module")
-def testbed() -> Path:
+def home() -> Path:
     try:
-        return argo_testbed.program()
+        return argo_testbed.home()
     except Unavailable as why:
-        pytest.skip(str(why))
+        skip(why)
+
+
+@pytest.fixture(scope="module")
+def testbed(home: Path) -> Path:
+    return home / "bin" / "testbed"
+
+
+def test_cut_manifests_are_what_argo_defines(home: Path, tmp_path: Path) -> None:
+    for document in objects(compiled(mixed(300, 1), tmp_path)[1]):
+        assert Strict(home).check(document) == []
 
 
 def created(testbed: Path, manifests: Iterable[Path]) -> list[dict[str, Any]]:
