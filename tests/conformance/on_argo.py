@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +23,7 @@ TIMEOUT = 240
 class Argo:
     """The testbed. Every image is the machine itself there, so that one image is as good as another."""
 
-    title = "Argo Workflows 4.0.2"
+    title = "Argo Workflows " + os.environ.get("DAGWRIGHT_ARGO", "4.0.2").removeprefix("v")
     target = "argo"
 
     def missing(self) -> str:
