@@ -136,5 +136,5 @@ def test_schedules(schedules: list[list[Any]], tmp_path: Path, record_property: 
 
         on.patch("CronWorkflow", "quick", {"spec": {"suspend": False}})
         wait("a run after the pause", MINUTE, lambda: len(runs(on, "quick")) >= 2)
-        # The last tick of a pause is made up for within `startingDeadlineSeconds`; Airflow does so without a limit.
+        # The last tick of a pause is made up for within `startingDeadlineSeconds`.
         assert [scheduled(run) for run in runs(on, "quick")][:2] == [first, first + timedelta(minutes=1)]
