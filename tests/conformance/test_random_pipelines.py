@@ -44,7 +44,7 @@ def test_the_strategy_reaches_everything(local: list[Outcome]) -> None:
     assert {task["attempts"] for task in entries if "attempts" in task} >= {0, 1, 2, 3}
 
 
-@pytest.mark.parametrize("name", COUNTS)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.xdist_group(f"random on {n}")) for n in COUNTS])
 def test_traces_are_equal(
     name: str,
     asked: int | None,

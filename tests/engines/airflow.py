@@ -7,6 +7,7 @@ that need it skip and say why.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import functools
 import json
 import os
@@ -64,13 +65,16 @@ def python(version: str) -> str:
     home = cache() / f"airflow-{version}"
     interpreter = home / "bin" / "python"
     ready, requirements = home / "ready", "\n".join(REQUIREMENTS[version])
-    if not ready.is_file() or ready.read_text(encoding="utf-8") != requirements:
-        uv = _uv()
-        if not interpreter.is_file():
-            _run([*uv, "venv", "--quiet", "--python", "3.11", str(home)])
-        _run([*uv, "pip", "install", "--quiet", "--python", str(interpreter), *REQUIREMENTS[version]])
-        _make_database(home)
-        ready.write_text(requirements, encoding="utf-8")
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with open(home.with_name(f"{home.name}.lock"), "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one process makes it, the others wait
+        if not ready.is_file() or ready.read_text(encoding="utf-8") != requirements:
+            uv = _uv()
+            if not interpreter.is_file():
+                _run([*uv, "venv", "--quiet", "--python", "3.11", str(home)])
+            _run([*uv, "pip", "install", "--quiet", "--python", str(interpreter), *REQUIREMENTS[version]])
+            _make_database(home)
+            ready.write_text(requirements, encoding="utf-8")
     return str(interpreter)
 
 
