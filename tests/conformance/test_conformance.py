@@ -52,7 +52,7 @@ def by_engine(pair: tuple[str, Case]) -> Any:
     return pytest.param(pair, id=ids(pair), marks=pytest.mark.xdist_group(f"cases on {pair[0]}"))
 
 
-@pytest.mark.parametrize("pair", map(by_engine, RUN))
+@pytest.mark.parametrize("pair", [by_engine(pair) for pair in RUN])
 def test_the_engine_agrees(
     pair: tuple[str, Case], verdicts: Judge, record_property: Callable[[str, object], None]
 ) -> None:
