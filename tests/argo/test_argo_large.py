@@ -140,7 +140,6 @@ def test_the_api_server_takes_real_dags_and_large_blocks(testbed: Path, tmp_path
     assert {line["file"] for line in found} == set(map(str, manifests))
 
 
-@pytest.mark.xdist_group("320 tasks")
 def test_a_pipeline_of_320_tasks_runs_as_it_does_locally(testbed: Path, tmp_path: Path) -> None:
     """Trigger rules, conditions, outputs, loops and failures across a cut."""
     pipeline, _ = compiled(mixed(320, 1), tmp_path)

@@ -48,8 +48,9 @@ def verdicts() -> Judge:
 
 
 def by_engine(pair: tuple[str, Case]) -> Any:
-    """A parameter whose test runs in the process of its engine's other tests."""
-    return pytest.param(pair, id=ids(pair), marks=pytest.mark.xdist_group(f"cases on {pair[0]}"))
+    """A parameter whose test runs in the process of its engine's other tests; engines that are clusters share one."""
+    group = "clusters" if pair[0] in ("argo", "airflow-pods") else f"cases on {pair[0]}"
+    return pytest.param(pair, id=ids(pair), marks=pytest.mark.xdist_group(group))
 
 
 @pytest.mark.parametrize("pair", [by_engine(pair) for pair in RUN])
