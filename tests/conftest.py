@@ -42,6 +42,7 @@ ON_CLUSTERS = (
 )
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A module's tests run in one process, so that what they share is made once; where a mark says so, only some do."""
     for item in items:
