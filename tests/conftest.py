@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -24,32 +23,6 @@ def pytest_configure(config: pytest.Config) -> None:
     capture = config.pluginmanager.getplugin("capturemanager")
     if capture is not None:
         progress.uncaptured = capture.global_and_fixture_disabled
-
-
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One more than there are processors: a test that waits for an engine uses none."""
-    return (os.cpu_count() or 1) + 1
-
-
-# Modules that start clusters: one after the other, since a machine that holds several is too slow for their deadlines.
-ON_CLUSTERS = (
-    "test_argo_accepted.py",
-    "test_argo_cut.py",
-    "test_argo_large.py",
-    "test_argo_schedules.py",
-    "test_argo_testbed.py",
-    "test_churn.py",
-)
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A module's tests run in one process, so that what they share is made once; where a mark says so, only some do."""
-    for item in items:
-        if item.path.name in ON_CLUSTERS:
-            item.add_marker(pytest.mark.xdist_group("clusters"))
-        elif item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0].replace("/", ".")))
 
 
 @pytest.fixture

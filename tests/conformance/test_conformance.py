@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -47,13 +46,7 @@ def verdicts() -> Judge:
     return Judge()
 
 
-def by_engine(pair: tuple[str, Case]) -> Any:
-    """A parameter whose test runs in the process of its engine's other tests; engines that are clusters share one."""
-    group = "clusters" if pair[0] in ("argo", "airflow-pods") else f"cases on {pair[0]}"
-    return pytest.param(pair, id=ids(pair), marks=pytest.mark.xdist_group(group))
-
-
-@pytest.mark.parametrize("pair", [by_engine(pair) for pair in RUN])
+@pytest.mark.parametrize("pair", RUN, ids=ids)
 def test_the_engine_agrees(
     pair: tuple[str, Case], verdicts: Judge, record_property: Callable[[str, object], None]
 ) -> None:
@@ -91,7 +84,7 @@ def test_the_scoreboard_is_current(bless: bool, verdicts: Judge) -> None:
     if bless:
         update(CASES, verdicts.found)
     words = read()
-    assert FILE.read_text(encoding="utf-8") == render(CASES, words), "run pytest -n 0 tests/conformance --bless"
+    assert FILE.read_text(encoding="utf-8") == render(CASES, words), "run pytest tests/conformance --bless"
     assert {name: odd for name in ENGINES if (odd := odd_words(words, name))} == {}
 
 

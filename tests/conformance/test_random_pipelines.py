@@ -15,7 +15,6 @@ from .random_pipelines import Drafts, generate, render
 
 # How many are run in every build; `--random-pipelines` asks for another number.
 COUNTS = {"airflow": 200, "argo": 60}
-GROUPS = {"airflow": "random pipelines", "argo": "clusters"}  # of tests that run in one process
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +44,7 @@ def test_the_strategy_reaches_everything(local: list[Outcome]) -> None:
     assert {task["attempts"] for task in entries if "attempts" in task} >= {0, 1, 2, 3}
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.xdist_group(g)) for n, g in GROUPS.items()])
+@pytest.mark.parametrize("name", COUNTS)
 def test_traces_are_equal(
     name: str,
     asked: int | None,
