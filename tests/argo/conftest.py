@@ -12,6 +12,8 @@ from dagwright.backends.argo import BACKEND
 from dagwright.compile import Options, check_targets, load
 from dagwright.diagnostics.model import Diagnostic, Report
 from dagwright.ir.model import Pipeline
+from engines import argo_testbed
+from engines.missing import Unavailable, skip
 
 HEAD = "apiVersion: dagwright/v1\nname: demo\ndefaults: {image: busybox}\n"
 
@@ -58,3 +60,12 @@ class Compiler:
 @pytest.fixture
 def argo(tmp_path: Path) -> Compiler:
     return Compiler(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def home() -> Path:
+    """The folder of the testbed."""
+    try:
+        return argo_testbed.home()
+    except Unavailable as why:
+        skip(why)

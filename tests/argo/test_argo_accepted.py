@@ -19,10 +19,8 @@ from conformance.case import find_cases
 from dagwright.backends.argo import BACKEND
 from dagwright.compile import Options, check_targets, load
 from dagwright.diagnostics.model import Report
-from engines import argo_testbed
 from engines.argo_strict import Strict
 from engines.argo_strict import load as objects
-from engines.missing import Unavailable, skip
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 GOLDENS = sorted(ROOT.glob("tests/golden/*/argo/*.yaml"))
@@ -34,14 +32,6 @@ Findings = dict[str, list[dict[str, str]]]
 
 def label(path: Path) -> str:
     return "-".join(path.relative_to(ROOT).parts[-3:-1])
-
-
-@pytest.fixture(scope="module")
-def home() -> Path:
-    try:
-        return argo_testbed.home()
-    except Unavailable as why:
-        skip(why)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 
-from dagwright.runtime.streams import open_missing_streams, print_any_text
+from dagwright.runtime.streams import open_missing_streams, print_any_text, silence
 
 
 def main() -> None:
@@ -32,7 +32,7 @@ def _end(run: object) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         code = BROKEN_PIPE
-        _silence(sys.stdout.fileno())
+        silence(sys.stdout.fileno())
     except KeyboardInterrupt:
         code = INTERRUPTED
         os.write(2, b"\ninterrupted\n")
@@ -40,14 +40,5 @@ def _end(run: object) -> None:
         code = IO_ERROR
         place = "" if error.filename is None else f": {ascii(str(error.filename))[1:-1]}"
         os.write(2, f"error[E901]: {error.strerror or error}{place}\n".encode("utf-8", "backslashreplace"))
-        _silence(1)
+        silence(1)
     raise SystemExit(code)
-
-
-def _silence(descriptor: int) -> None:
-    """Point a broken stream at the null device, so that the interpreter's last flush cannot fail."""
-    try:
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, descriptor)
-    except OSError:
-        pass

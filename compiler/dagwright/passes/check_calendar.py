@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, tzinfo
 
+from dagwright.diagnostics.echo import echoed
 from dagwright.diagnostics.model import Label, Report
 from dagwright.ir.model import Pipeline, Schedule
 from dagwright.schedule.cron import Cron, Problem, parse_cron
@@ -13,6 +14,7 @@ from dagwright.schedule.zones import find_zone, known, similar
 from dagwright.source.span import Span
 
 _YEARS = 5
+_LONGEST = 40  # characters of a word that is echoed
 _SHOWN = 3  # dates in a warning
 
 
@@ -50,7 +52,7 @@ def _check_zone(schedule: Schedule, report: Report) -> tzinfo | None:
         guess = similar(schedule.timezone)
         report.error(
             "E706",
-            f"there is no time zone `{_shown(schedule.timezone)}`",
+            f"there is no time zone `{echoed(schedule.timezone, _LONGEST)}`",
             schedule.origin_of("timezone"),
             label="not a zone that every engine knows",
             help=f"write `timezone: {guess}`"
@@ -58,11 +60,6 @@ def _check_zone(schedule: Schedule, report: Report) -> tzinfo | None:
             else "write a name of the IANA database, such as `Europe/Berlin`",
         )
     return zone
-
-
-def _shown(text: str) -> str:
-    visible = "".join(c if c.isprintable() and c != "`" else "?" for c in text[:40])
-    return visible if len(text) <= 40 else visible + "…"
 
 
 def _check_catchup(schedule: Schedule, report: Report) -> None:

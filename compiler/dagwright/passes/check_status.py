@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dagwright.diagnostics.echo import echoed
 from dagwright.diagnostics.model import Report
 from dagwright.diagnostics.suggest import suggest
 from dagwright.ir.expr import Const, Expr, Op, Operator, RunField, RunRef, StatusRef
 from dagwright.ir.model import Pipeline, Task, TriggerRule, expressions
 
+_LONGEST = 30  # characters of a word that is echoed
 _RUN = ("succeeded", "failed")
 _TASK = ("succeeded", "failed", "skipped", "upstream_failed")
 _OTHER_WORDS = {
@@ -69,7 +71,7 @@ def _check(task: Task, ref: StatusRef | RunRef, words: list[Const], report: Repo
             guess = suggest(word.text, known, _OTHER_WORDS)
             report.warning(
                 "W439",
-                f"`{name}` is never `{_shown(word.text)}`",
+                f"`{name}` is never `{echoed(word.text, _LONGEST)}`",
                 word.origin,
                 label="no status",
                 notes=[f"a status is one of: {', '.join(known)}"],
@@ -83,8 +85,3 @@ def _check(task: Task, ref: StatusRef | RunRef, words: list[Const], report: Repo
             label=f"by `{task.trigger_rule.value}`, `{task.name}` runs only where it is {' or '.join(possible)}",
             help=f"give `{task.name}` another rule: `trigger_rule: all_done` or `any_failed`",
         )
-
-
-def _shown(text: str) -> str:
-    visible = "".join(c if c.isprintable() and c != "`" else "?" for c in text[:30])
-    return visible if len(text) <= 30 else visible + "…"

@@ -23,7 +23,7 @@ from dagwright.runtime.model import Plan, read_plan
 from dagwright.runtime.record import dump_trace
 from dagwright.runtime.scheduler import Settings, default_parallel
 from dagwright.runtime.session import CANNOT_RECORD, open_run_folder, run_plan
-from dagwright.runtime.streams import open_missing_streams, print_any_text
+from dagwright.runtime.streams import open_missing_streams, print_any_text, silence
 from dagwright.runtime.trace import REFUSED
 
 EXIT_USAGE, EXIT_IO, EXIT_PIPE = 2, 74, 141
@@ -39,10 +39,10 @@ def main(plan: Mapping[str, Any], script: str, arguments: Optional[Sequence[str]
         sys.stdout.flush()
         return code
     except BrokenPipeError:
-        _silence(1)
+        silence(1)
         return EXIT_PIPE
     except OSError as error:
-        _silence(1)
+        silence(1)
         where = f" {error.filename}" if error.filename else ""
         _say(f"error[{CANNOT_RECORD}]: the run cannot go on: {error.strerror or error}{where}\n")
         return EXIT_IO
@@ -144,14 +144,4 @@ def _say(text: str) -> None:
         sys.stderr.write(text.encode(encoding, "backslashreplace").decode(encoding))
         sys.stderr.flush()
     except (OSError, ValueError):
-        _silence(2)
-
-
-def _silence(descriptor: int) -> None:
-    """Point a broken stream at the null device, so that the last flush cannot fail either."""
-    try:
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, descriptor)
-        os.close(null)
-    except OSError:
-        pass
+        silence(2)

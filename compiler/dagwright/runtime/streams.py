@@ -25,3 +25,13 @@ def print_any_text() -> None:
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="backslashreplace")
+
+
+def silence(descriptor: int) -> None:
+    """Point a broken stream at the null device, so that the interpreter's last flush cannot fail either."""
+    try:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, descriptor)
+        os.close(null)
+    except OSError:
+        pass

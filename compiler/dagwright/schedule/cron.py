@@ -10,7 +10,10 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from dagwright.diagnostics.echo import echoed
+
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_LONGEST = 16  # characters of a word that is echoed
 WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 
 
@@ -203,7 +206,7 @@ class _FieldReader:
         value = int(word) if len(word) <= 4 else 10000
         if field.low <= value <= field.high:
             return value
-        self.add("E702", at, word, f"{field.name} {_shown(word)} of the schedule is not in {field.bounds}",
+        self.add("E702", at, word, f"{field.name} {echoed(word, _LONGEST)} of the schedule is not in {field.bounds}",
                  f"the {field.name} goes from {field.low} to {field.high}", self.other(value))  # fmt: skip
         return None
 
@@ -229,7 +232,7 @@ class _FieldReader:
         return False
 
     def differs(self, item: str, at: int, instead: str) -> None:
-        self.add("E704", at, item, f"engines read `{_shown(item)}` for the {self.field.name} differently",
+        self.add("E704", at, item, f"engines read `{echoed(item, _LONGEST)}` for the {self.field.name} differently",
                  "not read alike by all engines", f"write `{instead}`")  # fmt: skip
 
     def backwards(self, item: str, at: int, low: int, high: int) -> None:
@@ -240,7 +243,7 @@ class _FieldReader:
         instead = ",".join(
             str(a) if a == b else f"{a}-{b}" for a, b in ((low, field.high), (field.low, high)) if "/" not in item
         )
-        self.add("E704", at, item, f"the range `{_shown(item)}` for the {field.name} runs backwards",
+        self.add("E704", at, item, f"the range `{echoed(item, _LONGEST)}` for the {field.name} runs backwards",
                  "the second is less than the first",
                  f"write `{instead}`" if instead else "write two ranges")  # fmt: skip
 
@@ -254,13 +257,10 @@ class _FieldReader:
         else:
             words = f", or a name such as `{field.words[1]}`" if field.words else ""
             help_ = f"write numbers from {field.low} to {field.high}, such as `{field.low}` or `{field.bounds}`{words}"
-        self.add("E703", at, item or ",", f"`{_shown(item) or ','}` is no {field.name} of a schedule", label, help_)
+        self.add(
+            "E703", at, item or ",", f"`{echoed(item, _LONGEST) or ','}` is no {field.name} of a schedule", label, help_
+        )
 
     def add(self, code: str, at: int, part: str, message: str, label: str, help_: str) -> None:
         end = min(max(at + len(part), at + 1), len(self.text))
         self.problems.append(Problem(code, min(at, end - 1), end, message, label, help_))
-
-
-def _shown(text: str) -> str:
-    visible = "".join(c if c.isprintable() and c != "`" else "?" for c in text[:16])
-    return visible if len(text) <= 16 else visible + "…"

@@ -2801,6 +2801,16 @@ def print_any_text() -> None:
         reconfigure(errors="backslashreplace")
 
 
+def silence(descriptor: int) -> None:
+    """Point a broken stream at the null device, so that the interpreter's last flush cannot fail either."""
+    try:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, descriptor)
+        os.close(null)
+    except OSError:
+        pass
+
+
 # ---- main ----
 
 # The command line of a generated script.
@@ -2818,10 +2828,10 @@ def main(plan: Mapping[str, Any], script: str, arguments: Optional[Sequence[str]
         sys.stdout.flush()
         return code
     except BrokenPipeError:
-        _silence(1)
+        silence(1)
         return EXIT_PIPE
     except OSError as error:
-        _silence(1)
+        silence(1)
         where = f" {error.filename}" if error.filename else ""
         _say(f"error[{CANNOT_RECORD}]: the run cannot go on: {error.strerror or error}{where}\n")
         return EXIT_IO
@@ -2923,17 +2933,7 @@ def _say(text: str) -> None:
         sys.stderr.write(text.encode(encoding, "backslashreplace").decode(encoding))
         sys.stderr.flush()
     except (OSError, ValueError):
-        _silence(2)
-
-
-def _silence(descriptor: int) -> None:
-    """Point a broken stream at the null device, so that the last flush cannot fail either."""
-    try:
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, descriptor)
-        os.close(null)
-    except OSError:
-        pass
+        silence(2)
 
 
 if __name__ == "__main__":
