@@ -27,9 +27,6 @@ from engines.argo_run import Case, read_trace, run, times_of
 from engines.argo_strict import Strict
 from engines.argo_strict import load as objects
 
-HERE = Path(__file__).parent
-ENGINES = HERE.parent / "engines"
-
 
 def compiled(spec: str, folder: Path, name: str = "pipeline") -> tuple[Pipeline, str]:
     """A pipeline and its manifest."""
@@ -102,11 +99,6 @@ def test_mixed_pipelines_are_within_the_limits(tmp_path: Path, seed: int) -> Non
     assert_within_the_limits(compiled(mixed(900, seed), tmp_path)[1])
 
 
-@pytest.fixture(scope="module")
-def testbed(home: Path) -> Path:
-    return home / "bin" / "testbed"
-
-
 def test_cut_manifests_are_what_argo_defines(home: Path, tmp_path: Path) -> None:
     for document in objects(compiled(mixed(300, 1), tmp_path)[1]):
         assert Strict(home).check(document) == []
@@ -130,7 +122,7 @@ def created(folder: Path, manifests: Iterable[Path]) -> list[tuple[Path, str, st
     return found
 
 
-def test_the_api_server_takes_real_dags_and_large_blocks(testbed: Path, tmp_path: Path) -> None:
+def test_the_api_server_takes_real_dags_and_large_blocks(home: Path, tmp_path: Path) -> None:
     specs = {path.stem: spec_of(path) for path in real()} | {"blocks": blocks(500)}
     manifests = []
     for name, spec in specs.items():
@@ -141,7 +133,7 @@ def test_the_api_server_takes_real_dags_and_large_blocks(testbed: Path, tmp_path
     assert {path for path, _, _ in found} == set(manifests)
 
 
-def test_a_pipeline_of_320_tasks_runs_as_it_does_locally(testbed: Path, tmp_path: Path) -> None:
+def test_a_pipeline_of_320_tasks_runs_as_it_does_locally(home: Path, tmp_path: Path) -> None:
     """Trigger rules, conditions, outputs, loops and failures across a cut."""
     pipeline, _ = compiled(mixed(320, 1), tmp_path)
     command = ["-m", "dagwright", "run", "pipeline.yaml", "--json", "--runs-dir", "runs", "-j", "2"]
