@@ -1,7 +1,8 @@
 """What pods a DAG file asks for, with given values for everything that its tasks read. Runs in an Airflow environment.
 
-Standard input: `[{"file", "dag_id", "outputs": {task: {output: text}}, "params": {name: value}}]`. Prints a line a
-file: a list of `{"task", "index", "pod"}`, or `{"task", "index", "error"}` where an expression has no value.
+Standard input: `[{"file", "dag_id", "run", "moment", "outputs": {task: {output: text}}, "params": {name: value}}]`,
+where `run` is the id of the run, and `moment` when it was made. Prints a line a file: a list of
+`{"task", "index", "pod"}`, or `{"task", "index", "error"}` where an expression has no value.
 """
 
 from __future__ import annotations
@@ -9,27 +10,22 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from kubernetes.client import ApiClient
 
-RUN = "the-run"
-
 
 class Instance:
     """A task instance in a run where everything has succeeded and returned the given outputs."""
 
-    run_id = RUN
     try_number = 1
 
-    def __init__(
-        self, dag_id: str, task_id: str, map_index: int, outputs: dict[str, Any], counts: dict[str, int]
-    ) -> None:
-        self.dag_id, self.task_id, self.map_index = dag_id, task_id, map_index
-        self.outputs, self.counts = outputs, counts
+    def __init__(self, asked: dict[str, Any], task_id: str, map_index: int, counts: dict[str, int]) -> None:
+        self.dag_id, self.run_id, self.outputs = asked["dag_id"], asked["run"], asked["outputs"]
+        self.task_id, self.map_index, self.counts = task_id, map_index, counts
 
     def xcom_pull(self, task_ids: list[str]) -> list[Any]:
         return [
@@ -39,7 +35,7 @@ class Instance:
         ]
 
     def get_task_states(self, task_ids: list[str], **kwargs: Any) -> dict[str, dict[str, str]]:
-        return {RUN: dict.fromkeys(task_ids, "success")}
+        return {self.run_id: dict.fromkeys(task_ids, "success")}
 
     def xcom_push(self, key: str, value: Any) -> None:
         pass
@@ -62,10 +58,10 @@ def pods(asked: dict[str, Any]) -> list[dict[str, Any]]:
     counts: dict[str, int] = {}
 
     def context(task_id: str, index: int) -> dict[str, Any]:
-        moment = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+        moment = datetime.fromisoformat(asked["moment"])
         return {
-            "ti": Instance(asked["dag_id"], task_id, index, asked["outputs"], counts),
-            "run_id": RUN,
+            "ti": Instance(asked, task_id, index, counts),
+            "run_id": asked["run"],
             "params": asked["params"],
             "dag": module.dag,
             "dag_run": SimpleNamespace(logical_date=moment, run_after=moment),

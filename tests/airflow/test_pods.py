@@ -1,35 +1,33 @@
-"""The pod that a task asks for is the same on Airflow and on Argo: for every golden, after the same values were put in.
+"""The pod of a task is the same on Airflow and on Argo: for every golden, after the same values were put in.
 
-Image, resources, secrets, labels, deadline, grace and place are compared as they stand; arguments and environment after
-both engines' references were resolved and Kubernetes has expanded them; of artifacts, where they are mounted.
+Airflow's operator tells what it would ask for; on Argo the pods are those that the controller made. Texts are compared
+as Kubernetes expands them.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from argo_pods import Manifest, expand
 from golden_pipelines import pipelines
 
-from dagwright.backends import airflow, argo
-from dagwright.backends.support import walk
-from dagwright.ir.expr import OutputRef, ParamRef
-from dagwright.ir.model import ForEach, Param, Pipeline
+from dagwright.backends import airflow
+from dagwright.ir.expr import OutputRef
+from dagwright.ir.model import ForEach, Param, Pipeline, TriggerRule
 from dagwright.ir.targets import Runtime
 from dagwright.ir.types import Type
 from dagwright.runtime.values import canonical
 from engines import airflow as engines
-from engines import golang, missing
+from engines import argo_pods, missing
+from engines.argo_cluster import NAMESPACE
 
 ASK = Path(__file__).with_name("ask_pods.py")
-EXPRLANG = Path(__file__).resolve().parent.parent / "expressions" / "exprlang"
 NASTY = "a {{ b }} {{= c }} $(HOME) $$ 'd' \"e\" \\ {% f %} \u00e9\U0001f40d"
 VALUES: dict[Type, Any] = {
     Type.STRING: NASTY,
@@ -39,27 +37,38 @@ VALUES: dict[Type, Any] = {
     Type.JSON: {"a": [1, NASTY], "k": [1, 2.5]},
 }
 LIST = ["one", NASTY, 3]
-NOT_COMPARED = {"DW_LBRACE", "DW_RUN_ID"}  # Argo's own means, and the name of the run
+# Labels and variables with which the controller and the operator find their pods and speak to them.
+THEIRS = re.compile(
+    r"workflows\.argoproj\.io/.*|ARGO_.*|DW_LBRACE"
+    r"|dag_id|task_id|run_id|map_index|try_number|airflow_.*|kubernetes_pod_operator"
+)
 
 
 def prepared(pipeline: Pipeline) -> Pipeline:
-    """Every task in a pod of the same image, account and place on both engines."""
+    """Every task in a pod of the same image, account and place on both engines, whatever it waits for."""
     kubernetes = replace(
         pipeline.targets.airflow,
         runtime=Runtime.KUBERNETES,
         artifacts_volume_claim="claim",
-        namespace="ml",
+        namespace=NAMESPACE,
         service_account="runner",
     )
-    workflows = replace(pipeline.targets.argo, image="busybox", namespace="ml", service_account="runner")
+    workflows = replace(
+        pipeline.targets.argo,
+        image="busybox",
+        namespace=NAMESPACE,
+        service_account="runner",
+        artifact_repository=None,
+    )
 
-    def with_image(tasks: Any) -> Any:
-        return tuple(replace(task, image=task.image or "busybox") for task in tasks)
+    def always(tasks: Any) -> Any:
+        rule = TriggerRule.ALL_SUCCESS
+        return tuple(replace(t, image=t.image or "busybox", when=None, trigger_rule=rule) for t in tasks)
 
     return replace(
         pipeline,
-        tasks=with_image(pipeline.tasks),
-        finally_tasks=with_image(pipeline.finally_tasks),
+        tasks=always(pipeline.tasks),
+        finally_tasks=always(pipeline.finally_tasks),
         targets=replace(pipeline.targets, airflow=kubernetes, argo=workflows),
     )
 
@@ -82,75 +91,86 @@ def outputs_of(pipeline: Pipeline) -> dict[str, dict[str, str]]:
 
 
 def params_of(pipeline: Pipeline) -> dict[str, Any]:
-    """What a run is given. What a condition reads keeps its default: the texts of a task that Argo skips are empty."""
-    conditions = [task.when for task in pipeline.all_tasks if task.when is not None]
-    read = {part.name for root in conditions for part in walk(root) if isinstance(part, ParamRef)}
-    return {param.name: value_of(param, keep=param.name in read) for param in pipeline.params}
+    """What a run is given."""
+    return {param.name: value_of(param) for param in pipeline.params}
 
 
-def value_of(param: Param, *, keep: bool) -> Any:
-    bounded = param.enum or param.min_length is not None or param.max_length is not None
-    if param.default is not None and (param.type is not Type.STRING or bounded or keep):
+def value_of(param: Param) -> Any:
+    if param.enum:
+        return param.enum[-1].value
+    bounded = param.min_length is not None or param.max_length is not None
+    if param.default is not None and (param.type is not Type.STRING or bounded):
         return param.default.value
     return VALUES[param.type]
 
 
-def on_airflow(found: Mapping[str, Any]) -> dict[str, Any]:
-    """The comparable parts of a pod that the operator asks for."""
-    spec = found["pod"]["spec"]
-    container = next(c for c in spec["containers"] if c["name"] == "base")
-    plain = {v["name"]: v["value"] for v in container["env"] if "valueFrom" not in v}
-    env = {name: expand(text, plain) for name, text in plain.items()}
+def on_airflow(pod: Mapping[str, Any]) -> dict[str, Any]:
+    container = container_of(pod, "base")
+    return seen(pod, container, [*container["command"], *container.get("args", [])])
+
+
+def on_argo(pod: Mapping[str, Any]) -> dict[str, Any]:
+    """The command stands behind that of Argo's executor, which runs it."""
+    container = container_of(pod, "main")
+    argv = [*container["command"], *container.get("args", [])]
+    return seen(pod, container, argv[argv.index("--") + 1 :])
+
+
+def container_of(pod: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    return next(container for container in pod["spec"]["containers"] if container["name"] == name)
+
+
+def seen(pod: Mapping[str, Any], container: Mapping[str, Any], argv: list[str]) -> dict[str, Any]:
+    """The comparable parts of a pod."""
+    spec, env = pod["spec"], expanded(container)
     return {
-        "argv": [expand(text, env) for text in [*container["command"], *container.get("args", [])]],
-        "env": {name: text for name, text in env.items() if name not in NOT_COMPARED},
-        "secrets": {
-            v["name"]: v["valueFrom"]["secretKeyRef"] for v in container["env"] if "valueFrom" in v
-        },
+        "argv": [expand(text, env) for text in argv],
+        "env": theirs_left_out(env),
+        "secrets": {v["name"]: ref for v in container["env"] if (ref := v.get("valueFrom", {}).get("secretKeyRef"))},
         "image": container["image"],
-        "resources": container.get("resources") or {},
+        "resources": amounts(container.get("resources") or {}),
         "workdir": container.get("workingDir"),
         "deadline": spec.get("activeDeadlineSeconds"),
         "grace": spec["terminationGracePeriodSeconds"],
         "service links": spec["enableServiceLinks"],
         "account": spec["serviceAccountName"],
-        "place": found["pod"]["metadata"]["namespace"],
-        "labels": found["pod"]["metadata"]["labels"],
-        "mounts": sorted(m["mountPath"] for m in container["volumeMounts"] if m["mountPath"].startswith("/dw")),
+        "place": pod["metadata"]["namespace"],
+        "labels": theirs_left_out(pod["metadata"]["labels"]),
+        "mounts": {above[:3] for m in container["volumeMounts"] if (above := Path(m["mountPath"]).parts)[1] == "dw"},
     }  # fmt: skip
 
 
-def on_argo(found: Mapping[str, Any], spec: Mapping[str, Any], place: str) -> dict[str, Any]:
-    """The comparable parts of a pod that the manifest asks for."""
-    template = found["template"]
-    container = template["container"]
-    patch = json.loads(spec["podSpecPatch"]) | json.loads(template.get("podSpecPatch", "{}"))
-    artifacts = [given["path"] for given in template.get("inputs", {}).get("artifacts", ())]
-    return {
-        "argv": found["argv"],
-        "env": {name: text for name, text in found["env"].items() if name not in NOT_COMPARED},
-        "secrets": found["secrets"],
-        "image": container["image"],
-        "resources": container.get("resources") or {},
-        "workdir": container.get("workingDir"),
-        "deadline": template.get("activeDeadlineSeconds"),
-        "grace": patch["terminationGracePeriodSeconds"],
-        "service links": patch["enableServiceLinks"],
-        "account": spec["serviceAccountName"],
-        "place": place,
-        "labels": {**spec.get("podMetadata", {}).get("labels", {}), **template.get("metadata", {}).get("labels", {})},
-        "mounts": sorted([*(m["mountPath"] for m in container["volumeMounts"]), *artifacts]),
-    }
+def theirs_left_out(found: Mapping[str, str]) -> dict[str, str]:
+    return {name: text for name, text in found.items() if not THEIRS.fullmatch(name)}
+
+
+def expanded(container: Mapping[str, Any]) -> dict[str, str]:
+    """The variables of a container that are texts, each expanded by those before it."""
+    env: dict[str, str] = {}
+    for variable in container["env"]:
+        if "valueFrom" not in variable:
+            env[variable["name"]] = expand(variable.get("value", ""), env)
+    return env
+
+
+def expand(text: str, env: Mapping[str, str]) -> str:
+    """What Kubernetes makes of `$(NAME)` and `$$`."""
+    return re.sub(r"\$\$|\$\(([^)]*)\)", lambda f: "$" if f[0] == "$$" else env.get(f[1], f[0]), text)
+
+
+def amounts(resources: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """Resources as the API server keeps them: a limit is a request too, and cores are written in thousandths."""
+    limits = resources.get("limits", {})
+    found = {"limits": limits, "requests": {**limits, **resources.get("requests", {})}}
+    return {kind: {n: cores(text) if n == "cpu" else text for n, text in some.items()} for kind, some in found.items()}
+
+
+def cores(text: str) -> str:
+    return text if text.endswith("m") else f"{float(text) * 1000:g}m"
 
 
 def differences(airflows: Mapping[str, Any], argos: Mapping[str, Any]) -> list[str]:
-    """Where two pods differ. The operator adds labels of its own, and mounts every artifact of a fan-out by itself."""
-    found = dict(airflows)
-    found["labels"] = {key: value for key, value in airflows["labels"].items() if key in argos["labels"]}
-    folders = {path for path in argos["mounts"] if path.startswith("/dw/in/")}
-    found["mounts"] = sorted({p if p in argos["mounts"] else str(Path(p).parent) for p in airflows["mounts"]})
-    assert len(found["mounts"]) >= len(folders)
-    return [f"{key}: {found[key]!r} on Airflow, {argos[key]!r} on Argo" for key in argos if found[key] != argos[key]]
+    return [f"{k}: {airflows[k]!r} on Airflow, {argos[k]!r} on Argo" for k in argos if airflows[k] != argos[k]]
 
 
 @pytest.fixture(scope="module")
@@ -159,15 +179,31 @@ def goldens() -> dict[str, Pipeline]:
 
 
 @pytest.fixture(scope="module")
-def asked_by_airflow(goldens: dict[str, Pipeline], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The answers of `ask_pods.py`, by golden."""
+def made_by_argo(goldens: dict[str, Pipeline], tmp_path_factory: pytest.TempPathFactory) -> dict[str, argo_pods.Run]:
+    """A run of every golden."""
+    some = list(goldens.values())
+    folder = tmp_path_factory.mktemp("argo")
+    try:
+        params = [{n: v if isinstance(v, str) else canonical(v) for n, v in params_of(p).items()} for p in some]
+        runs = argo_pods.pods_of(some, params, [*map(outputs_of, some)], folder)
+    except missing.Unavailable as why:
+        missing.skip(why)
+    return dict(zip(goldens, runs, strict=True))
+
+
+@pytest.fixture(scope="module")
+def asked_by_airflow(
+    goldens: dict[str, Pipeline], made_by_argo: dict[str, argo_pods.Run], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
+    """The answers of `ask_pods.py`, by golden, for runs of the same names and times."""
     folder = tmp_path_factory.mktemp("pods")
     questions = []
     for name, pipeline in goldens.items():
         file = folder / f"{name}.py"
         file.write_text(airflow.BACKEND.emit(pipeline)[0].text, encoding="utf-8")
+        run = {"run": made_by_argo[name].name, "moment": made_by_argo[name].created}
         given = {"outputs": outputs_of(pipeline), "params": params_of(pipeline)}
-        questions.append({"file": str(file), "dag_id": pipeline.name, **given})
+        questions.append({"file": str(file), "dag_id": pipeline.name, **run, **given})
     try:
         interpreter = engines.python("3.3")
     except engines.Unavailable as why:
@@ -186,53 +222,22 @@ def asked_by_airflow(goldens: dict[str, Pipeline], tmp_path_factory: pytest.Temp
     return dict(zip(goldens, map(json.loads, lines), strict=True))
 
 
-@pytest.fixture(scope="module")
-def exprlang() -> Iterator[Any]:
-    """Evaluates expressions with the roots that Argo has."""
-    try:
-        program = golang.build(EXPRLANG)
-    except missing.Unavailable as why:
-        missing.skip(why)
-    with subprocess.Popen([str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-
-        def evaluate(expression: str, roots: Mapping[str, Any]) -> dict[str, Any]:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            more = {name: value for name, value in roots.items() if name not in ("tasks", "workflow")}
-            question = {"expression": expression, "tasks": roots["tasks"], "workflow": roots["workflow"], "more": more}
-            process.stdin.write(json.dumps(question) + "\n")
-            process.stdin.flush()
-            answer: dict[str, Any] = json.loads(process.stdout.readline())
-            return answer
-
-        yield evaluate
-
-
 NAMES = sorted(pipelines())
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_pods_are_the_same(
-    name: str, goldens: dict[str, Pipeline], asked_by_airflow: dict[str, Any], exprlang: Any
-) -> None:
-    pipeline = goldens[name]
-    objects = list(yaml.safe_load_all(argo.BACKEND.emit(pipeline)[0].text))
-    texts = {key: value if isinstance(value, str) else canonical(value) for key, value in params_of(pipeline).items()}
-    manifest = Manifest(objects, outputs_of(pipeline), texts, exprlang)
-    made = [found for found in manifest.run() if found.get("template") and isinstance(found["template"], dict)]
-    argos = {(p["env"]["DW_TASK"], p["env"]["DW_INDEX"]): p for p in made}
-    airflows = {(p["task"], p["index"]): p for p in asked_by_airflow[name]}
-    failing = {key for key, found in airflows.items() if "error" in found}
-    assert argos.keys() == airflows.keys() - failing
-    place = objects[-1]["metadata"]["namespace"]
+def test_pods_are_the_same(name: str, made_by_argo: dict[str, argo_pods.Run], asked_by_airflow: dict[str, Any]) -> None:
+    run = made_by_argo[name]
+    assert run.phase == "Succeeded"
+    argos = {(found["env"]["DW_TASK"], found["env"]["DW_INDEX"]): found for found in map(on_argo, run.pods)}
+    airflows = {(p["task"], p["index"]): p.get("pod") for p in asked_by_airflow[name]}
+    assert len(argos) == len(run.pods)
+    assert argos.keys() == airflows.keys()
     for key, found in argos.items():
-        assert not differences(on_airflow(airflows[key]), on_argo(found, manifest.spec, place)), key
+        assert not differences(on_airflow(airflows[key]), found), key
 
 
-def test_values_are_compared(asked_by_airflow: dict[str, Any]) -> None:
-    """No expression of the goldens fails, and the nasty text has reached arguments and variables at all."""
-    pods = [found for found in asked_by_airflow.values() for found in found]
-    assert [found for found in pods if "error" in found] == []
-    assert sum(NASTY in [*on_airflow(found)["argv"], *on_airflow(found)["env"].values()] for found in pods) >= 4
+def test_values_are_compared(made_by_argo: dict[str, argo_pods.Run]) -> None:
+    """The nasty text has reached arguments and variables at all."""
+    pods = [on_argo(pod) for run in made_by_argo.values() for pod in run.pods]
+    assert sum(NASTY in [*pod["argv"], *pod["env"].values()] for pod in pods) >= 3

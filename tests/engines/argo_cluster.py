@@ -23,6 +23,7 @@ from .argo_testbed import program
 
 NAMESPACE = "argo"
 GROUP = "/apis/argoproj.io/v1alpha1"
+CORE = "/api/v1"
 START = 240
 
 
@@ -32,11 +33,12 @@ class Refused(Exception):  # noqa: N818 - an answer of the server
 
 @dataclass(frozen=True)
 class Cluster:
-    """The API server of a running testbed, where everything is in one namespace."""
+    """The API server of a running testbed, where everything is in one namespace. Groups are Argo's unless said."""
 
     server: str
     token: str
     trust: ssl.SSLContext
+    kubeconfig: Path
 
     def create(self, found: Mapping[str, Any]) -> dict[str, Any]:
         """Create an object of Argo; an unknown field is refused."""
@@ -47,18 +49,23 @@ class Cluster:
             "PATCH", f"{plural(kind)}/{name}?fieldValidation=Strict", change, "application/merge-patch+json"
         )
 
-    def get(self, kind: str, name: str) -> dict[str, Any]:
-        return self._ask("GET", f"{plural(kind)}/{name}")
+    def get(self, kind: str, name: str, group: str = GROUP) -> dict[str, Any]:
+        return self._ask("GET", f"{plural(kind)}/{name}", group=group)
 
-    def list(self, kind: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self._ask("GET", plural(kind))["items"]
+    def list(self, kind: str, group: str = GROUP) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._ask("GET", plural(kind), group=group)["items"]
         return found
 
     def _ask(
-        self, method: str, path: str, body: Mapping[str, Any] | None = None, content: str = "application/json"
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        content: str = "application/json",
+        group: str = GROUP,
     ) -> dict[str, Any]:
         request = urllib.request.Request(
-            f"{self.server}{GROUP}/namespaces/{NAMESPACE}/{path}",
+            f"{self.server}{group}/namespaces/{NAMESPACE}/{path}",
             method=method,
             data=None if body is None else json.dumps(body).encode(),
             headers={"Authorization": f"Bearer {self.token}", "Content-Type": content, "Accept": "application/json"},
@@ -77,15 +84,20 @@ def plural(kind: str) -> str:
 
 
 @contextmanager
-def cluster(folder: Path) -> Iterator[Cluster]:
-    """A cluster that lies in a folder and ends with the block. Raises Unavailable."""
+def cluster(folder: Path, stand_in: Path | None = None) -> Iterator[Cluster]:
+    """A cluster that lies in a folder and ends with the block. Raises Unavailable.
+
+    `stand_in` is a program that runs in place of the commands of all Workflows.
+    """
+    environment = {**os.environ, **({"TESTBED_STAND_IN": str(stand_in)} if stand_in else {})}
     with tempfile.TemporaryFile("w+") as log:
         command = [str(program()), "up", "--dir", str(folder)]
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=dict(os.environ))
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
         try:
             wait_until_ready(child, log)
             yield client(folder / "kubeconfig")
         finally:
+            assert child.poll() is None, ended(folder, log)
             child.terminate()
             try:
                 child.wait(60)
@@ -106,8 +118,15 @@ def wait_until_ready(child: subprocess.Popen[bytes], log: Any) -> None:
     raise AssertionError(f"no cluster after {START} s: {text}")
 
 
+def ended(folder: Path, log: Any) -> str:
+    """The last words of a cluster that ended by itself, and of its servers."""
+    log.seek(0)
+    words = [log.read(), *(file.read_text(errors="replace") for file in sorted(folder.glob("*.log")))]
+    return "\n".join(text[-1000:] for text in words)
+
+
 def client(kubeconfig: Path) -> Cluster:
     told = yaml.safe_load(kubeconfig.read_text(encoding="utf-8"))
     to, user = told["clusters"][0]["cluster"], told["users"][0]["user"]
     authority = base64.b64decode(to["certificate-authority-data"]).decode()
-    return Cluster(to["server"], user["token"], ssl.create_default_context(cadata=authority))
+    return Cluster(to["server"], user["token"], ssl.create_default_context(cadata=authority), kubeconfig)

@@ -1,7 +1,7 @@
 """Runs manifests on a real Argo Workflows and reads what happened back into traces.
 
-The engine is the testbed, see `argo_testbed.py`. `testbed run FILE…` starts a cluster, submits every Workflow of the
-files, and prints one JSON object for each as it ends.
+The engine is the testbed, see `argo_testbed.py`. `testbed run FILE…` submits every Workflow of the files, and prints
+one JSON object for each as it ends.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import tarfile
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,6 +30,8 @@ from dagwright.printing.yaml import documents
 from dagwright.runtime.artifacts import artifact_digest
 from dagwright.runtime.values import trace_value
 from engines import argo_testbed
+from engines.argo_artifacts import keep_artifacts
+from engines.argo_cluster import Cluster, cluster
 from engines.missing import Unavailable
 
 START = 300  # seconds for the cluster itself, on a busy machine
@@ -65,32 +66,39 @@ def testbed() -> Path | None:
 
 
 def run(cases: Sequence[Case], folder: Path, *, timeout: int = 120, parallel: int = 8) -> list[dict[str, Any]]:
-    """How each case ended, in their order, all of them on one cluster. `folder` takes the files that are submitted."""
-    program = testbed()
-    assert program is not None
+    """How each case ended, in their order, all of them on one cluster. `folder` takes whatever is written."""
+    store = folder / "store"
+    with cluster(folder / "cluster") as there:
+        found = run_on(there, cases, folder, timeout=timeout, parallel=parallel)
+        keep_artifacts(there, store)
+    return [outcome | {"store": str(store)} for outcome in found]
+
+
+def run_on(
+    there: Cluster, cases: Sequence[Case], folder: Path, *, timeout: int = 120, parallel: int = 8
+) -> list[dict[str, Any]]:
+    """The same on a given cluster, whose artifacts are not kept."""
     files = [folder / f"{at:03}-{case.pipeline.name}.yaml" for at, case in enumerate(cases)]
     for at, (case, file) in enumerate(zip(cases, files, strict=True)):
         file.write_text(documents(submission(case, str(at))), encoding="utf-8")
     shared = folder / "shared.yaml"
     shared.write_text(documents(_secrets(cases)), encoding="utf-8")
-    store = folder / "store"
-    store.mkdir()
-    keep = [sys.executable, str(Path(__file__).with_name("argo_artifacts.py")), str(store)]
-    submit = [str(program), "run", "--timeout", f"{timeout}s", str(shared), *map(str, files)]
+    submit = [str(argo_testbed.program()), "run", "--timeout", f"{timeout}s", str(shared), *map(str, files)]
+    environment = {"KUBECONFIG": str(there.kubeconfig), "TESTBED_PARALLEL": str(parallel)}
     limit = START + timeout * (1 + len(cases) // parallel)
-    printed, complaints = _ended([str(program), "up", "--", *keep, *submit], parallel, limit)
+    printed, complaints = _ended(submit, os.environ | environment, limit)
     by_file: dict[str, list[dict[str, Any]]] = {}
     for line in printed.splitlines():
         outcome = json.loads(line)
-        by_file.setdefault(outcome["file"], []).append(outcome | {"store": str(store)})
+        by_file.setdefault(outcome["file"], []).append(outcome)
     return [_one(by_file.get(str(file), []), complaints) for file in files]
 
 
-def _ended(command: Sequence[str], parallel: int, limit: int) -> tuple[str, str]:
-    """What a command has printed; one that does not end in time is ended, and the cluster with it."""
+def _ended(command: Sequence[str], environment: Mapping[str, str], limit: int) -> tuple[str, str]:
+    """What a command has printed; one that does not end in time is ended."""
     process = subprocess.Popen(
         command,
-        env={**os.environ, "TESTBED_PARALLEL": str(parallel)},
+        env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -139,7 +147,6 @@ def submission(case: Case, suffix: str) -> list[Any]:
     shared, objects = further[: len(further) - own], [*further[len(further) - own :], last]
     for found in [*shared, *objects]:
         found["metadata"].pop("namespace", None)
-        found["spec"].pop("serviceAccountName", None)
     given = {name: text_of(value) for name, value in case.params.items()}
     if len(objects) == 1:
         (workflow,) = objects

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dagwright.printing.yaml import Data
 
 DESCRIPTION = "workflows.argoproj.io/description"
@@ -9,7 +11,7 @@ OWNER = "dagwright.dev/owner"
 DIGEST = "dagwright.dev/spec-sha256"
 
 
-def metadata(labels: tuple[tuple[str, str], ...], description: str) -> dict[str, Data]:
+def metadata(labels: Mapping[str, str], description: str) -> dict[str, Data]:
     """The `metadata` of a template: what its pods are labelled with."""
     found: dict[str, Data] = {}
     if labels:

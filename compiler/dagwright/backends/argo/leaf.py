@@ -61,7 +61,7 @@ def _template(plan: Plan, task: Task, inputs: Inputs, kind: Kind | None) -> dict
         "name": names.kebab(task.name) if kind is None else kind.name,
         **_inputs(task, taken),
         **_outputs(plan, task, "{{tasks.name}}" if kind is not None else names.kebab(task.name)),
-        **metadata(task.labels, task.description),
+        **metadata(dict(plan.pipeline.labels) | dict(task.labels), task.description),
         **_retry(task.retry),
         **({"activeDeadlineSeconds": seconds(task.timeout)} if task.timeout is not None else {}),
         "container": {
