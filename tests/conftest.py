@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from engines import progress
+from engines.ahead import Ahead, Work
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -23,6 +25,39 @@ def pytest_configure(config: pytest.Config) -> None:
     capture = config.pluginmanager.getplugin("capturemanager")
     if capture is not None:
         progress.uncaptured = capture.global_and_fixture_disabled
+
+
+AHEAD = pytest.StashKey[Ahead]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What waits for engines comes last."""
+    items.sort(key=lambda item: bool(works_of(item)))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    session.config.stash[AHEAD] = Ahead()
+    if not session.testsfailed and not session.config.option.collectonly:
+        for item in session.items:
+            for work in works_of(item):
+                session.config.stash[AHEAD].start(work)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if AHEAD in session.config.stash:
+        session.config.stash[AHEAD].end()
+
+
+def works_of(item: pytest.Item) -> tuple[Work, ...]:
+    mark = item.get_closest_marker("ahead")
+    return () if mark is None else mark.args
+
+
+@pytest.fixture
+def done(request: pytest.FixtureRequest) -> Callable[[Work], Any]:
+    """What a work has returned that the test is marked with, see `engines/ahead.py`."""
+    return lambda work: request.config.stash[AHEAD].start(work).result()
 
 
 @pytest.fixture

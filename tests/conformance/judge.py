@@ -11,9 +11,9 @@ from dagwright.compile import Options, check_targets, load
 from dagwright.diagnostics.model import Diagnostic, Report, Severity
 from dagwright.ir.model import Pipeline
 
-from .case import Case, Refusal
+from .case import Case, Refusal, find_cases
 from .compare import crowding, differences, disorder
-from .engine import Engine, Job, Outcome, engine
+from .engine import Engine, Job, Outcome, engine, judges
 
 AGREES = "agrees"
 DIFFERS = "differs"
@@ -38,6 +38,18 @@ class Compiled:
 
     pipeline: Pipeline | None
     errors: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """Work: the verdicts of an engine on all cases that it judges in every build; none where it is missing."""
+
+    name: str
+
+    def __call__(self) -> dict[Path, Verdict]:
+        if engine(self.name).missing():
+            return {}
+        return judge([case for case in find_cases() if judges(self.name, case.name)], self.name)
 
 
 def judge(cases: Sequence[Case], name: str) -> dict[Path, Verdict]:

@@ -4,15 +4,33 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from .case import Case
 from .compare import crowding, differences, disorder
 from .engine import Job, Outcome, engine
 from .judge import compile_case, describe
-from .random_pipelines import Drafts, render, smaller
+from .random_pipelines import Drafts, generate, render, smaller
 
 ROUNDS = 12  # of making smaller
+DRAWN = 200
+
+
+@dataclass(frozen=True)
+class RandomRuns:
+    """Work: the outcomes of the first pipelines on an engine; none where it is missing."""
+
+    name: str
+    count: int
+
+    def __call__(self) -> list[Outcome]:
+        return [] if engine(self.name).missing() else run(first(self.count), self.name)
+
+
+def first(count: int) -> list[Drafts]:
+    """The first pipelines, whatever the number: how many are drawn changes which."""
+    return generate(max(count, DRAWN))[:count]
 
 
 def run(pipelines: Sequence[Drafts], name: str) -> list[Outcome]:

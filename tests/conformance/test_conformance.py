@@ -12,7 +12,7 @@ from engines.missing import skip
 from .case import Case, find_cases
 from .compare import differences
 from .engine import ENGINES, MAIN, engine, judges
-from .judge import AGREES, NOT_COMPARED, Verdict, compile_case, judge, without_running
+from .judge import AGREES, NOT_COMPARED, Verdict, Verdicts, compile_case, without_running
 from .scoreboard import FILE, UNKNOWN, read, render, update
 
 CASES = find_cases()
@@ -25,37 +25,24 @@ RUN = [
 COMPILED = [(name, case) for name in MAIN for case in CASES if case.refuse is not None]
 
 
-class Judge:
-    """The verdicts of the engines, each of which runs when it is first asked for."""
-
-    def __init__(self) -> None:
-        self.found: dict[str, dict[Path, Verdict]] = {}
-
-    def of(self, name: str) -> dict[Path, Verdict]:
-        if name not in self.found:
-            self.found[name] = judge([case for case in CASES if judges(name, case.name)], name)
-        return self.found[name]
-
-
 def ids(pair: tuple[str, Case]) -> str:
     return f"{pair[0]}-{pair[1].name}"
 
 
-@pytest.fixture(scope="session")
-def verdicts() -> Judge:
-    return Judge()
-
-
-@pytest.mark.parametrize("pair", RUN, ids=ids)
+@pytest.mark.parametrize(
+    "pair", [pytest.param(pair, id=ids(pair), marks=pytest.mark.ahead(Verdicts(pair[0]))) for pair in RUN]
+)
 def test_the_engine_agrees(
-    pair: tuple[str, Case], verdicts: Judge, record_property: Callable[[str, object], None]
+    pair: tuple[str, Case],
+    done: Callable[[Verdicts], Mapping[Path, Verdict]],
+    record_property: Callable[[str, object], None],
 ) -> None:
     name, case = pair
     record_property("engine", engine(name).title)
     missing = engine(name).missing()
     if missing:
         skip(missing)
-    verdict = verdicts.of(name)[case.folder]
+    verdict = done(Verdicts(name))[case.folder]
     assert not verdict.wrong, "\n".join(verdict.details)
 
 
@@ -79,10 +66,10 @@ def test_every_case_says_something_of_its_own() -> None:
     assert [text for text in set(said) if said.count(text) > 1] == []
 
 
-def test_the_scoreboard_is_current(bless: bool, verdicts: Judge) -> None:
-    """The page lists every case with what it proves; --bless writes the verdicts of the engines that ran just now."""
+def test_the_scoreboard_is_current(bless: bool) -> None:
+    """The page lists every case with what it proves; verdicts are written by `python -m tests.conformance --bless`."""
     if bless:
-        update(CASES, verdicts.found)
+        update(CASES, {})
     words = read()
     assert FILE.read_text(encoding="utf-8") == render(CASES, words), "run pytest tests/conformance --bless"
     assert {name: odd for name in ENGINES if (odd := odd_words(words, name))} == {}
