@@ -71,6 +71,7 @@ def _check(artifacts: list[Artifact], output: str) -> int:
         different = True
         sys.stdout.writelines(lines)
     if different:
+        sys.stdout.flush()  # what differs comes first, also where both go into one file
         click.echo("error: files on disk are not what the specs compile to; run the same command without --check",
                    err=True)  # fmt: skip
     return exits.DIFFERENT if different else exits.OK
