@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -61,8 +61,13 @@ def param_text(value: Any, kind: Type) -> str:
 
 def outcome_of(pipeline: Pipeline, found: dict[str, Any]) -> Outcome:
     if "error" in found:
-        return Outcome(problem=found["error"])
+        return Outcome(problem="\n".join([found["error"], *map(line_of, (found.get("nodes") or {}).values())]))
     return Outcome(argo_run.read_trace(pipeline, found), argo_run.times_of(pipeline, found))
+
+
+def line_of(node: Mapping[str, Any]) -> str:
+    """A node of a Workflow that has not ended, for who reads why."""
+    return f"{node['name']}: {node['type']} {node.get('phase', '')} {node.get('message', '')}".rstrip()
 
 
 ARGO = Argo()
