@@ -37,11 +37,11 @@ from engines.missing import Unavailable
 START = 300  # seconds for the cluster itself, on a busy machine
 
 STATES = {
-    "Succeeded": "succeeded",
-    "Failed": "failed",
-    "Error": "failed",
-    "Skipped": "skipped",
-    "Omitted": "upstream_failed",
+    "Succeeded": "succeeded",  # of a Retry or TaskGroup node: the last attempt, all instances
+    "Failed": "failed",  # the container returned a failure, also at its deadline
+    "Error": "failed",  # the controller could not make or read something: an expression failed, an output is missing
+    "Skipped": "skipped",  # `when` was false
+    "Omitted": "upstream_failed",  # `depends` was false
 }
 
 # A param without a value is found before any node is made.
