@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import yaml
 
@@ -40,9 +41,17 @@ class Cluster:
     trust: ssl.SSLContext
     kubeconfig: Path
 
-    def create(self, found: Mapping[str, Any]) -> dict[str, Any]:
-        """Create an object of Argo; an unknown field is refused."""
-        return self._ask("POST", f"{plural(found['kind'])}?fieldValidation=Strict", found)
+    def create(self, found: Mapping[str, Any], group: str = GROUP) -> dict[str, Any]:
+        """Create an object; an unknown field is refused."""
+        return self._ask("POST", f"{plural(found['kind'])}?fieldValidation=Strict", found, group=group)
+
+    def delete(self, kind: str, name: str, grace: int, group: str = GROUP) -> None:
+        """Have an object end, which has some seconds for that."""
+        self._ask("DELETE", f"{plural(kind)}/{name}?gracePeriodSeconds={grace}", group=group)
+
+    def log(self, pod: str, container: str, **query: object) -> str:
+        """What a container has written, as `kubectl logs` shows it."""
+        return self._send("GET", f"pods/{pod}/log?{urlencode({'container': container, **query})}", group=CORE).decode()
 
     def patch(self, kind: str, name: str, change: Mapping[str, Any]) -> dict[str, Any]:
         return self._ask(
@@ -64,6 +73,17 @@ class Cluster:
         content: str = "application/json",
         group: str = GROUP,
     ) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self._send(method, path, body, content, group))
+        return found
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        content: str = "application/json",
+        group: str = GROUP,
+    ) -> bytes:
         request = urllib.request.Request(
             f"{self.server}{group}/namespaces/{NAMESPACE}/{path}",
             method=method,
@@ -72,7 +92,7 @@ class Cluster:
         )
         try:
             with urllib.request.urlopen(request, timeout=30, context=self.trust) as answer:
-                found: dict[str, Any] = json.load(answer)
+                found: bytes = answer.read()
                 return found
         except urllib.error.HTTPError as error:
             with error:

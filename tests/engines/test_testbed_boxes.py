@@ -1,0 +1,42 @@
+"""The Go tests of the testbed's boxes, in which it runs containers: seconds, without a cluster."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from engines.argo_testbed import SOURCES, needed
+from engines.golang import go
+from engines.missing import Unavailable, skip
+
+
+def test_boxes(record_property: Callable[[str, object], None]) -> None:
+    record_property("engine", "Go, boxes of the testbed")
+    try:
+        needed()
+        modules()
+    except Unavailable as why:
+        skip(why)
+    done = run(["test", "-json", "-count=1", "-timeout=120s", "./box/"])
+    told = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    assert done.returncode == 0, "".join(event.get("Output", "") for event in told) + done.stderr
+    ended = Counter(event["Action"] for event in told if event.get("Test"))
+    assert ended["pass"] > 50, ended
+    assert not ended["skip"], "where they are needed, none of them skips"
+
+
+def modules() -> None:
+    """Raise Unavailable where what boxes are made of cannot be had. A box that does not compile is another matter."""
+    done = run(["mod", "download", "golang.org/x/sys"])
+    if done.returncode:
+        raise Unavailable(f"a module of the testbed: {done.stderr.strip()[-300:]}")
+
+
+def run(arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "CGO_ENABLED": "0"}  # as it is built
+    return subprocess.run(
+        [go(), *arguments], cwd=SOURCES, env=environment, capture_output=True, text=True, timeout=600, check=False
+    )
