@@ -216,6 +216,34 @@ def test_secrets_reach_the_task_and_none_of_our_records(runner: Runner, content:
     assert secret not in (runner.folder / "case.py").read_text()
 
 
+def test_a_secret_that_becomes_an_output_is_in_none_of_our_texts(runner: Runner) -> None:
+    """Neither as it is nor as JSON, in outputs, arguments and reasons; whoever reads the output gets it."""
+    secret = 'hunter"2\\\u00e9'
+    (runner.folder / "secrets").write_text(json.dumps({"a": {"b": secret}}))
+    ran = runner.spec(
+        """
+tasks:
+  a:
+    script: |
+      printf %s "$TOKEN" > "$DW_OUT/v"
+      printf %s '{"k": ["hunter\\"2\\\\\u00e9", 1]}' > "$DW_OUT/j"
+    secrets: {TOKEN: {name: a, key: b}}
+    outputs: {v: string, j: json}
+  reads: {script: 'test "$(printf %s "$V" | wc -c)" -eq 11', env: {V: "${{ tasks.a.outputs.v }}"}}
+  shows: {command: [echo, "${{ to_json(tasks.a.outputs.v) }}"]}
+  loops: {foreach: 'from_json("[" + to_json(tasks.a.outputs.v) + "]")', command: [echo, "${{ item }}"]}
+  fails: {command: [echo, "${{ integer(tasks.a.outputs.v) }}"]}
+""",
+        "--secrets-file",
+        "secrets",
+    )
+    assert ran.states["reads"] == "succeeded"
+    assert ran.states["fails"] == "failed"
+    assert ran.trace["tasks"]["a"]["outputs"] == {"v": "***", "j": {"k": ["***", 1]}}
+    ours = ran.stdout + ran.stderr + (ran.folder / "record.jsonl").read_text() + (ran.folder / TRACE).read_text()
+    assert "hunter" not in ours
+
+
 def test_ctrl_c_stops_everything_and_finally_does_not_run(runner: Runner) -> None:
     script = script_of(
         pipeline_of(

@@ -408,13 +408,15 @@ class Scheduler:
         self._finish(job, "succeeded", "")
 
     def _recorded_outputs(self, job: Job) -> Dict[str, str]:
-        """Texts of values; artifacts, which are sealed here, by their path in the run's folder."""
-        found = dict(job.outputs)
+        """Texts of values, masked; artifacts, which are sealed here, by their path in the run's folder."""
+        found = {}
         for output in job.node.task.outputs:
+            name, text = output["name"], job.outputs[output["name"]]
             if output["type"] in ARTIFACT_TYPES:
-                path = found[output["name"]]
-                seal(path)
-                found[output["name"]] = os.path.relpath(path, self.folder.path)
+                seal(text)
+                found[name] = os.path.relpath(text, self.folder.path)
+            else:
+                found[name] = self.mask(text)
         return found
 
     def _attempt_failed(self, job: Job, event: Event, reason: str) -> None:

@@ -61,7 +61,7 @@ def run_plan(
         scheduler = Scheduler(plan, facts, settings, folder, record, observe)
         record.add(_first_event(plan, facts, settings, scheduler))
         status = scheduler.run()
-        trace = make_trace(status, scheduler.nodes)
+        trace = make_trace(status, scheduler.nodes, scheduler.mask)
         record.add({"event": "run_end", "status": status})
         folder.write_trace(trace)
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, Mapping
 
 from dagwright.runtime.artifacts import artifact_digest
+from dagwright.runtime.masking import Mask
 from dagwright.runtime.state import Job, Node
 from dagwright.runtime.step import ARTIFACT_TYPES
 from dagwright.runtime.values import trace_value
@@ -12,31 +13,32 @@ from dagwright.runtime.values import trace_value
 REFUSED = {"status": "refused"}
 
 
-def make_trace(status: str, nodes: Mapping[str, Node]) -> Dict[str, Any]:
-    """`{"status", "tasks": {id: {"state", "attempts", "outputs"} | {"state", "instances": [...]}}}`."""
-    return {"status": status, "tasks": {name: _node_entry(node) for name, node in nodes.items()}}
+def make_trace(status: str, nodes: Mapping[str, Node], mask: Mask) -> Dict[str, Any]:
+    """`{"status", "tasks": {id: {"state", "attempts", "outputs"} | {"state", "instances": [...]}}}`, secrets masked."""
+    return {"status": status, "tasks": {name: _node_entry(node, mask) for name, node in nodes.items()}}
 
 
-def _node_entry(node: Node) -> Dict[str, Any]:
+def _node_entry(node: Node, mask: Mask) -> Dict[str, Any]:
     if node.is_fan_out:
-        return {"state": node.state, "instances": [_job_entry(node, job) for job in node.jobs]}
+        return {"state": node.state, "instances": [_job_entry(node, job, mask) for job in node.jobs]}
     if not node.jobs:
         return {"state": node.state, "attempts": 0, "outputs": {}}
-    return _job_entry(node, node.jobs[0])
+    return _job_entry(node, node.jobs[0], mask)
 
 
-def _job_entry(node: Node, job: Job) -> Dict[str, Any]:
-    return {"state": job.state or "cancelled", "attempts": job.attempts, "outputs": _typed_outputs(node, job)}
+def _job_entry(node: Node, job: Job, mask: Mask) -> Dict[str, Any]:
+    outputs = _typed_outputs(node, job, mask)
+    return {"state": job.state or "cancelled", "attempts": job.attempts, "outputs": outputs}
 
 
-def _typed_outputs(node: Node, job: Job) -> Dict[str, Any]:
+def _typed_outputs(node: Node, job: Job, mask: Mask) -> Dict[str, Any]:
     if job.state != "succeeded":
         return {}
     found: Dict[str, Any] = {}
     for output in node.task.outputs:
         text = job.outputs[output["name"]]
         if output["type"] not in ARTIFACT_TYPES:
-            found[output["name"]] = trace_value(text, output["type"])
+            found[output["name"]] = mask.data(trace_value(text, output["type"]))
             continue
         try:
             found[output["name"]] = {"sha256": artifact_digest(text)}

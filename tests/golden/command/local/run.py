@@ -1518,10 +1518,11 @@ _SHORTEST = 4  # characters of a secret that can be told from other text
 
 
 class Mask:
-    """Takes the values of secrets out of texts: whole, and each line of one that has several."""
+    """Takes the values of secrets out of texts: whole, each line of one that has several, and all that as JSON."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        found = {part for secret in secrets for part in (secret, *secret.splitlines()) if len(part) >= _SHORTEST}
+        parts = (part for secret in secrets for part in (secret, *secret.splitlines()))
+        found = {spelt for part in parts if len(part) >= _SHORTEST for spelt in _spellings(part)}
         self._found = sorted(found, key=lambda part: (-len(part), part))  # one that holds another goes first
 
     def __call__(self, text: str) -> str:
@@ -1529,6 +1530,22 @@ class Mask:
             if secret in text:
                 text = text.replace(secret, "***")
         return text
+
+    def data(self, value: Any) -> Any:
+        """The same of all texts within a value of JSON."""
+        if isinstance(value, str):
+            return self(value)
+        if isinstance(value, list):
+            return [self.data(item) for item in value]
+        if isinstance(value, dict):
+            return {self(key): self.data(item) for key, item in value.items()}
+        return value
+
+
+def _spellings(text: str) -> Iterator[str]:
+    yield text
+    for ascii_only in (True, False):
+        yield json.dumps(text, ensure_ascii=ascii_only)[1:-1]
 
 
 # ---- reading ----
@@ -1991,13 +2008,15 @@ class Scheduler:
         self._finish(job, "succeeded", "")
 
     def _recorded_outputs(self, job: Job) -> Dict[str, str]:
-        """Texts of values; artifacts, which are sealed here, by their path in the run's folder."""
-        found = dict(job.outputs)
+        """Texts of values, masked; artifacts, which are sealed here, by their path in the run's folder."""
+        found = {}
         for output in job.node.task.outputs:
+            name, text = output["name"], job.outputs[output["name"]]
             if output["type"] in ARTIFACT_TYPES:
-                path = found[output["name"]]
-                seal(path)
-                found[output["name"]] = os.path.relpath(path, self.folder.path)
+                seal(text)
+                found[name] = os.path.relpath(text, self.folder.path)
+            else:
+                found[name] = self.mask(text)
         return found
 
     def _attempt_failed(self, job: Job, event: Event, reason: str) -> None:
@@ -2084,31 +2103,32 @@ def _keep_descriptors_private() -> None:
 REFUSED = {"status": "refused"}
 
 
-def make_trace(status: str, nodes: Mapping[str, Node]) -> Dict[str, Any]:
-    """`{"status", "tasks": {id: {"state", "attempts", "outputs"} | {"state", "instances": [...]}}}`."""
-    return {"status": status, "tasks": {name: _node_entry(node) for name, node in nodes.items()}}
+def make_trace(status: str, nodes: Mapping[str, Node], mask: Mask) -> Dict[str, Any]:
+    """`{"status", "tasks": {id: {"state", "attempts", "outputs"} | {"state", "instances": [...]}}}`, without secrets."""
+    return {"status": status, "tasks": {name: _node_entry(node, mask) for name, node in nodes.items()}}
 
 
-def _node_entry(node: Node) -> Dict[str, Any]:
+def _node_entry(node: Node, mask: Mask) -> Dict[str, Any]:
     if node.is_fan_out:
-        return {"state": node.state, "instances": [_job_entry(node, job) for job in node.jobs]}
+        return {"state": node.state, "instances": [_job_entry(node, job, mask) for job in node.jobs]}
     if not node.jobs:
         return {"state": node.state, "attempts": 0, "outputs": {}}
-    return _job_entry(node, node.jobs[0])
+    return _job_entry(node, node.jobs[0], mask)
 
 
-def _job_entry(node: Node, job: Job) -> Dict[str, Any]:
-    return {"state": job.state or "cancelled", "attempts": job.attempts, "outputs": _typed_outputs(node, job)}
+def _job_entry(node: Node, job: Job, mask: Mask) -> Dict[str, Any]:
+    outputs = _typed_outputs(node, job, mask)
+    return {"state": job.state or "cancelled", "attempts": job.attempts, "outputs": outputs}
 
 
-def _typed_outputs(node: Node, job: Job) -> Dict[str, Any]:
+def _typed_outputs(node: Node, job: Job, mask: Mask) -> Dict[str, Any]:
     if job.state != "succeeded":
         return {}
     found: Dict[str, Any] = {}
     for output in node.task.outputs:
         text = job.outputs[output["name"]]
         if output["type"] not in ARTIFACT_TYPES:
-            found[output["name"]] = trace_value(text, output["type"])
+            found[output["name"]] = mask.data(trace_value(text, output["type"]))
             continue
         try:
             found[output["name"]] = {"sha256": artifact_digest(text)}
@@ -2534,7 +2554,7 @@ def run_plan(
         scheduler = Scheduler(plan, facts, settings, folder, record, observe)
         record.add(_first_event(plan, facts, settings, scheduler))
         status = scheduler.run()
-        trace = make_trace(status, scheduler.nodes)
+        trace = make_trace(status, scheduler.nodes, scheduler.mask)
         record.add({"event": "run_end", "status": status})
         folder.write_trace(trace)
     finally:
