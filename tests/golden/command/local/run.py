@@ -2104,7 +2104,7 @@ REFUSED = {"status": "refused"}
 
 
 def make_trace(status: str, nodes: Mapping[str, Node], mask: Mask) -> Dict[str, Any]:
-    """`{"status", "tasks": {id: {"state", "attempts", "outputs"} | {"state", "instances": [...]}}}`, without secrets."""
+    """`{"status", "tasks": {id: {"state", "attempts", "outputs"} | {"state", "instances": [...]}}}`, secrets masked."""
     return {"status": status, "tasks": {name: _node_entry(node, mask) for name, node in nodes.items()}}
 
 
