@@ -11,6 +11,7 @@ from dagwright.backends.registry import BACKENDS, backend
 from dagwright.backends.support import Artifact
 from dagwright.diagnostics.model import CompilationStopped, Report
 from dagwright.ir.model import Pipeline
+from dagwright.lower.constants import refuse_references
 from dagwright.lower.files import Files
 from dagwright.lower.pipeline import lower
 from dagwright.passes import OF_NAMES, OF_THE_WHOLE
@@ -38,6 +39,8 @@ def load(path: str, options: Options, report: Report) -> Pipeline | None:
         report.checkpoint()
         assert tree is not None
         validate(tree, report)
+        report.checkpoint()
+        refuse_references(tree, report)
         report.checkpoint()
         root = options.root or ("." if path == "-" else os.path.dirname(path) or ".")
         pipeline = lower(source, tree, Files(root, options.budgets), report)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dagwright.expressions.compile import holds_reference
+from dagwright.expressions.compile import first_reference
 from dagwright.expressions.convert import coerce
 from dagwright.ir.expr import ArtifactRef, Const, Expr, InPath, Op, Operator, OutPath, OutputRef, ParamRef
 from dagwright.ir.types import ListType, Type, type_name
@@ -146,7 +146,7 @@ def test_pieces_of_a_text(raw: str, expected: tuple[str, ...]) -> None:
     assert diagnostics == []
     assert found is not None
     assert tuple(piece if isinstance(piece, str) else shape(piece) for piece in found.pieces) == expected
-    assert holds_reference(raw) == any(not isinstance(piece, str) for piece in found.pieces)
+    assert (first_reference(raw) is not None) == any(not isinstance(piece, str) for piece in found.pieces)
 
 
 def test_paths_are_inserted() -> None:

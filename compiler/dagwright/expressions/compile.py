@@ -34,9 +34,13 @@ class _Reference:
     inner_end: int
 
 
-def holds_reference(raw: str) -> bool:
-    """Whether a text holds a `${{` that is not escaped as `$${{`."""
-    return _next_open(raw, 0)[0] >= 0
+def first_reference(raw: str) -> tuple[int, int] | None:
+    """Where the first `${{` of a text that is not escaped as `$${{` stands, up to its `}}`, else to the end."""
+    start = _next_open(raw, 0)[0]
+    if start < 0:
+        return None
+    end = raw.find(_CLOSE, start)
+    return start, end + len(_CLOSE) if end >= 0 else len(raw)
 
 
 def compile_text(raw: str, locate: Locate, scope: Scope, report: Report) -> Text | None:

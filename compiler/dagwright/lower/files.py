@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 
-from dagwright.diagnostics.model import Report
+from dagwright.diagnostics.model import Report, Severity
+from dagwright.lower.constants import refuse_references
 from dagwright.schema.validate import validate
 from dagwright.source.budgets import Budgets
 from dagwright.source.read import parse, read_source
@@ -66,10 +67,17 @@ class Files:
         if tree is None:
             return None
         validate(tree, report, root="components")
-        if any(d.severity.value == "error" for d in report.diagnostics[before:]):
+        if _errors(report, before):
+            return None
+        refuse_references(tree, report, root="components")
+        if _errors(report, before):
             return None
         components = tree.values["components"] if isinstance(tree, Mapping) else None
         return components if isinstance(components, Mapping) else None
+
+
+def _errors(report: Report, before: int) -> bool:
+    return any(d.severity is Severity.ERROR for d in report.diagnostics[before:])
 
 
 def _inside(path: str, root: str) -> bool:

@@ -13,7 +13,6 @@ from dagwright.lower.components import Components, report_unused
 from dagwright.lower.files import Files
 from dagwright.lower.merge import merge
 from dagwright.lower.names import child, entries, mapping, optional_text, text
-from dagwright.lower.scalars import WRITE_OUT, refuse_reference
 from dagwright.lower.settings import lower_params, lower_schedule, lower_targets
 from dagwright.lower.task import Draft, draft, lower_task
 from dagwright.source.span import Source
@@ -35,7 +34,6 @@ def lower(source: Source, tree: Node, files: Files, report: Report) -> Pipeline:
     report_unused(components, report)
     report.checkpoint()
 
-    refuse_reference(child(tree, "description"), "`description`", report, WRITE_OUT)
     _report_twins(ordinary, last, report)
     scope = Scope(params={p.name: p for p in params}, run=_RUN_BEFORE_THE_END)
     tasks = _tasks(_Group(ordinary, last, _AFTER), scope, report)

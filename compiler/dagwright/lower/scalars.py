@@ -6,7 +6,6 @@ import re
 from datetime import timedelta
 
 from dagwright.diagnostics.model import Report
-from dagwright.expressions.compile import holds_reference
 from dagwright.ir.expr import Const
 from dagwright.ir.types import Type
 from dagwright.runtime.values import canonical, canonical_json
@@ -73,8 +72,6 @@ def constant(node: Node, wanted: Type, report: Report, *, what: str, spelt: bool
 
     `spelt` keeps the scalar's own spelling as the text that is inserted; otherwise the text is canonical.
     """
-    if refuse_reference(node, what, report, _AS_ONE):
-        return None
     value = _value(node, wanted)
     if value is _WRONG:
         report.error(
@@ -93,37 +90,6 @@ def constant(node: Node, wanted: Type, report: Report, *, what: str, spelt: bool
     # JSON's text is parsed again where an expression computes with it
     text = canonical_json(value) if wanted is Type.JSON else canonical(value)
     return Const(wanted, value, text, origin=node.span)
-
-
-_AS_ONE = "write the whole as one expression, as in `${{ [params.a, params.b] }}`, where that is possible"
-WRITE_OUT = "write it out, or hand the value over by `env`"
-
-
-def refuse_reference(node: Node | None, what: str, report: Report, help_text: str) -> bool:
-    """Whether a node that is a constant holds a `${{`, which is reported, once where many tasks share the node."""
-    held = None if node is None else _reference(node)
-    if held is None:
-        return False
-    if not any(known.code == "E440" and known.span == held.span for known in report.diagnostics):
-        report.error(
-            "E440",
-            f"{what} is a constant, and this holds a reference",
-            held.span,
-            label="would be taken as it stands",
-            help=help_text,
-        )
-    return True
-
-
-def _reference(node: Node) -> Scalar | None:
-    """The first scalar of a node that holds a `${{`."""
-    match node:
-        case Scalar():
-            return node if "${{" in node.text and holds_reference(node.text) else None
-        case Sequence():
-            return next((found for item in node.items if (found := _reference(item))), None)
-        case Mapping():
-            return next((found for item in node.values.values() if (found := _reference(item))), None)
 
 
 _WRONG = object()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from dagwright.diagnostics.model import Report
-from dagwright.expressions.compile import compile_expression, compile_text, holds_reference
+from dagwright.expressions.compile import compile_expression, compile_text, first_reference
 from dagwright.expressions.scope import Scope
 from dagwright.ir.expr import ArtifactRef, Expr, InPath, Op, OutputRef, StatusRef, Text
 from dagwright.ir.model import (
@@ -35,7 +35,7 @@ from dagwright.lower.fan_out import lower_foreach, lower_matrix
 from dagwright.lower.merge import Body, Field
 from dagwright.lower.names import child, items, number, optional_text, text
 from dagwright.lower.outputs import lower_outputs
-from dagwright.lower.scalars import WRITE_OUT, duration, refuse_reference
+from dagwright.lower.scalars import duration
 from dagwright.lower.texts import flatten
 from dagwright.source.span import Span
 from dagwright.source.tree import Mapping, Node, Scalar, Sequence
@@ -111,7 +111,6 @@ class _Lowering:
         self.frames: list[Scope] = []
 
     def task(self) -> Task:
-        self.refuse_references()
         fan_out = self.fan_out()
         self.frames = self.make_frames(fan_out)
         action = self.action()
@@ -148,11 +147,6 @@ class _Lowering:
                 *((f"needs.{name}", span) for name, span in needs.items()),
             ),
         )
-
-    def refuse_references(self) -> None:
-        """A `${{` where nothing would be put in for it."""
-        for name in ("image", "interpreter", "workdir", "description"):
-            refuse_reference(self.node(name), f"`{name}`", self.report, WRITE_OUT)
 
     def node(self, name: str) -> Node | None:
         found = self.fields.get(name)
@@ -224,8 +218,8 @@ class _Lowering:
         script = self.fields["script"].node
         interpreter = tuple(text(item) for item in items(self.node("interpreter"))) or _DEFAULT_INTERPRETER
         source = text(script)
-        if holds_reference(source):
-            _report_reference_in_script(script, self.draft.name, self.report)
+        if (where := first_reference(source)) is not None:
+            _report_reference_in_script(script, where, self.draft.name, self.report)
         return Script(interpreter, source, origin=script.span)
 
     def when(self) -> Expr | None:
@@ -327,15 +321,14 @@ def _needs_of(expr: Expr, found: dict[str, Span]) -> None:
                 _needs_of(arg, found)
 
 
-def _report_reference_in_script(node: Node, task: str, report: Report) -> None:
+def _report_reference_in_script(node: Node, where: tuple[int, int], task: str, report: Report) -> None:
     assert isinstance(node, Scalar)
-    start = node.text.index("${{")
-    end = node.text.find("}}", start)
-    reference = node.text[start : end + 2] if end >= 0 else "${{ ... }}"
+    found = node.text[slice(*where)]
+    reference = found if found.endswith("}}") else "${{ ... }}"
     report.error(
         "E430",
         f"the script of `{task}` holds a reference, and scripts are never interpolated",
-        node.part(start, start + len(reference)),
+        node.part(*where),
         label="would be passed on as it stands",
         notes=["a value that is pasted into code can become code"],
         help=f'add `env: {{VALUE: "{reference}"}}` and read "$VALUE" in the script',

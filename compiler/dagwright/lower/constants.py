@@ -1,0 +1,100 @@
+"""References where nothing would be put in for them: every text of a spec is a constant, but for the places below."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from dagwright.diagnostics.model import Report
+from dagwright.expressions.compile import first_reference
+from dagwright.schema.place import Place
+from dagwright.schema.rules import Rule, root_rule
+from dagwright.source.span import Span
+from dagwright.source.tree import Mapping, Node, Scalar, Sequence
+
+# The keys whose texts are read as expressions, by what holds them; the number says how far below the key they stand.
+# A script belongs to them because a reference in it has a diagnostic of its own.
+_READ = {
+    "task": {"command": 1, "env": 1, "with": 1, "inputs": 1, "when": 0, "foreach": 0, "script": 0},
+    "component": {"command": 1, "env": 1, "with": 1, "script": 0},
+    "defaults": {"env": 1},
+}
+_NEVER = -1
+
+_HELP = {
+    "foreach": 'write the whole list as one expression, as in `foreach: "[params.a, params.b]"`',
+    "with": 'write the whole list as one expression, as in `"${{ [params.a, params.b] }}"`',
+    "matrix": "write the values out, or use `foreach`, which takes an expression",
+    "default": "write the value itself, as in `default: north`",
+    "needs": "write the name of the task, as in `needs: [load]`",
+    "uses": "write the name of the component, as in `uses: train_model`",
+    "tasks": "write it out, or hand the value over by `env`",
+    "finally": "write it out, or hand the value over by `env`",
+    "components": "write it out, or hand the value over by `env`",
+    "defaults": "write it out, or hand the value over by `env`",
+}
+_FIXED = "write it out: it is the same in every run"
+
+_ANYTHING = Rule("value")
+
+Step: TypeAlias = tuple[Scalar | None, Node, Rule]  # the key (None: an item of a list), the node at it, its rule
+
+
+def refuse_references(tree: Node, report: Report, root: str = "pipeline") -> None:
+    """Report an E440 for each `${{` of a valid tree that no expression place holds; one that aliases share, once."""
+    rule = root_rule(root)
+    walk = _Walk()
+    walk.node(tree, rule, (), _NEVER)
+    for span, way in walk.found.items():
+        place = Place(rule, tree)
+        for key, node, below in way:
+            place = place.at(node, below) if key is None else place.child(key, node, below)
+        report.error(
+            "E440",
+            place.say("{it} is a constant, and this holds a reference"),
+            span,
+            label="would be taken as it stands",
+            help=_help(rule, way),
+        )
+
+
+@dataclass(slots=True)
+class _Walk:
+    """Collects the references in constants, each with the way to it, in the order of the file."""
+
+    found: dict[Span, tuple[Step, ...]] = field(default_factory=dict)
+
+    def node(self, node: Node, rule: Rule, way: tuple[Step, ...], depth: int) -> None:
+        """Walk a node whose texts are read `depth` levels below it."""
+        match node:
+            case Scalar():
+                if depth != 0:
+                    self.text(node, way)
+            case Sequence():
+                below = rule.items or _ANYTHING
+                for item in node.items:
+                    self.node(item, below, (*way, (None, item, below)), depth - 1)
+            case Mapping():
+                self.mapping(node, rule, way, depth)
+
+    def mapping(self, node: Mapping, rule: Rule, way: tuple[Step, ...], depth: int) -> None:
+        read = _READ.get(rule.title, {})
+        for name, value in node.values.items():
+            key = node.keys[name]
+            self.text(key, way)
+            below = rule.properties.get(name) or rule.extra or _ANYTHING
+            self.node(value, below, (*way, (key, value, below)), read.get(name, depth - 1))
+
+    def text(self, scalar: Scalar, way: tuple[Step, ...]) -> None:
+        if "${{" in scalar.text and (where := first_reference(scalar.text)) is not None:
+            self.found.setdefault(scalar.part(*where), way)
+
+
+def _help(rule: Rule, way: tuple[Step, ...]) -> str:
+    """What to write instead, by the nearest word of the language (not of the author) on the way."""
+    words = []
+    for key, _, below in way:
+        if key is not None and key.text in rule.properties:
+            words.append(key.text)
+        rule = below
+    return next((_HELP[word] for word in reversed(words) if word in _HELP), _FIXED)
