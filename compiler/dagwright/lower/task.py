@@ -37,6 +37,7 @@ from dagwright.lower.names import child, items, number, optional_text, text
 from dagwright.lower.outputs import lower_outputs
 from dagwright.lower.scalars import duration
 from dagwright.lower.texts import flatten
+from dagwright.lower.variables import report_doubled
 from dagwright.source.span import Span
 from dagwright.source.tree import Mapping, Node, Scalar, Sequence
 
@@ -114,6 +115,7 @@ class _Lowering:
         fan_out = self.fan_out()
         self.frames = self.make_frames(fan_out)
         action = self.action()
+        report_doubled(self.draft.node, self.maps.get("env", {}), self.node("secrets"), self.report)
         env = tuple(
             EnvVar(name, self.text(f.node, f.level), origin=f.key.span) for name, f in self.maps.get("env", {}).items()
         )

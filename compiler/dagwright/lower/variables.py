@@ -1,0 +1,37 @@
+"""The environment of a task: a variable comes from `env` or from `secrets`, never from both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Map
+
+from dagwright.diagnostics.model import Label, Report
+from dagwright.lower.merge import Field
+from dagwright.source.tree import Mapping, Node, Scalar
+
+
+def report_doubled(task: Mapping, env: Map[str, Field], secrets: Node | None, report: Report) -> None:
+    """Report an E268 for each variable that a merged task has twice, once where many tasks share the place.
+
+    What is merged in from another file comes before what the spec says itself.
+    """
+    if not isinstance(secrets, Mapping):
+        return
+    for name in [name for name in env if name in secrets.keys]:
+        variable = env[name].key
+        first, again = sorted((variable, secrets.keys[name]), key=lambda key: (key.source is task.source, key.start))
+        if any(known.code == "E268" and known.span == again.span for known in report.diagnostics):
+            continue
+        report.error(
+            "E268",
+            f"`{name[:40]}` is given by `env` and by `secrets`",
+            again.span,
+            label="the same variable again",
+            secondary=[Label(first.span, "first here")],
+            help="remove one of the two"
+            if _within(variable, task)
+            else f"write `env: {{{name[:40]}: null}}` in the task to take away the one that is merged in",
+        )
+
+
+def _within(key: Scalar, node: Node) -> bool:
+    return key.source is node.source and node.start <= key.start < node.end
