@@ -52,6 +52,13 @@ def test_golden(case: str, bless: bool) -> None:
 
 
 @pytest.mark.parametrize("case", CASES)
+def test_files_need_nothing_of_ours(case: str) -> None:
+    """What a file uses of Dagwright is copied into it."""
+    for text in compiled(case).values():
+        assert not [line for line in text.splitlines() if line.startswith(("from dagwright", "import dagwright"))]
+
+
+@pytest.mark.parametrize("case", CASES)
 def test_no_orphans(case: str) -> None:
     """Nothing lies in the folders of a case that no backend makes."""
     made = {HERE / case / name for name in NAMES.values()}

@@ -29,6 +29,7 @@ from airflow.providers.common.compat.sdk import (
 )
 
 from dagwright.runtime.artifacts import place, seal
+from dagwright.runtime.rules import pause
 from dagwright.runtime.step import (
     ARTIFACT_TYPES,
     StepFailed,
@@ -409,8 +410,6 @@ class Backoff(RetryPolicy):
         self.delay, self.factor, self.max_delay = delay, factor, max_delay
 
     def evaluate(self, exception: BaseException, try_number: int, max_tries: int, context: Any = None) -> Any:
-        longest = timedelta(days=1) if self.max_delay is None else self.max_delay
-        pause = self.delay
-        for _ in range(try_number - 1):
-            pause = min(pause * self.factor, longest)
-        return RetryDecision.retry(delay=min(pause, longest))
+        longest = None if self.max_delay is None else int(self.max_delay.total_seconds())
+        seconds = pause(int(self.delay.total_seconds()), self.factor, longest, try_number)
+        return RetryDecision.retry(delay=timedelta(seconds=seconds))

@@ -42,6 +42,20 @@ class Absent(EvaluationError):  # noqa: N818 - named for what it says of an outp
     """An output is not there: its producer did not succeed."""
 
 
+LONGEST_PAUSE = 3650 * 86400
+
+
+def pause(delay: int, factor: int, max_delay: Optional[int], attempt: int) -> int:
+    """Seconds between failed attempt `attempt` (from 1) and the next one."""
+    longest = LONGEST_PAUSE if max_delay is None else max_delay
+    seconds = delay
+    for _ in range(attempt - 1):
+        if factor == 1 or not 0 < seconds < longest:
+            break
+        seconds *= factor
+    return min(seconds, longest)
+
+
 PASSED_VARIABLES = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
 ARTIFACT_TYPES = ("file", "directory")
 VALUE_LIMIT = 32 * 1024  # bytes of a value output
@@ -548,11 +562,9 @@ class Backoff(RetryPolicy):
         self.delay, self.factor, self.max_delay = delay, factor, max_delay
 
     def evaluate(self, exception: BaseException, try_number: int, max_tries: int, context: Any = None) -> Any:
-        longest = timedelta(days=1) if self.max_delay is None else self.max_delay
-        pause = self.delay
-        for _ in range(try_number - 1):
-            pause = min(pause * self.factor, longest)
-        return RetryDecision.retry(delay=min(pause, longest))
+        longest = None if self.max_delay is None else int(self.max_delay.total_seconds())
+        seconds = pause(int(self.delay.total_seconds()), self.factor, longest, try_number)
+        return RetryDecision.retry(delay=timedelta(seconds=seconds))
 
 
 with DAG(
