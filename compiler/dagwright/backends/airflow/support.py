@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from dagwright.backends.airflow.shape import in_pod
+from dagwright.backends.processes import check_workdirs
 from dagwright.backends.support import Feature, Level, Support
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline, Task
@@ -63,7 +64,7 @@ def table(version: tuple[int, int]) -> Mapping[Feature, Support]:
     found = {feature: Support(level, how) for feature, (level, how) in _TABLE.items()}
     if version < _RETRY_POLICY_SINCE:
         found[Feature.RETRY_BACKOFF] = Support(
-            Level.UNSUPPORTED, 'Airflow before 3.3 adds jitter to growing delays: set `targets.airflow.version: "3.3"`'
+            Level.UNSUPPORTED, "Airflow before 3.3 adds jitter to growing delays", since="3.3"
         )
     return found
 
@@ -74,6 +75,7 @@ def check(pipeline: Pipeline, report: Report) -> None:
     for task in pipeline.all_tasks:
         if in_pod(task, pipeline):
             _check_pod(task, report)
+    check_workdirs((task for task in pipeline.all_tasks if not in_pod(task, pipeline)), report)
     _check_storage(pipeline, target, report)
 
 

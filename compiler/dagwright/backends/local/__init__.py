@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dagwright.backends.local.emit import script
 from dagwright.backends.local.plan import make_plan
 from dagwright.backends.local.support import SUPPORT
+from dagwright.backends.processes import check_workdirs
 from dagwright.backends.support import Artifact, Feature, Support
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline
@@ -15,7 +16,7 @@ from dagwright.ir.model import Pipeline
 
 @dataclass(frozen=True, slots=True)
 class LocalBackend:
-    """Everything is kept, so nothing is to be checked."""
+    """The runner keeps every feature; every task is a process."""
 
     name: str = "local"
 
@@ -23,7 +24,7 @@ class LocalBackend:
         return SUPPORT
 
     def check(self, pipeline: Pipeline, report: Report) -> None:
-        """The runner keeps every pipeline that the language allows."""
+        check_workdirs(pipeline.all_tasks, report)
 
     def emit(self, pipeline: Pipeline) -> tuple[Artifact, ...]:
         return (Artifact(f"local/{pipeline.identifier}.py", script(make_plan(pipeline))),)

@@ -1,0 +1,29 @@
+"""What holds for every task that runs as a process, on whichever engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dagwright.diagnostics.model import Report
+from dagwright.ir.model import Task
+
+
+def check_workdirs(processes: Iterable[Task], report: Report) -> None:
+    """Report an E602 for each absolute `workdir` without an image: once, also where several targets mind it."""
+    for task in processes:
+        if task.image is not None or task.workdir is None or not task.workdir.startswith("/"):
+            continue
+        span = task.origin_of("workdir")
+        if any(known.code == "E602" and known.span == span for known in report.diagnostics):
+            continue
+        inside = task.workdir.strip("/") or "."
+        report.error(
+            "E602",
+            f"`{task.name[:40]}` has no image, so its `workdir` must be relative",
+            span,
+            label="absolute, not relative to the work folder",
+            notes=[
+                "the work folder is the spec's own for `dagwright run`; `targets.airflow.workdir` sets it on Airflow"
+            ],
+            help=f"write `workdir: {inside}`, or give the task an `image` that has this folder",
+        )
