@@ -347,20 +347,20 @@ func TestPlace(t *testing.T) {
 		config box.Config
 		lines  []string
 	}{
-		"a working directory":           {box.Config{Args: []string{"pwd"}, Cwd: "/usr/bin"}, []string{"/usr/bin"}},
-		"a working directory to make":   {box.Config{Args: []string{"sh", "-c", "pwd; ls -A"}, Cwd: "/var/new/one"}, []string{"/var/new/one"}},
-		"a path from there":             {box.Config{Args: []string{"bin/env"}, Cwd: "/usr", Env: []string{"A=b"}}, []string{"A=b"}},
-		"the environment and no other":  {box.Config{Args: []string{"env"}, Env: []string{path, "A=b c", "B="}}, []string{path, "A=b c", "B="}},
-		"the same, below":               {below(box.Config{Args: []string{"env"}, Env: []string{path, "A=b c", "B="}}), []string{path, "A=b c", "B="}},
-		"arguments as they are":         {box.Config{Args: []string{"printf", "%s|", "", "a b", "$A"}}, []string{"|a b|$A|"}},
-		"a name":                        {box.Config{Args: []string{"cat", "/proc/sys/kernel/hostname"}, Hostname: "my-pod"}, []string{"my-pod"}},
-		"a user":                        {user, []string{"12345", "12345", "refused"}},
-		"a user, below":                 {below(user), []string{"12345", "12345", "refused"}},
-		"a group":                       {group, []string{"2345"}},
-		"root unless told":              {shell("id -u; id -g"), []string{"0", "0"}},
-		"devices":                       {shell("echo lost > /dev/null; head -c 3 /dev/zero | wc -c; echo seen > /dev/stderr; touch /dev/shm/a && ls /dev/shm"), []string{"3", "seen", "a"}},
-		"no input":                      {shell("wc -c"), []string{"0"}},
-		"a copy of the machine, not it": {shell("touch /sys/a 2>/dev/null || echo refused"), []string{"refused"}},
+		"a working directory":          {box.Config{Args: []string{"pwd"}, Cwd: "/usr/bin"}, []string{"/usr/bin"}},
+		"a working directory to make":  {box.Config{Args: []string{"sh", "-c", "pwd; ls -A"}, Cwd: "/var/new/one"}, []string{"/var/new/one"}},
+		"a path from there":            {box.Config{Args: []string{"bin/env"}, Cwd: "/usr", Env: []string{"A=b"}}, []string{"A=b"}},
+		"the environment and no other": {box.Config{Args: []string{"env"}, Env: []string{path, "A=b c", "B="}}, []string{path, "A=b c", "B="}},
+		"the same, below":              {below(box.Config{Args: []string{"env"}, Env: []string{path, "A=b c", "B="}}), []string{path, "A=b c", "B="}},
+		"arguments as they are":        {box.Config{Args: []string{"printf", "%s|", "", "a b", "$A"}}, []string{"|a b|$A|"}},
+		"a name":                       {box.Config{Args: []string{"cat", "/proc/sys/kernel/hostname"}, Hostname: "my-pod"}, []string{"my-pod"}},
+		"a user":                       {user, []string{"12345", "12345", "refused"}},
+		"a user, below":                {below(user), []string{"12345", "12345", "refused"}},
+		"a group":                      {group, []string{"2345"}},
+		"root unless told":             {shell("id -u; id -g"), []string{"0", "0"}},
+		"devices":                      {shell("echo lost > /dev/null; head -c 3 /dev/zero | wc -c; echo seen > /dev/stderr; touch /dev/shm/a && ls /dev/shm"), []string{"3", "seen", "a"}},
+		"no input":                     {shell("wc -c"), []string{"0"}},
+		"a system only to be read":     {shell("grep ' /sys' /proc/self/mounts | grep -v ' ro[, ]'; cut -d ' ' -f 2 /proc/self/mounts | grep -x /sys"), []string{"/sys"}},
 	} {
 		t.Run(name, func(t *testing.T) { start(t, c.config).expect(t, 0, c.lines...) })
 	}
