@@ -12,7 +12,7 @@ from typing import Any
 from dagwright.ir.model import Pipeline, Task
 from dagwright.ir.targets import Runtime
 
-from . import airflow, argo_run
+from . import airflow, argo_run, argo_testbed
 
 CLAIM = "dagwright"
 IMAGE = "busybox"  # to the testbed, every image is the machine itself
@@ -58,7 +58,7 @@ def run(
     """The trace of every case, in order, all of them in one process and one cluster, which has the secrets."""
     program = argo_run.testbed()
     assert program is not None
-    with tempfile.TemporaryDirectory(prefix="dagwright-pods-") as scratch:
+    with argo_testbed.only_cluster(), tempfile.TemporaryDirectory(prefix="dagwright-pods-") as scratch:
         claims = Path(scratch, "claims", "default")
         env = {"DAGWRIGHT_CLAIMS": str(claims), "DAGWRIGHT_CLUSTER_SECRETS": json.dumps(secrets)}
         within = [str(program), "up", "--dir", scratch, "--"]

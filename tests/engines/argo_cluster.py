@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 
 import yaml
 
-from .argo_testbed import program
+from .argo_testbed import only_cluster, program
 
 NAMESPACE = "argo"
 GROUP = "/apis/argoproj.io/v1alpha1"
@@ -110,7 +110,7 @@ def cluster(folder: Path, stand_in: Path | None = None) -> Iterator[Cluster]:
     `stand_in` is a program that runs in place of the commands of all Workflows.
     """
     environment = {**os.environ, **({"TESTBED_STAND_IN": str(stand_in)} if stand_in else {})}
-    with tempfile.TemporaryFile("w+") as log:
+    with only_cluster(), tempfile.TemporaryFile("w+") as log:
         command = [str(program()), "up", "--dir", str(folder)]
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
         try:

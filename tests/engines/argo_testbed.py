@@ -58,7 +58,7 @@ def _home() -> Path | str:
         return Path(given) if there else f"DAGWRIGHT_TESTBED names {given}, which holds no bin/testbed"
     try:
         needed()
-        return built(Path(os.environ.get("DAGWRIGHT_CACHE") or Path.home() / ".cache" / "dagwright"))
+        return built(cache_folder())
     except Unavailable as why:
         return f"the testbed: {why}"
 
@@ -103,7 +103,7 @@ def built(cache_folder: Path) -> Path:
     if folder.is_dir():
         return folder
     cache_folder.mkdir(parents=True, exist_ok=True)
-    with alone(beside(folder, ".lock")) as lock:
+    with alone(beside(folder, ".lock"), f"waiting for another process, which builds {WHAT}") as lock:
         if not folder.is_dir():
             unfinished = beside(folder, ".unfinished")
             shutil.rmtree(unfinished, ignore_errors=True)
@@ -117,15 +117,31 @@ def beside(folder: Path, ending: str) -> Path:
 
 
 @contextmanager
-def alone(path: Path) -> Iterator[int]:
-    """Holds a lock of all processes of the machine; it ends with this process and those that it was handed to."""
+def alone(path: Path, meanwhile: str = "") -> Iterator[int]:
+    """Holds a lock of all processes of the machine; it ends with this process and those that it was handed to.
+
+    `meanwhile` is what to say where another process holds it.
+    """
     with path.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say(f"waiting for another process, which builds {WHAT}")
+            if meanwhile:
+                say(meanwhile)
             fcntl.flock(file, fcntl.LOCK_EX)
         yield file.fileno()
+
+
+@contextmanager
+def only_cluster() -> Iterator[None]:
+    """Waits until no other process of this user has a cluster: two at once are slower than one after the other."""
+    cache_folder().mkdir(parents=True, exist_ok=True)
+    with alone(cache_folder() / "cluster.lock"):
+        yield
+
+
+def cache_folder() -> Path:
+    return Path(os.environ.get("DAGWRIGHT_CACHE") or Path.home() / ".cache" / "dagwright")
 
 
 def build(folder: Path, asked: str, lock: int) -> None:
