@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from dagwright.backends.registry import BACKENDS, backend
 from dagwright.backends.support import Backend, Feature, Level, Support, Use, uses
+from dagwright.diagnostics.echo import echoed
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline
 
+_SHORT = 20  # characters of a value that a message shows
 _KEPT = (Level.NATIVE, Level.EMULATED, Level.ADVISORY)
 
 
@@ -28,24 +30,23 @@ def _report(
     pipeline: Pipeline, target: Backend, use: Use, support: Support, allowed: Collection[str], report: Report
 ) -> None:
     feature, span = use
-    refused = support.level is Level.UNSUPPORTED
+    can = [f"{target.name} ≥ {support.since}"] if support.since else []
     others = [
         name for name in BACKENDS if name != target.name and backend(name).support(pipeline)[feature].level in _KEPT
     ]
     notes = [support.how]
-    if others:
-        notes.append("targets that can: " + ", ".join(others))
+    if can or others:
+        notes.append("targets that can: " + ", ".join([*can, *others]))
     what = feature.value if len(feature.value) <= 40 else feature.value.split(":")[0]
-    if refused:
+    if support.level is Level.UNSUPPORTED:
+        value = echoed(span.source.text[span.start : span.end], _SHORT)
         report.error(
             "E601",
-            f"target `{target.name}` cannot keep `{what}`",
+            f"target `{target.name}`{_version(pipeline, target)} cannot keep `{what.partition(',')[0]}: {value}`",
             span,
             label="not possible there",
             notes=notes,
-            help="remove it, or compile only for the other targets: " + " ".join(f"-t {name}" for name in others)
-            if others
-            else "remove it",
+            help=_way_out(target.name, support, others),
         )
     elif "W601" not in allowed and feature.name.lower() not in allowed:
         report.warning(
@@ -56,3 +57,17 @@ def _report(
             notes=notes,
             help=f"accept the difference with `--allow-degraded {feature.name.lower()}`",
         )
+
+
+def _version(pipeline: Pipeline, target: Backend) -> str:
+    """The version that is asked for, where the target has versions."""
+    version: tuple[int, int] | None = getattr(getattr(pipeline.targets, target.name), "version", None)
+    return "" if version is None else f" {version[0]}.{version[1]}"
+
+
+def _way_out(name: str, support: Support, others: Sequence[str]) -> str:
+    if support.since:
+        return f'write `targets: {{{name}: {{version: "{support.since}"}}}}`'
+    if others:
+        return "remove it, or compile only for the other targets: " + " ".join(f"-t {other}" for other in others)
+    return "remove it"

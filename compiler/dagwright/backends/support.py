@@ -37,10 +37,11 @@ class Level(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """A level and, in a few words, how (or why not)."""
+    """A level and, in a few words, how (or why not); `since` is a later version of the target that can."""
 
     level: Level
     how: str
+    since: str = ""
 
 
 class Feature(Enum):
@@ -170,11 +171,7 @@ _PRESENCE: tuple[tuple[Feature, str, Callable[[Task], object]], ...] = (
     (Feature.WHEN, "when", lambda t: t.when is not None),
     (Feature.MAX_PARALLEL, "max_parallel", lambda t: t.max_parallel is not None),
     (Feature.RETRY, "retry", lambda t: t.retry.limit),
-    (
-        Feature.RETRY_BACKOFF,
-        "retry",
-        lambda t: t.retry.limit and (t.retry.factor > 1 or t.retry.max_delay is not None),
-    ),
+    (Feature.RETRY_BACKOFF, "retry.factor", lambda t: t.retry.limit and t.retry.factor > 1),
     (Feature.TIMEOUT, "timeout", lambda t: t.timeout is not None),
     (Feature.ENV, "env", lambda t: t.env),
     (Feature.SECRETS, "secrets", lambda t: t.secrets),

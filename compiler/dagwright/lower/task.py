@@ -147,6 +147,7 @@ class _Lowering:
             origins=(
                 *((name, f.node.span) for name, f in self.fields.items()),
                 *((f"needs.{name}", span) for name, span in needs.items()),
+                *((f"retry.{name}", f.node.span) for name, f in self.maps.get("retry", {}).items()),
             ),
         )
 
