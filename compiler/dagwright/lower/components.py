@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from dagwright.diagnostics.model import Label, Report
@@ -50,13 +51,16 @@ class Components:
         if not reference.startswith((".", "/")):
             if siblings is self.local:
                 self.used.add(reference)
+            if _names_a_file(reference):
+                _report_bare_path(uses, report)
+                return None
             return _by_name(reference, siblings, uses.span, report)
         path, _, name = reference.partition("#")
-        there = self.files.components(path, uses.source.path, uses.span, report)
+        there = self.files.components(path, uses.source.path, uses.part(0, len(path)), report)
         if there is None:
             return None
         if name:
-            return _by_name(name, there, uses.span, report)
+            return _by_name(name, there, uses.part(len(path) + 1, len(reference)), report, f"{path}#")
         if len(there.values) == 1:
             return _by_name(next(iter(there.values)), there, uses.span, report)
         report.error(
@@ -69,7 +73,22 @@ class Components:
         return None
 
 
-def _by_name(name: str, table: Mapping | None, span: Span, report: Report) -> Component | None:
+def _names_a_file(reference: str) -> bool:
+    return "/" in reference or "#" in reference or reference.endswith((".yaml", ".yml"))
+
+
+def _report_bare_path(uses: Scalar, report: Report) -> None:
+    report.error(
+        "E501",
+        "a component file is named by a path that begins with `./` or `../`",
+        uses.span,
+        label="neither a name nor such a path",
+        help=f"write `./{uses.text}`",
+    )
+
+
+def _by_name(name: str, table: Mapping | None, span: Span, report: Report, file: str = "") -> Component | None:
+    """The component of a table; `file` is what stands before its name in `uses`."""
     body = table.values.get(name) if table is not None else None
     if table is not None and isinstance(body, Mapping):
         return Component(name, table.keys[name], body, table)
@@ -81,9 +100,17 @@ def _by_name(name: str, table: Mapping | None, span: Span, report: Report) -> Co
         span,
         label="not defined",
         notes=["components in reach: " + ", ".join(known)] if known else ["this file has no `components:`"],
-        help=f"did you mean `{guess}`?" if guess else "define it under `components:`",
+        help=_instead(guess, known, file),
     )
     return None
+
+
+def _instead(guess: str | None, known: Collection[str], file: str) -> str:
+    if file and guess:
+        return f"write `{file}{guess}`"
+    if file and known:
+        return f"write one of them, such as `{file}{next(iter(known))}`"
+    return f"did you mean `{guess}`?" if guess else "define it under `components:`"
 
 
 def _report_cycle(found: list[Component], again: Component, span: Span, report: Report) -> None:

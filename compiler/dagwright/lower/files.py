@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, field
 
 from dagwright.diagnostics.model import Report, Severity
+from dagwright.diagnostics.suggest import suggest
 from dagwright.lower.constants import refuse_references
 from dagwright.schema.validate import validate
 from dagwright.source.budgets import Budgets
@@ -29,7 +30,10 @@ class Files:
         if full is None:
             return None
         if full not in self._read:
-            self._read[full] = self._load(full, report)
+            source = read_source(os.path.relpath(full), self.budgets, report, span, _advice(full, path))
+            if source is None:  # which is to be said of every place that names it
+                return None
+            self._read[full] = self._load(source, report)
         return self._read[full]
 
     def _locate(self, path: str, beside: str, span: Span, report: Report) -> str | None:
@@ -57,11 +61,8 @@ class Files:
             return None
         return full
 
-    def _load(self, full: str, report: Report) -> Mapping | None:
+    def _load(self, source: Source, report: Report) -> Mapping | None:
         before = len(report.diagnostics)
-        source = read_source(os.path.relpath(full), self.budgets, report)
-        if source is None:
-            return None
         self.sources.append(source)
         tree = parse(source, self.budgets, report)
         if tree is None:
@@ -74,6 +75,20 @@ class Files:
             return None
         components = tree.values["components"] if isinstance(tree, Mapping) else None
         return components if isinstance(components, Mapping) else None
+
+
+def _advice(full: str, path: str) -> str | None:
+    """What to write instead of a path at which there is no file: one of the same folder that is spelt almost so."""
+    if os.path.lexists(full):
+        return None
+    folder, name = os.path.split(full)
+    try:
+        guess = suggest(name, os.listdir(folder))
+    except OSError:
+        guess = None
+    if guess is None:
+        return "check the path: it is relative to the folder of this file"
+    return f"write `{path.removesuffix(name)}{guess}`"
 
 
 def _errors(report: Report, before: int) -> bool:

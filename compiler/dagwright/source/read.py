@@ -42,15 +42,29 @@ class _Unreadable(Exception):  # noqa: N818 - carries a reason to the one place 
         self.reason, self.help_text = reason, help_text
 
 
-def read_source(path: str, budgets: Budgets = DEFAULT_BUDGETS, report: Report | None = None) -> Source | None:
-    """The text of a file, or of standard input where `path` is `-`; None where a diagnostic says why not."""
+def read_source(
+    path: str,
+    budgets: Budgets = DEFAULT_BUDGETS,
+    report: Report | None = None,
+    named_at: Span | None = None,
+    advice: str | None = None,
+) -> Source | None:
+    """The text of a file, or of standard input where `path` is `-`; None where a diagnostic says why not.
+
+    `named_at` is where a spec names the file, which is where one that cannot be read is reported; `advice`
+    is the help line of that, where there is a better one than the usual.
+    """
     report = Report() if report is None else report
     try:
         data = _standard_input(budgets.max_bytes) if path == STDIN else _file(path, budgets.max_bytes)
     except _Unreadable as error:
-        shown = complaints.shown(path, 50) if path != STDIN else "standard input"
+        shown = (path if len(path) <= 50 else "…" + path[-49:]) if path != STDIN else "standard input"
         report.error(
-            "E101", f"cannot read `{shown}`", Span(Source(path, ""), 0, 0), label=error.reason, help=error.help_text
+            "E101",
+            f"cannot read `{shown}`",
+            named_at or Span(Source(path, ""), 0, 0),
+            label=error.reason,
+            help=advice or error.help_text,
         )
         return None
     if len(data) > budgets.max_bytes:
