@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from dagwright.diagnostics.model import Report
-from dagwright.expressions.compile import compile_expression, compile_text, first_reference
+from dagwright.expressions.compile import compile_expression, compile_text
 from dagwright.expressions.scope import Scope
 from dagwright.ir.expr import ArtifactRef, Expr, InPath, Op, OutputRef, StatusRef, Text
 from dagwright.ir.model import (
@@ -36,6 +36,7 @@ from dagwright.lower.merge import Body, Field
 from dagwright.lower.names import child, items, number, optional_text, text
 from dagwright.lower.outputs import lower_outputs
 from dagwright.lower.scalars import duration
+from dagwright.lower.scripts import check_script
 from dagwright.lower.texts import flatten
 from dagwright.lower.variables import report_doubled
 from dagwright.source.span import Span
@@ -218,12 +219,11 @@ class _Lowering:
         if command := self.fields.get("command"):
             assert isinstance(command.node, Sequence)
             return Command(tuple(self.text(n, command.level) for n in command.node.items))
-        script = self.fields["script"].node
+        script = self.fields["script"]
+        assert isinstance(script.node, Scalar)
+        check_script(self.draft.name, script.key, script.node, self.report)
         interpreter = tuple(text(item) for item in items(self.node("interpreter"))) or _DEFAULT_INTERPRETER
-        source = text(script)
-        if (where := first_reference(source)) is not None:
-            _report_reference_in_script(script, where, self.draft.name, self.report)
-        return Script(interpreter, source, origin=script.span)
+        return Script(interpreter, script.node.text, origin=script.node.span)
 
     def when(self) -> Expr | None:
         node = self.node("when")
@@ -322,17 +322,3 @@ def _needs_of(expr: Expr, found: dict[str, Span]) -> None:
         case Op():
             for arg in expr.args:
                 _needs_of(arg, found)
-
-
-def _report_reference_in_script(node: Node, where: tuple[int, int], task: str, report: Report) -> None:
-    assert isinstance(node, Scalar)
-    found = node.text[slice(*where)]
-    reference = found if found.endswith("}}") else "${{ ... }}"
-    report.error(
-        "E430",
-        f"the script of `{task}` holds a reference, and scripts are never interpolated",
-        node.part(*where),
-        label="would be passed on as it stands",
-        notes=["a value that is pasted into code can become code"],
-        help=f'add `env: {{VALUE: "{reference}"}}` and read "$VALUE" in the script',
-    )

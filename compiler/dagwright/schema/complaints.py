@@ -134,12 +134,20 @@ def wrong_text(place: Place, node: Scalar, report: Report) -> None:
     if text == "" and (rule.min_length or rule.pattern):
         empty(place, report)
     elif rule.max_length is not None and len(text) > rule.max_length:
-        report.error("E214", place.say(f"{{it}} has {len(text)} characters, and {rule.max_length} is the most"),
+        size, unit = _size(place, text)
+        report.error("E214", place.say(f"{{it}} has {size} {unit}, and {rule.max_length} is the most"),
                      place.span, label="too long", help=_shorten(place))  # fmt: skip
     elif rule.form == "type":
         _not_one_of(place, node, rule.properties["type"].schema["enum"], report)
     else:
         _wrong_form(place, text, report)
+
+
+def _size(place: Place, text: str) -> tuple[int, str]:
+    """How long a text is, in what its limit counts: bytes of a script, which the schema can only count too low."""
+    if place.last_key == "script":
+        return len(text.encode("utf-8", "surrogatepass")), "bytes in UTF-8"
+    return len(text), "characters"
 
 
 def _shorten(place: Place) -> str:

@@ -1,0 +1,38 @@
+"""Scripts: literal texts for an interpreter, which hold no references and fit into one argument."""
+
+from __future__ import annotations
+
+from dagwright.diagnostics.model import Report
+from dagwright.expressions.compile import first_reference
+from dagwright.source.tree import Scalar
+
+MAX_BYTES = 64 * 1024
+
+
+def check_script(task: str, key: Scalar, script: Scalar, report: Report) -> None:
+    """Report a script that is too long (E214), or that holds a reference (E430)."""
+    size = len(script.text.encode("utf-8", "surrogatepass"))
+    if size > MAX_BYTES and not any(known.code == "E214" and known.span == key.span for known in report.diagnostics):
+        report.error(
+            "E214",
+            f"the script of `{task[:24]}` has {size} bytes in UTF-8, and {MAX_BYTES} is the most",
+            key.span,
+            label="too long",
+            help="put the program into a file of the image or of the work folder, and run that with `command`",
+        )
+    where = first_reference(script.text)
+    if where is not None:
+        _report_reference(script, where, task, report)
+
+
+def _report_reference(script: Scalar, where: tuple[int, int], task: str, report: Report) -> None:
+    found = script.text[slice(*where)]
+    reference = found if found.endswith("}}") else "${{ ... }}"
+    report.error(
+        "E430",
+        f"the script of `{task}` holds a reference, and scripts are never interpolated",
+        script.part(*where),
+        label="would be passed on as it stands",
+        notes=["a value that is pasted into code can become code"],
+        help=f'add `env: {{VALUE: "{reference}"}}` and read "$VALUE" in the script',
+    )
