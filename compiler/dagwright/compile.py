@@ -5,19 +5,23 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from dagwright.backends.capabilities import check_support
 from dagwright.backends.registry import BACKENDS, backend
 from dagwright.backends.support import Artifact
 from dagwright.diagnostics.model import CompilationStopped, Report
 from dagwright.ir.model import Pipeline
+from dagwright.lower.component_file import check_components, is_component_file
 from dagwright.lower.constants import refuse_references
 from dagwright.lower.files import Files
 from dagwright.lower.pipeline import lower
 from dagwright.passes import OF_NAMES, OF_THE_WHOLE
 from dagwright.schema.validate import validate
 from dagwright.source.budgets import Budgets
-from dagwright.source.read import parse, read_source
+from dagwright.source.read import STDIN, parse, read_source
+from dagwright.source.span import Source, Span
+from dagwright.source.tree import Mapping, Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +33,27 @@ class Options:
     allow_degraded: Collection[str] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ComponentFile:
+    """A file that holds components for other files: how many, the name of the first, and where they begin."""
+
+    path: str
+    count: int
+    first: str
+    origin: Span
+
+
 def load(path: str, options: Options, report: Report) -> Pipeline | None:
     """The checked pipeline of one spec (`-` is standard input), or None where the report holds errors."""
+    found = load_any(path, options, report)
+    if isinstance(found, ComponentFile):
+        refuse_components(found, report)
+        return None
+    return found
+
+
+def load_any(path: str, options: Options, report: Report) -> Pipeline | ComponentFile | None:
+    """The checked pipeline or file of components at a path, or None where the report holds errors."""
     try:
         source = read_source(path, options.budgets, report)
         report.checkpoint()
@@ -38,21 +61,57 @@ def load(path: str, options: Options, report: Report) -> Pipeline | None:
         tree = parse(source, options.budgets, report)
         report.checkpoint()
         assert tree is not None
-        validate(tree, report)
-        report.checkpoint()
-        refuse_references(tree, report)
-        report.checkpoint()
-        root = options.root or ("." if path == "-" else os.path.dirname(path) or ".")
-        pipeline = lower(source, tree, Files(root, options.budgets), report)
-        for run in OF_NAMES:
-            pipeline = run(pipeline, report)
-        report.checkpoint()
-        for run in OF_THE_WHOLE:
-            pipeline = run(pipeline, report)
-        report.checkpoint()
+        if is_component_file(tree):
+            return _component_file(tree, options, report)
+        return _pipeline(source, tree, options, report)
     except CompilationStopped:
         return None
+
+
+def refuse_components(file: ComponentFile, report: Report) -> None:
+    """Report that a file of components is no pipeline."""
+    report.error(
+        "E507",
+        "this file holds components only, and no pipeline",
+        file.origin,
+        label="no `tasks:` beside it",
+        help=f"check it with `dagwright check {file.path}`, and name the pipeline here",
+        notes=[f"a pipeline beside it uses it with `uses: ./{os.path.basename(file.path)}#{file.first}`"],
+    )
+
+
+def _pipeline(source: Source, tree: Node, options: Options, report: Report) -> Pipeline:
+    _check_form(tree, "pipeline", report)
+    root = options.root or ("." if source.path == STDIN else os.path.dirname(source.path) or ".")
+    pipeline = lower(source, tree, Files(root, options.budgets), report)
+    for run in OF_NAMES:
+        pipeline = run(pipeline, report)
+    report.checkpoint()
+    for run in OF_THE_WHOLE:
+        pipeline = run(pipeline, report)
+    report.checkpoint()
     return pipeline
+
+
+def _component_file(tree: Node, options: Options, report: Report) -> ComponentFile:
+    """Paths in a file of components may leave its folder: the specs that use it may lie above it."""
+    _check_form(tree, "components", report)
+    path = tree.source.path
+    beside = Path.cwd() if path == STDIN else Path(os.path.abspath(path)).parent
+    root = options.root or ("." if beside.is_relative_to(Path.cwd()) else str(beside))
+    count = check_components(tree, Files(root, options.budgets), report)
+    report.checkpoint()
+    assert isinstance(tree, Mapping)
+    components = tree.values["components"]
+    assert isinstance(components, Mapping)
+    return ComponentFile(path, count, next(iter(components.values)), tree.keys["components"].span)
+
+
+def _check_form(tree: Node, root: str, report: Report) -> None:
+    validate(tree, report, root)
+    report.checkpoint()
+    refuse_references(tree, report, root)
+    report.checkpoint()
 
 
 def targets_of(pipeline: Pipeline, asked: Iterable[str]) -> tuple[str, ...]:

@@ -9,10 +9,11 @@ import click
 
 from dagwright.backends.support import Artifact
 from dagwright.cli import exits
-from dagwright.cli.options import compiling, find_specs, targets_option
+from dagwright.cli.discovery import find_specs
+from dagwright.cli.options import compiling, targets_option
 from dagwright.cli.session import Session
 from dagwright.cli.write import differences, write_all
-from dagwright.compile import emit, targets_of
+from dagwright.compile import ComponentFile, emit, refuse_components, targets_of
 
 
 @click.command("compile", short_help="Write the files for Airflow, Argo and the local runner.")
@@ -32,12 +33,16 @@ def compile_command(
       dagwright compile pipelines/ -o build --check        # in CI
 
     Compile specs to DIR/airflow/NAME.py, DIR/argo/NAME.yaml and DIR/local/NAME.py. All files are written, or, if any
-    spec has an error, none.
+    spec has an error, none. Component files are checked and passed over; a folder's are not looked at.
     """
     session = Session(given)
     made: dict[str, tuple[str, Artifact]] = {}
+    parts: list[ComponentFile] = []
     for path in find_specs(paths):
-        pipeline = session.load(path, targets)
+        pipeline = session.load_any(path, targets)
+        if isinstance(pipeline, ComponentFile):
+            parts.append(pipeline)
+            continue
         if pipeline is None:
             continue
         for artifact in emit(pipeline, targets_of(pipeline, targets)):
@@ -51,6 +56,9 @@ def compile_command(
                     help="give one of the two pipelines another `name`",
                 )
                 break
+    if not made and not session.report.failed:
+        for part in parts:
+            refuse_components(part, session.report)
     code = session.finish()
     if code != exits.OK:
         return code

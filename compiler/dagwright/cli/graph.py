@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from dagwright.cli import exits
-from dagwright.cli.options import compiling, one_spec
+from dagwright.cli.discovery import one_spec
+from dagwright.cli.options import compiling
 from dagwright.cli.session import Session
 
 _STYLES = ("text", "mermaid", "dot", "svg")

@@ -1,10 +1,8 @@
-"""Options that several commands share, and reading the specs that they name."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
-import glob
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
@@ -14,9 +12,6 @@ from dagwright.source.budgets import Budgets
 F = TypeVar("F", bound=Callable[..., Any])
 
 TARGETS = ("airflow", "argo", "local")
-_SPEC_ENDINGS = (".yaml", ".yml")
-_MARK = b"dagwright/v"
-_SHOWN = 5  # specs that a message lists
 
 
 def split_targets(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -70,56 +65,3 @@ targets_option = click.option(
     metavar="NAMES",
     help="Targets, separated by commas (default: those that the spec names under `targets:`, else all).",
 )
-
-
-def find_specs(paths: tuple[str, ...]) -> list[str]:
-    """Files, folders (every spec below them), globs and `-`, each spec once, in order."""
-    found: dict[str, None] = {}
-    for path in paths:
-        matches = list(_expand(path))
-        if not matches:
-            raise click.BadParameter(f"no pipeline spec in '{path}'.", param_hint="PATH")
-        found.update(dict.fromkeys(matches))
-    return list(found)
-
-
-def one_spec(_: click.Context, __: click.Parameter, path: str | None) -> str | None:
-    """The spec that a path stands for, where a command takes one: a folder or a glob must hold no other."""
-    if path is None:
-        return None
-    found = find_specs((path,))
-    if len(found) > 1:
-        shown = ", ".join(f"'{spec}'" for spec in found[:_SHOWN]) + (", ..." if len(found) > _SHOWN else "")
-        raise click.BadParameter(f"'{path}' holds {len(found)} pipeline specs, give one of them: {shown}.")
-    return found[0]
-
-
-def _expand(path: str) -> Iterator[str]:
-    if path == "-":
-        yield path
-    elif os.path.isdir(path):
-        yield from _specs_below(path)
-    elif os.path.exists(path) or not glob.has_magic(path):
-        yield path  # one that is not there is reported by the reader
-    else:
-        for match in sorted(glob.glob(path, recursive=True)):
-            yield from _expand(match)
-
-
-def _specs_below(folder: str) -> Iterator[str]:
-    for here, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
-        for name in sorted(files):
-            path = os.path.join(here, name)
-            if name.endswith(_SPEC_ENDINGS) and _is_spec(path):
-                yield path
-
-
-def _is_spec(path: str) -> bool:
-    """Whether a YAML file says of itself that it is a pipeline; component files and manifests do not."""
-    try:
-        with open(path, "rb") as file:
-            head = file.read(1 << 16)
-    except OSError:
-        return False
-    return any(line.startswith(b"apiVersion:") and _MARK in line for line in head.splitlines())

@@ -13,7 +13,8 @@ import click
 from dagwright.backends.registry import BACKENDS, backend
 from dagwright.backends.support import Divides
 from dagwright.cli import exits
-from dagwright.cli.options import compiling, one_spec
+from dagwright.cli.discovery import one_spec
+from dagwright.cli.options import compiling
 from dagwright.cli.run import refuse, resolve
 from dagwright.cli.session import Session
 from dagwright.ir.model import Pipeline

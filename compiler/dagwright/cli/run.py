@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from dagwright.cli import exits
-from dagwright.cli.options import compiling, one_spec
+from dagwright.cli.discovery import one_spec
+from dagwright.cli.options import compiling
 from dagwright.cli.session import Session
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline

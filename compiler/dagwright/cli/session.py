@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from dagwright.cli import exits
-from dagwright.compile import Options, check_targets, load, targets_of
+from dagwright.compile import ComponentFile, Options, check_targets, load_any, refuse_components, targets_of
 from dagwright.diagnostics.model import Report, Severity
 from dagwright.diagnostics.render import render
 from dagwright.ir.model import Pipeline
@@ -33,12 +33,20 @@ class Session:
 
     def load(self, path: str, targets: Iterable[str] | None = None) -> Pipeline | None:
         """A pipeline that passed all checks, those of its targets included (None: no target is asked)."""
+        found = self.load_any(path, targets)
+        if isinstance(found, ComponentFile):
+            refuse_components(found, self.report)
+            return None
+        return found
+
+    def load_any(self, path: str, targets: Iterable[str] | None = None) -> Pipeline | ComponentFile | None:
+        """Like `load`, but a file of components is as good as a pipeline."""
         report = Report()
-        pipeline = load(path, self.options, report)
-        if pipeline is not None and targets is not None:
-            check_targets(pipeline, targets_of(pipeline, targets), self.options, report)
+        found = load_any(path, self.options, report)
+        if isinstance(found, Pipeline) and targets is not None:
+            check_targets(found, targets_of(found, targets), self.options, report)
         self.report.diagnostics += report.diagnostics
-        return None if report.failed else pipeline
+        return None if report.failed else found
 
     def finish(self) -> int:
         """Print the diagnostics (errors to stderr, machine formats to stdout) and tell the exit code."""

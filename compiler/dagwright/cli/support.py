@@ -9,7 +9,8 @@ import click
 
 from dagwright.backends.matrix import as_json, as_markdown, as_text
 from dagwright.cli import exits
-from dagwright.cli.options import compiling, one_spec
+from dagwright.cli.discovery import one_spec
+from dagwright.cli.options import compiling
 from dagwright.cli.session import Session
 
 

@@ -1,0 +1,88 @@
+"""What a YAML file of a folder is: a spec, also a misspelt one, a component file, or somebody else's."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from enum import Enum
+
+from dagwright.diagnostics.suggest import suggest
+from dagwright.source.budgets import DEFAULT_BUDGETS
+
+_LANGUAGE, _VERSION = "dagwright", "apiVersion"
+_KEY = re.compile(r"""(?:"([^"]*)"|'([^']*)'|([^\s"'#?:\-\[\]{},][^:]*?))[ \t]*:(?:[ \t]+(.*))?""")
+_MADE_BY_US = "app.kubernetes.io/managed-by: dagwright"
+_WIDE = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+
+
+class Kind(Enum):
+    SPEC = "spec"
+    COMPONENTS = "components"
+    GENERATED = "generated"
+    OTHER = "other"
+
+
+def kind_of(path: str) -> Kind:
+    """What a file is by its first keys. One that cannot be read is a spec, so that the reader says why."""
+    if not os.path.isfile(path) or os.path.basename(path).lower().startswith("taskfile."):  # go-task has `tasks:` too
+        return Kind.OTHER
+    try:
+        with open(path, "rb") as file:
+            data = file.read(DEFAULT_BUDGETS.max_bytes)
+    except OSError:
+        return Kind.SPEC
+    return kind_of_text(data.decode(_WIDE.get(data[:2], "utf-8"), "replace").lstrip("\ufeff"))
+
+
+def kind_of_text(text: str) -> Kind:
+    from dagwright.lower.component_file import holds_only_components
+
+    keys = _keys(text)
+    ours = any(_is_our_version(key, value) for key, value in keys.items())
+    if holds_only_components(keys) and (ours or set(keys) == {"components"}):
+        return Kind.COMPONENTS
+    if ours or "tasks" in keys:
+        return Kind.SPEC
+    return Kind.GENERATED if _MADE_BY_US in text else Kind.OTHER
+
+
+def _is_our_version(key: str, value: str) -> bool:
+    """Whether a line is the `apiVersion` of a spec, its key or its value perhaps misspelt."""
+    language, slash, _ = value.partition("/v")
+    if language == _LANGUAGE and slash:
+        return True
+    word = re.split(r"[/\s]", value.lower(), maxsplit=1)[0]
+    return _is_near(key, _VERSION) and _is_near(word, _LANGUAGE)
+
+
+def _is_near(word: str, wanted: str) -> bool:
+    return word == wanted or suggest(word, (wanted,)) is not None
+
+
+def _keys(text: str) -> Mapping[str, str]:
+    """The keys of the outermost mapping, each with the text behind it, without judging whether the rest is YAML."""
+    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith(("#", "%"))]
+    lines = [line.removeprefix("---") for line in lines if line.strip() not in ("---", "...")]
+    if lines and re.match(r"\s*\{(?!\{)", lines[0]):
+        return _keys_of_flow(text)
+    indent = len(lines[0]) - len(lines[0].lstrip(" ")) if lines else 0
+    found: dict[str, str] = {}
+    for line in lines:
+        match = _KEY.fullmatch(line[indent:]) if not line[:indent].strip() else None
+        if match is not None:
+            found[match[1] or match[2] or match[3] or ""] = re.split(r"\s#", match[4] or "")[0].strip(" \t\"'")
+    return found
+
+
+def _keys_of_flow(text: str) -> Mapping[str, str]:
+    """The keys of `{...}`; of one that is no YAML, `tasks` where the word is a key anywhere."""
+    from dagwright.source.read import parse
+    from dagwright.source.span import Source
+    from dagwright.source.tree import Mapping as Table
+    from dagwright.source.tree import Scalar
+
+    tree = parse(Source("", text))
+    if isinstance(tree, Table):
+        return {key: value.text if isinstance(value, Scalar) else "" for key, value in tree.values.items()}
+    return {"tasks": ""} if tree is None and re.search(r"""\btasks["']?\s*:|dagwright/v""", text) else {}

@@ -1,0 +1,170 @@
+"""Which files of a folder are specs: nothing that was meant as one is passed over."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from test_commands import GOOD, dagwright
+
+from dagwright.cli.recognize import Kind, kind_of, kind_of_text
+
+PARTS = "apiVersion: dagwright/v1\ncomponents:\n  one: {command: [echo, one]}\n  two: {uses: one}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (GOOD, Kind.SPEC),
+        (GOOD.replace("apiVersion", "apiVerison"), Kind.SPEC),
+        (GOOD.replace("dagwright/v1", "dagwrigth/v1"), Kind.SPEC),
+        (GOOD.replace("apiVersion: dagwright/v1\n", ""), Kind.SPEC),
+        (GOOD.replace("tasks", "taks"), Kind.SPEC),
+        (GOOD.replace("tasks", "taks").replace("apiVersion", "apiversion"), Kind.SPEC),
+        (GOOD.replace("tasks:", "'tasks' :").replace("dagwright/v1", "v1"), Kind.SPEC),
+        (GOOD.replace("\n", "\r\n"), Kind.SPEC),
+        ("---\n# a spec\n" + GOOD, Kind.SPEC),
+        ("".join(f"  {line}\n" for line in GOOD.splitlines()), Kind.SPEC),
+        ('{"apiVersion": "dagwright/v1",\n "tasks": {}}', Kind.SPEC),
+        ("--- {name: x, tasks: {}}", Kind.SPEC),
+        ("{name: x, tasks: {}", Kind.SPEC),  # no YAML: the reader says so
+        ("tasks:\n\tbroken", Kind.SPEC),
+        ("name: x\ncomponents: {}\ntaks: {}\napiVersion: dagwright/v1", Kind.SPEC),
+        (PARTS, Kind.COMPONENTS),
+        (PARTS.replace("apiVersion: dagwright/v1\n", ""), Kind.COMPONENTS),
+        ("{components: {one: {command: [x]}}}", Kind.COMPONENTS),
+        ("openapi: 3.1.0\ncomponents: {schemas: {}}", Kind.OTHER),
+        ("apiVersion: apps/v1\nkind: Deployment\nspec:\n  tasks: []", Kind.OTHER),
+        ("apiVersion: v1\nkind: ConfigMap\ndata:\n  x: |\n    tasks:\n", Kind.OTHER),
+        ("{kind: Run, spec: {tasks: []}}", Kind.OTHER),
+        ("- hosts: all\n  tasks: []", Kind.OTHER),
+        ("image: dagwright/runner:v1", Kind.OTHER),
+        ("metadata:\n  labels:\n    app.kubernetes.io/managed-by: dagwright", Kind.GENERATED),
+        ("", Kind.OTHER),
+    ],
+)
+def test_kinds(text: str, kind: Kind) -> None:
+    assert kind_of_text(text) is kind
+
+
+def test_files_that_are_no_text(tmp_path: Path) -> None:
+    (tmp_path / "wide.yaml").write_bytes(b"\xff\xfe" + GOOD.encode("utf-16-le"))
+    (tmp_path / "Taskfile.yml").write_text("version: '3'\ntasks: {}\n")
+    (tmp_path / "gone.yaml").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "pipe.yaml")
+    found = {path.name: kind_of(str(path)) for path in tmp_path.iterdir()}
+    assert found.pop("wide.yaml") is Kind.SPEC
+    assert found == dict.fromkeys(("Taskfile.yml", "gone.yaml", "pipe.yaml"), Kind.OTHER)
+
+
+@pytest.mark.parametrize("command", ["check", "compile"])
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("apiVerison: dagwright/v1", "did you mean `apiVersion`?"),
+        ("apiVersion: dagwrigth/v1", "write `apiVersion: dagwright/v1`"),
+        ("description: x", "apiVersion"),
+    ],
+)
+def test_a_misspelt_spec_in_a_folder_is_an_error(command: str, wrong: str, right: str, tmp_path: Path) -> None:
+    (tmp_path / "specs").mkdir()
+    (tmp_path / "specs" / "good.yaml").write_text(GOOD)
+    (tmp_path / "specs" / "bad.yaml").write_text(GOOD.replace("apiVersion: dagwright/v1", wrong))
+    result = dagwright(command, "specs", cwd=tmp_path)
+    assert result.returncode == 1
+    assert "--> specs/bad.yaml:1:" in result.stderr
+    assert right in result.stderr
+    assert not (tmp_path / "build").exists()
+
+
+@pytest.mark.parametrize("command", ["check", "compile"])
+def test_other_files_are_counted(command: str, tmp_path: Path) -> None:
+    (tmp_path / "good.yaml").write_text(GOOD)
+    (tmp_path / "parts.yaml").write_text(PARTS)
+    assert dagwright(command, ".", cwd=tmp_path).stderr == ""
+    for name in ("a.yaml", "b.yml"):
+        (tmp_path / name).write_text("just: notes\n")
+    result = dagwright(command, ".", "--format", "json", cwd=tmp_path)
+    assert (result.returncode, result.stderr) == (0, "note: 2 YAML files are no spec: './a.yaml', './b.yml'\n")
+    assert json.loads(result.stdout.partition("wrote")[0]) == {"diagnostics": []}
+    (tmp_path / "good.yaml").unlink()
+    result = dagwright("compile", ".", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "no pipeline spec in '.'; 2 YAML files are none." in result.stderr
+
+
+def test_component_files_are_checked(tmp_path: Path) -> None:
+    (tmp_path / "good.yaml").write_text(GOOD)
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "parts.yaml").write_text(PARTS)
+    alone = dagwright("check", "lib/parts.yaml", cwd=tmp_path)
+    assert (alone.returncode, alone.stdout) == (0, "lib/parts.yaml: ok (2 components)\n"), alone.stderr
+    folder = dagwright("check", ".", cwd=tmp_path)
+    assert (folder.returncode, folder.stderr) == (0, "")
+    assert folder.stdout == "./good.yaml: ok (1 task)\n./lib/parts.yaml: ok (2 components)\n"
+    piped = dagwright("check", "-", cwd=tmp_path, stdin=PARTS)
+    assert piped.stdout == "-: ok (2 components)\n"
+
+
+WRONG = """\
+components:
+  load: {inputs: {d: file, n: string}, command: [x, "${{ inputs.dd }}", "${{ inputs.n + 1 }}", "${{ params.q }}"]}
+  more: {inputs: {d: file}, uses: load, with: {d: "${{ inputs.d }}", n: x, k: 3}}
+  ping: {uses: pong}
+  pong: {uses: ping}
+  text: {inputs: {x: {type: integer, default: abc}}, script: "echo ${{ inputs.x }}"}
+  same: {uses: text}
+  gone: {uses: nobody}
+  away: {uses: ../../other.yaml}
+"""
+
+
+def test_what_is_wrong_in_a_component_file(tmp_path: Path) -> None:
+    (tmp_path / "parts.yaml").write_text(WRONG)
+    result = dagwright("check", "parts.yaml", "--format", "concise", cwd=tmp_path)
+    found = [line.split(": ")[:2] for line in result.stderr.splitlines()]
+    assert result.returncode == 1
+    assert [(place.split(":")[1], code) for place, code in found] == [
+        ("2", "error[E404]"),
+        ("2", "error[E408]"),
+        ("2", "error[E405]"),
+        ("3", "error[E253]"),
+        ("5", "error[E505]"),
+        ("6", "error[E250]"),
+        ("6", "error[E430]"),
+        ("8", "error[E503]"),
+        ("9", "error[E502]"),
+    ]
+
+
+def test_a_component_file_may_use_one_above_it(tmp_path: Path) -> None:
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "base.yaml").write_text("components: {base: {inputs: {n: integer}, command: [x]}}")
+    (tmp_path / "lib" / "parts.yaml").write_text('components: {a: {uses: ../base.yaml, with: {n: "x"}}}')
+    assert "E502" in dagwright("check", "parts.yaml", cwd=tmp_path / "lib").stderr
+    result = dagwright("check", "lib/parts.yaml", cwd=tmp_path)
+    assert "error[E250]" in result.stderr
+    assert "E502" not in result.stderr
+
+
+@pytest.mark.parametrize("command", ["compile", "run", "plan", "graph", "support"])
+def test_a_component_file_is_no_pipeline(command: str, tmp_path: Path) -> None:
+    (tmp_path / "parts.yaml").write_text(PARTS)
+    result = dagwright(command, "parts.yaml", cwd=tmp_path)
+    assert result.returncode == 1
+    assert (
+        "error[E507]: this file holds components only, and no pipeline\n --> parts.yaml:2:1"
+        in result.stderr.replace("\n  -->", "\n -->")
+    )
+    assert "dagwright check parts.yaml" in result.stderr
+
+
+def test_component_files_beside_pipelines_are_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "good.yaml").write_text(GOOD)
+    (tmp_path / "parts.yaml").write_text(PARTS)
+    for paths in (["."], ["parts.yaml", "good.yaml"]):
+        result = dagwright("compile", *paths, "-t", "argo", cwd=tmp_path)
+        assert (result.returncode, result.stdout, result.stderr) == (0, "wrote build/argo/good.yaml\n", "")
+    assert dagwright("plan", ".", cwd=tmp_path).returncode == 0  # and the generated manifest is no spec either
