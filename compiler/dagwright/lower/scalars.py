@@ -9,6 +9,7 @@ from dagwright.diagnostics.model import Report
 from dagwright.ir.expr import Const
 from dagwright.ir.types import Type
 from dagwright.runtime.values import canonical, canonical_json
+from dagwright.source.scalars import core_value
 from dagwright.source.tree import Mapping, Node, Scalar, Sequence
 
 INTEGER_RANGE = (-(2**63), 2**63 - 1)
@@ -135,10 +136,22 @@ def _in_range(value: object) -> bool:
     return True
 
 
+_EXAMPLES = {
+    Type.STRING: "write a string, such as `north`",
+    Type.INTEGER: "write an integer, such as `3`",
+    Type.NUMBER: "write a number, such as `0.5`",
+    Type.BOOLEAN: "write `true` or `false`",
+}
+
+
 def _help(node: Node, wanted: Type) -> str | None:
-    if isinstance(node, Scalar) and not node.plain and wanted in (Type.INTEGER, Type.NUMBER, Type.BOOLEAN):
-        return f"write `{node.text}` without quotes" if re.fullmatch(r"[-+.\w]{1,40}", node.text) else None
-    return None
+    """The same text without quotes, where it is of the type then; else an example of what is."""
+    if isinstance(node, Scalar) and not node.plain and len(node.text) <= 40 and wanted is not Type.STRING:
+        bare = Scalar(node.source, node.start, node.end, node.text, core_value(node.text), True, False, 0)
+        value = _value(bare, wanted)
+        if value is not _WRONG and _in_range(value):
+            return f"write `{node.text}` without quotes"
+    return _EXAMPLES.get(wanted)
 
 
 def axis_type(nodes: list[Node]) -> Type:
