@@ -12,6 +12,8 @@ from dagwright.source.tree import Mapping, Node, Scalar, Sequence
 
 _LONGEST_PASTE = 100
 _LISTS_OF_WORDS = frozenset({"command", "interpreter"})
+_NAMES_OTHERS = frozenset({"needs", "when", "inputs", "foreach", "uses", "with"})  # whose examples are of another spec
+_REFERENCE = re.compile(r"\$\{\{")
 
 
 def key_with(place: Place, value: str) -> str:
@@ -21,15 +23,21 @@ def key_with(place: Place, value: str) -> str:
 
 def hint(place: Place, kind: str) -> str:
     """A help line for a value of kind `kind` at a place that wants another."""
-    return _special(place, kind) or f"write {key_with(place, example(place))}"
+    special = _special(place, kind)
+    if special is not None:
+        return special
+    if kind == "null" and place.last_key in _NAMES_OTHERS:
+        return "remove it, or name what this spec has"
+    return f"write {key_with(place, example(place))}"
 
 
 def example(place: Place) -> str:
-    """The schema's own example of a place, on one line."""
+    """The schema's own example of a place, on one line, but of a list what refers to nothing."""
     examples = place.rule.schema.get("examples")
     if not examples:
         return next((word for kind, word in _BY_KIND.items() if kind in place.rule.kinds), "text")
-    text = repair.flow(examples[0])
+    found = examples[0]
+    text = repair.flow(found[:2] if isinstance(found, list) and _REFERENCE.search(repair.flow(found)) else found)
     return text if len(text) <= _LONGEST_PASTE else "{…}"
 
 
@@ -84,6 +92,8 @@ def _of_scalar(place: Place, node: Scalar, kind: str) -> str | None:
         word = repair.boolean(text)
         return f"write {key_with(place, word)}, without quotes" if word else None
     if "integer" in kinds or "number" in kinds:
+        if key == "cpu" and (milli := re.fullmatch(r"([0-9]{1,6})m", text)):
+            return f"write {key_with(place, f'{int(milli[1]) / 1000:g}')}, in cores"
         found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*", text)
         whole = found is not None and ("number" in kinds or "." not in found[1])
         return f"write {key_with(place, found[1])}, without quotes" if found and whole and kind == "string" else None
@@ -98,6 +108,9 @@ def _of_scalar(place: Place, node: Scalar, kind: str) -> str | None:
 
 def _mapping_of_scalar(place: Place, text: str, kind: str) -> str | None:
     title = place.rule.title
+    name, colon, value = text.partition(":")
+    if colon and value and name in place.rule.properties and "\n" not in value and len(value) <= 60:
+        return f"write `{name}: {value}`, with a blank behind the colon"
     if title == "schedule":
         return f"write {key_with(place, '{cron: ' + repair.flow(text) + '}')}" if len(text) <= 60 else None
     if title in ("task", "component"):

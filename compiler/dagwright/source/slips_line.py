@@ -115,7 +115,9 @@ def no_colon(trouble: Trouble, report: Report) -> bool:
         "this line has no colon, so it is neither a key nor a value",
         trouble.span(start, start + len(rest_of_value(trouble, start))),
         label="a key needs `: ` behind it",
-        help=f"write `{name}: …`, or indent the line if it continues the text above",
+        help=f"write `- {name[1:]}`, with a blank behind the dash"
+        if name[:1] == "-" and name[1:2].isalnum()
+        else f"write `{name}: …`, or indent the line if it continues the text above",
     )
     return True
 

@@ -92,6 +92,8 @@ def goes_on(trouble: Trouble, report: Report) -> bool:
 def _whole_value(trouble: Trouble, start: int, whole: str) -> str:
     """What to write instead of a value that goes on behind its closing quote or bracket."""
     after = trouble.source.text[trouble.at : trouble.at + 1]
+    if whole.endswith(",") and trouble.at == start + len(whole) - 1:
+        return f"remove the comma: {whole[:-1].rstrip()}"
     if looks_like_expression(whole):
         return f"wrap the whole expression in single quotes: {quote(whole)}"
     if trouble.opened is not None and after in ('"', "'"):
