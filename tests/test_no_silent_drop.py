@@ -16,6 +16,7 @@ import pytest
 from dagwright.backends.registry import BACKENDS, backend
 from dagwright.backends.support import Feature, Level
 from dagwright.ir.expr import Const, ItemRef, MatrixRef, ParamRef, Text
+from dagwright.ir.given import Atom, Entry, Fields
 from dagwright.ir.model import (
     ArtifactInput,
     Command,
@@ -35,7 +36,7 @@ from dagwright.ir.model import (
     Task,
     TriggerRule,
 )
-from dagwright.ir.targets import Targets
+from dagwright.ir.targets import ArgoTarget, Targets
 from dagwright.ir.types import Type
 
 
@@ -220,6 +221,17 @@ CHANGES: dict[tuple[type, str], tuple[Callable[[], Pipeline], Callable[[], Pipel
                             lambda: schedule(start=datetime(2026, 1, 1, tzinfo=UTC), catchup=True)),
 }  # fmt: skip
 
+# field of `targets.argo` → a value that is not the default
+ARGO_CHANGES: dict[str, Any] = {
+    "image": "alpine",
+    "image_pull_policy": "Always",
+    "namespace": "ml",
+    "service_account": "runner",
+    "artifact_repository": ("repos", "main"),
+    "parallelism": 4,
+    "ttl": timedelta(days=7),
+    "patch": Fields((Entry("nodeSelector", Fields((Entry("disk", Atom("ssd")),))),)),
+}
 NEVER_PRINTED = {"origin", "origins"}
 # (class, field) → why changing only this field changes nothing that runs
 MEANINGLESS = {
@@ -257,3 +269,12 @@ def test_change_shows(kind: type, name: str, target: str) -> None:
     table = backend(target).support(after)
     admitted = feature is not None and table[feature].level in (Level.ADVISORY, Level.DEGRADED, Level.UNSUPPORTED)
     assert admitted or (kind, name) in MEANINGLESS, f"{target} drops {kind.__name__}.{name} in silence"
+
+
+def test_every_setting_of_argo_shows() -> None:
+    judged = {f.name for f in fields(ArgoTarget)} - NEVER_PRINTED - {"version"}  # the files are the same for all
+    assert set(ARGO_CHANGES) == judged
+    before = backend("argo").emit(PIPELINE)
+    for name, value in ARGO_CHANGES.items():
+        argo = replace(TARGETS.argo, **{name: value})
+        assert backend("argo").emit(replace(PIPELINE, targets=replace(TARGETS, argo=argo))) != before, name

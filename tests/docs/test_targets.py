@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dagwright.backends.argo.patch import ALLOWED
 from dagwright.backends.argo.verify import MOST_BYTES, MOST_DAG_TASKS, MOST_PARAMETERS, MOST_TEMPLATES
 from dagwright.backends.matrix import rows
 from dagwright.backends.registry import BACKENDS
@@ -16,10 +17,14 @@ from docs.test_pages import between, dagwright
 from docs.walk import blocks
 
 TARGETS = ("airflow", "argo", "local")
-# What a page shows of the generated file: the block, its language, and the lines that it begins with and ends before.
+# What a page shows of a generated file: the block, its language, the spec, the file, and the lines that it begins with
+# and ends before.
 _SHOWN = {
-    "airflow": ("dag", "python", "airflow/nightly.py", "with DAG(", "if __name__"),
-    "argo": ("manifest", "yaml", "argo/nightly.yaml", "  templates:", "  - name: publish"),
+    "airflow": [("dag", "python", "nightly.yaml", "airflow/nightly.py", "with DAG(", "if __name__")],
+    "argo": [
+        ("manifest", "yaml", "nightly.yaml", "argo/nightly.yaml", "  templates:", "  - name: publish"),
+        ("patched", "yaml", "placed.yaml", "argo/placed.yaml", "spec:", "  podSpecPatch:"),
+    ],
 }
 
 
@@ -39,17 +44,25 @@ def features(target: str) -> str:
     return "\n".join(lines)
 
 
+def patch() -> str:
+    """The keys of WorkflowSpec that a patch for Argo may have."""
+    lines = ["| key | value | what for |", "| --- | --- | --- |"]
+    lines += [f"| `{name}` | {key.kind.value} | {key.purpose} |" for name, key in ALLOWED.items()]
+    return "\n".join(lines)
+
+
 @pytest.mark.parametrize("target", TARGETS)
 def test_a_page_is_current(target: str, root: Path, bless: bool, tmp_path: Path) -> None:
     page = root / "docs" / "targets" / f"{target}.md"
     text = page.read_text(encoding="utf-8")
     text = with_block(text, "settings", settings(target))
     text = with_block(text, "features", features(target))
-    if target in _SHOWN:
-        block, language, file, start, end = _SHOWN[target]
-        spec = next(found for found in blocks(text) if found.file == "nightly.yaml")
-        (tmp_path / "nightly.yaml").write_text(spec.body, encoding="utf-8")
-        dagwright("compile", "nightly.yaml", "-t", target, "-o", "build", cwd=tmp_path)
+    if target == "argo":
+        text = with_block(text, "patch", patch())
+    for block, language, name, file, start, end in _SHOWN.get(target, ()):
+        spec = next(found for found in blocks(text) if found.file == name)
+        (tmp_path / name).write_text(spec.body, encoding="utf-8")
+        dagwright("compile", name, "-t", target, "-o", "build", cwd=tmp_path)
         shown = between((tmp_path / "build" / file).read_text(encoding="utf-8"), start, end)
         text = with_block(text, block, fenced(language, shown))
     assert_current(page, text, bless)

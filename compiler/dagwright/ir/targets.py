@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
 
+from dagwright.ir.given import Fields
 from dagwright.source.span import NOWHERE, Span
 
 
@@ -40,7 +41,10 @@ class AirflowTarget:
 
 @dataclass(frozen=True, slots=True)
 class ArgoTarget:
-    """`targets.argo`. `artifact_repository` is (config map, key) of `artifactRepositoryRef`."""
+    """`targets.argo`. `artifact_repository` is (config map, key) of `artifactRepositoryRef`.
+
+    `patch` goes into the spec of the Workflow as it is.
+    """
 
     version: tuple[int, int] = (4, 0)
     image: str | None = None
@@ -50,6 +54,7 @@ class ArgoTarget:
     artifact_repository: tuple[str, str] | None = None
     parallelism: int | None = None
     ttl: timedelta | None = None
+    patch: Fields = field(default_factory=Fields)
     origin: Span = field(default=NOWHERE, compare=False, repr=False)
     origins: tuple[tuple[str, Span], ...] = field(default=(), compare=False, repr=False)
 

@@ -12,6 +12,8 @@ from dagwright.ir.expr import Const
 from dagwright.ir.model import Overlap, Param, Schedule
 from dagwright.ir.targets import AirflowTarget, ArgoTarget, LocalTarget, Runtime, Targets
 from dagwright.ir.types import Type
+from dagwright.lower.given import fields
+from dagwright.lower.bounds import report_contradictions
 from dagwright.lower.names import child, entries, items, mapping, number, optional_text, text
 from dagwright.lower.scalars import constant, duration
 from dagwright.runtime.bounds import broken_bound
@@ -63,6 +65,7 @@ _ARGO: dict[str, Reader] = {
     "artifact_repository": _repository,
     "parallelism": _number,
     "ttl": duration,
+    "patch": lambda node, _: fields(node),
 }
 _LOCAL: dict[str, Reader] = {"max_parallel": _number, "pass_env": _texts}
 
@@ -177,7 +180,7 @@ def _param(key: Scalar, node: Node, report: Report) -> Param:
         description=text(child(node, "description")),
         origin=key.span,
     )
-    if default is not None:
+    if not report_contradictions(node, param, report) and default is not None:
         check_bounds(param, default, report)
     return param
 

@@ -55,6 +55,7 @@ _TASK = {
     "targets.airflow.queue": "queue",
     "targets.argo.namespace": "namespace",
     "targets.argo.service_account": "serviceaccount serviceaccountname",
+    "targets.argo.patch": "nodeselector tolerations affinity imagepullsecrets securitycontext priorityclassname",
     _PARAMS: "params parameters param",
 }
 _USE = "this belongs to the task that uses the component"
@@ -153,7 +154,10 @@ FOREIGN: dict[str, dict[str, str]] = {
         "artifact_repository": "artifactrepositoryref artifacts repository",
         "ttl": "ttlstrategy ttlsecondsafterfinished",
         "parallelism": "maxparallel concurrency",
-        "patches of the manifest are not in version 1": "patch patches",
+        "patch": "patches workflowspec",
+        "write it below `patch`, as in `patch: {nodeSelector: {disk: ssd}}`": "nodeselector tolerations affinity "
+        "imagepullsecrets securitycontext podpriorityclassname priorityclassname schedulername dnspolicy dnsconfig "
+        "hostaliases hostnetwork podgc poddisruptionbudget archivelogs podmetadata automountserviceaccounttoken",
     },
     "target local": {"max_parallel": "jobs workers parallelism concurrency maxworkers", "pass_env": "env environment"},
     "targets": {"airflow": "apacheairflow", "argo": "argoworkflows kubernetes k8s", "local": "process shell script"},

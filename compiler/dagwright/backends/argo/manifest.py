@@ -16,6 +16,7 @@ from dagwright.backends.argo.leaf import GRACE_SECONDS, seconds
 from dagwright.backends.argo.parts import Part
 from dagwright.backends.argo.plan import Plan
 from dagwright.backends.argo.starts import Start, outputs_templates, param_starts
+from dagwright.ir.given import plain_fields
 from dagwright.ir.model import Overlap, Pipeline, Schedule, Task
 from dagwright.printing.yaml import Data, document
 
@@ -112,6 +113,7 @@ def _spec(plan: Plan) -> dict[str, Any]:
             if repository is not None
             else {}
         ),
+        **plain_fields(wanted.patch),
         "podSpecPatch": POD_PATCH,
         "volumes": [{"name": names.OUT_VOLUME, "emptyDir": {}}, {"name": names.IN_VOLUME, "emptyDir": {}}],
         "templates": templates,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from dagwright.backends.argo import names
+from dagwright.backends.argo.check_patch import check_patch, patch_texts
 from dagwright.backends.argo.escape import has_tag
 from dagwright.backends.argo.held import MOST_BYTES
 from dagwright.backends.argo.held import MOST_TEMPLATES as MOST_TEMPLATES
@@ -33,6 +34,7 @@ def verify(pipeline: Pipeline, report: Report, printed: Callable[[Pipeline], Pri
     """All checks; the limits last, because they need the manifest."""
     before = len(report.diagnostics)
     _check_images(pipeline, report)
+    _check_patch(pipeline, report)
     for task in pipeline.all_tasks:
         _check_workdir(task, report)
         _check_tags(task, report)
@@ -57,6 +59,15 @@ def _check_images(pipeline: Pipeline, report: Report) -> None:
         label="needs an `image`",
         help="add `image: python:3.11` to the task or to `defaults`, or `targets: {argo: {image: python:3.11}}`",
     )
+
+
+def _check_patch(pipeline: Pipeline, report: Report) -> None:
+    patch = pipeline.targets.argo.patch
+    if not patch.entries or not check_patch(patch, report):
+        return
+    for text, span in patch_texts(patch):
+        if has_tag(text):
+            _report_tag("patch", span, report, "texts of a patch stand in the manifest as they are")
 
 
 def _check_workdir(task: Task, report: Report) -> None:
@@ -99,14 +110,20 @@ def _tag_places(task: Task) -> Iterator[tuple[str, str, Span]]:
 def _check_tags(task: Task, report: Report) -> None:
     for what, text, span in _tag_places(task):
         if has_tag(text):
-            report.error(
-                "E646",
-                f"Argo would read the `{{{{` in this {what} as the start of a tag",
-                _brace(span),
-                label="cannot be kept as it stands",
-                notes=["in argv, scripts and `env`, where Kubernetes expands variables, `{{` is kept"],
-                help=f"write the {what} without `{{{{`",
+            _report_tag(
+                what, span, report, "in argv, scripts and `env`, where Kubernetes expands variables, `{{` is kept"
             )
+
+
+def _report_tag(what: str, span: Span, report: Report, note: str) -> None:
+    report.error(
+        "E646",
+        f"Argo would read the `{{{{` in this {what} as the start of a tag",
+        _brace(span),
+        label="cannot be kept as it stands",
+        notes=[note],
+        help=f"write the {what} without `{{{{`",
+    )
 
 
 def _check_expressions(task: Task, report: Report) -> None:

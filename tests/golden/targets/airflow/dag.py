@@ -2,7 +2,7 @@
 # What stands above the DAG is the same text in every such file, as far as the pipeline uses it.
 """The pipeline targets.
 
-Compiled from the spec with the sha256 925b178bbc3649801d9b53b2ab1a4e4e647a24499a643f837a52b316efdea317.
+Compiled from the spec with the sha256 a1bc7e70c0cbe34c4f85a7a50c476547e725286784f7e47ce3868cd8357e2ed4.
 """
 
 from __future__ import annotations
