@@ -186,7 +186,9 @@ class _Lowering:
             case ForEach() | ForEachItems():
                 own = replace(own, item=fan_out.element)
             case None if self.draft.fan_out:  # it was wrong and is reported: do not report its readers too
-                own = replace(own, item=Type.JSON)
+                matrix = self.node("matrix")
+                axes = set(matrix.values) - {"include", "exclude"} if isinstance(matrix, Mapping) else set()
+                own = replace(own, matrix=dict.fromkeys(axes, Type.JSON)) if axes else replace(own, item=Type.JSON)
         inputs = self.inputs(own)
         own = own if inputs is None else replace(own, inputs=inputs)
         return bind_components(own, self.draft, self.artifacts, self.report)
