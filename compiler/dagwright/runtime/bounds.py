@@ -17,10 +17,14 @@ def broken_bound(param: Mapping[str, Any], value: Any) -> Optional[str]:
         return f"is {canonical(value)}, and its maximum is {canonical(highest)}"
     shortest, longest = param.get("min_length"), param.get("max_length")
     if shortest is not None and len(value) < shortest:
-        return f"has {len(value)} characters, and needs at least {shortest}"
+        return f"has {_characters(value)}, and needs at least {shortest}"
     if longest is not None and len(value) > longest:
-        return f"has {len(value)} characters, and may have at most {longest}"
+        return f"has {_characters(value)}, and may have at most {longest}"
     choices = param.get("enum")
     if choices and not any(equal(value, parse(choice, param["type"])) for choice in choices):
         return "is none of its allowed values"
     return None
+
+
+def _characters(text: str) -> str:
+    return "1 character" if len(text) == 1 else f"{len(text)} characters"
