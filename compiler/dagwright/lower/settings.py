@@ -12,8 +12,8 @@ from dagwright.ir.expr import Const
 from dagwright.ir.model import Overlap, Param, Schedule
 from dagwright.ir.targets import AirflowTarget, ArgoTarget, LocalTarget, Runtime, Targets
 from dagwright.ir.types import Type
-from dagwright.lower.given import fields
 from dagwright.lower.bounds import report_contradictions
+from dagwright.lower.given import fields
 from dagwright.lower.names import child, entries, items, mapping, number, optional_text, text
 from dagwright.lower.scalars import constant, duration
 from dagwright.runtime.bounds import broken_bound
