@@ -48,6 +48,7 @@ from typing import (
     Mapping,
     Optional,
     Sequence,
+    Set,
     Tuple,
     Union,
 )
@@ -2153,13 +2154,17 @@ def broken_bound(param: Mapping[str, Any], value: Any) -> Optional[str]:
         return f"is {canonical(value)}, and its maximum is {canonical(highest)}"
     shortest, longest = param.get("min_length"), param.get("max_length")
     if shortest is not None and len(value) < shortest:
-        return f"has {len(value)} characters, and needs at least {shortest}"
+        return f"has {_characters(value)}, and needs at least {shortest}"
     if longest is not None and len(value) > longest:
-        return f"has {len(value)} characters, and may have at most {longest}"
+        return f"has {_characters(value)}, and may have at most {longest}"
     choices = param.get("enum")
     if choices and not any(equal(value, parse(choice, param["type"])) for choice in choices):
         return "is none of its allowed values"
     return None
+
+
+def _characters(text: str) -> str:
+    return "1 character" if len(text) == 1 else f"{len(text)} characters"
 
 
 # ---- inputs ----
@@ -2453,7 +2458,7 @@ class PlainLines:
         self.write, self.folder, self.quiet, self.mask = write, folder, quiet, mask
         self.started = time.monotonic()
         self.states: Dict[str, str] = {}
-        self._limits: Dict[str, int] = {}
+        self._begun: Set[str] = set()
 
     def __call__(self, event: Mapping[str, Any]) -> None:
         show = getattr(self, "_" + str(event["event"]), None)
@@ -2464,6 +2469,7 @@ class PlainLines:
         self.write(f"{time.strftime('%H:%M:%S')}  {word:<15}  {label}{'  ' + rest if rest else ''}\n")
 
     def _start(self, event: Mapping[str, Any]) -> None:
+        self._begun.add(event["task"])
         if not self.quiet:
             again = "" if event["attempt"] == 1 else f"attempt {event['attempt']}"
             self._line("started", event_label(event), "  ".join(filter(None, (values_text(event), again))))
@@ -2490,6 +2496,8 @@ class PlainLines:
 
     def _state(self, event: Mapping[str, Any]) -> None:
         self.states[event["task"]] = event["state"]
+        if event["state"] == "cancelled" and event["task"] not in self._begun:
+            return  # of these there may be very many; the summary counts them
         if event["state"] == "failed" or (event["state"] != "succeeded" and not self.quiet):
             self._line(event["state"], event["task"], event.get("reason", ""))
 
