@@ -268,6 +268,8 @@ finally:
         assert ran.trace["status"] == "cancelled"
         assert set(ran.states.values()) == {"cancelled"}
         assert not ran.events("start", task="z")
+        assert " cancelled        b" not in ran.stderr  # of what never began only the number is said
+        assert " cancelled        a" in ran.stderr
         assert json.loads((ran.folder / TRACE).read_text()) == ran.trace
 
 

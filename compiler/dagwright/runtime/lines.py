@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from typing import Any, Callable, Dict, List, Mapping
+from typing import Any, Callable, Dict, List, Mapping, Set
 
 _TAIL = 20  # lines of a failed attempt's log that are shown
 _TAIL_BYTES = 8192
@@ -66,7 +66,7 @@ class PlainLines:
         self.write, self.folder, self.quiet, self.mask = write, folder, quiet, mask
         self.started = time.monotonic()
         self.states: Dict[str, str] = {}
-        self._limits: Dict[str, int] = {}
+        self._begun: Set[str] = set()
 
     def __call__(self, event: Mapping[str, Any]) -> None:
         show = getattr(self, "_" + str(event["event"]), None)
@@ -77,6 +77,7 @@ class PlainLines:
         self.write(f"{time.strftime('%H:%M:%S')}  {word:<15}  {label}{'  ' + rest if rest else ''}\n")
 
     def _start(self, event: Mapping[str, Any]) -> None:
+        self._begun.add(event["task"])
         if not self.quiet:
             again = "" if event["attempt"] == 1 else f"attempt {event['attempt']}"
             self._line("started", event_label(event), "  ".join(filter(None, (values_text(event), again))))
@@ -103,6 +104,8 @@ class PlainLines:
 
     def _state(self, event: Mapping[str, Any]) -> None:
         self.states[event["task"]] = event["state"]
+        if event["state"] == "cancelled" and event["task"] not in self._begun:
+            return  # of these there may be very many; the summary counts them
         if event["state"] == "failed" or (event["state"] != "succeeded" and not self.quiet):
             self._line(event["state"], event["task"], event.get("reason", ""))
 
