@@ -72,17 +72,6 @@ def test_compile_writes_all_or_nothing(specs: Path) -> None:
     assert not (specs / "other").exists()
 
 
-def test_compile_check(specs: Path) -> None:
-    assert dagwright("compile", "specs", "-o", "out", cwd=specs).returncode == 0
-    assert dagwright("compile", "specs", "-o", "out", "--check", cwd=specs).returncode == 0
-    target = specs / "out" / "argo" / "good.yaml"
-    target.write_text(target.read_text().replace("hello", "hullo"))
-    result = dagwright("compile", "specs", "-o", "out", "--check", cwd=specs)
-    assert result.returncode == 4
-    assert "hullo" in result.stdout
-    assert "hullo" in target.read_text()
-
-
 def test_a_failed_write_changes_nothing(specs: Path) -> None:
     (specs / "out" / "argo").mkdir(parents=True)
     (specs / "out" / "local").write_text("a file where a folder must be")

@@ -9,10 +9,11 @@ import click
 
 from dagwright.backends.support import Artifact
 from dagwright.cli import exits
+from dagwright.cli.compare import compare
 from dagwright.cli.discovery import find_specs
 from dagwright.cli.options import compiling, targets_option
-from dagwright.cli.session import Session
-from dagwright.cli.write import differences, write_all
+from dagwright.cli.session import ON_STDOUT, Session
+from dagwright.cli.write import write_all
 from dagwright.compile import ComponentFile, emit, refuse_components, targets_of
 
 
@@ -36,6 +37,7 @@ def compile_command(
     spec has an error, none. Component files are checked and passed over; a folder's are not looked at.
     """
     session = Session(given)
+    _refuse_two_on_stdout(output, only_check, session.format)
     made: dict[str, tuple[str, Artifact]] = {}
     parts: list[ComponentFile] = []
     for path in find_specs(paths):
@@ -59,27 +61,31 @@ def compile_command(
     if not made and not session.report.failed:
         for part in parts:
             refuse_components(part, session.report)
+    if only_check and not session.report.failed:
+        _compare(made, output, session)
     code = session.finish()
-    if code != exits.OK:
+    if code != exits.OK or only_check:
         return code
     artifacts = [artifact for _, artifact in made.values()]
     if output == "-":
         sys.stdout.buffer.write("---\n".join(artifact.text for artifact in artifacts).encode("utf-8"))
         return exits.OK
-    if only_check:
-        return _check(artifacts, output)
     for path in write_all(artifacts, output):
-        click.echo(f"wrote {path}")
+        if session.format not in ON_STDOUT:
+            click.echo(f"wrote {path}")
     return exits.OK
 
 
-def _check(artifacts: list[Artifact], output: str) -> int:
-    different = False
-    for lines in differences(artifacts, output):
-        different = True
-        sys.stdout.writelines(lines)
-    if different:
-        sys.stdout.flush()  # what differs comes first, also where both go into one file
-        click.echo("error: files on disk are not what the specs compile to; run the same command without --check",
-                   err=True)  # fmt: skip
-    return exits.DIFFERENT if different else exits.OK
+def _refuse_two_on_stdout(output: str, only_check: bool, format_: str) -> None:
+    if output == "-" and only_check:
+        raise click.UsageError("`--check` compares files, so `--output` must be a folder.")
+    if output == "-" and format_ in ON_STDOUT:
+        raise click.UsageError(f"`--format {format_}` and `--output -` would both write to standard output.")
+
+
+def _compare(made: dict[str, tuple[str, Artifact]], output: str, session: Session) -> None:
+    """Report what differs on disk. What differs comes before the diagnostics, also where both go into one file."""
+    for lines in compare(made.values(), output, session.report):
+        if session.format == "text":
+            sys.stdout.writelines(lines)
+    sys.stdout.flush()

@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from dagwright.cli import exits
+from dagwright.cli.compare import STALE
 from dagwright.compile import ComponentFile, Options, check_targets, load_any, refuse_components, targets_of
 from dagwright.diagnostics.model import Report, Severity
 from dagwright.diagnostics.render import render
 from dagwright.ir.model import Pipeline
 from dagwright.source.budgets import Budgets
 
-_ON_STDOUT = ("json", "sarif")
+ON_STDOUT = ("json", "sarif")
 
 
 def options(given: dict[str, Any]) -> Options:
@@ -50,10 +51,12 @@ class Session:
 
     def finish(self) -> int:
         """Print the diagnostics (errors to stderr, machine formats to stdout) and tell the exit code."""
-        if self.report.diagnostics or self.format in _ON_STDOUT:
-            stream = sys.stdout if self.format in _ON_STDOUT else sys.stderr
+        if self.report.diagnostics or self.format in ON_STDOUT:
+            stream = sys.stdout if self.format in ON_STDOUT else sys.stderr
             stream.write(render(self.report.diagnostics, self.format, color=wants_color(stream)))
         errors = {d.code for d in self.report.diagnostics if d.severity is Severity.ERROR}
+        if errors and errors <= set(STALE):
+            return exits.DIFFERENT
         if any(code.startswith("E9") for code in errors) or errors == {"E101"}:
             return exits.IO_ERROR
         return exits.SPEC_ERRORS if errors else exits.OK

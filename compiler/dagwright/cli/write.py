@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from dagwright.backends.support import Artifact
 
@@ -99,25 +99,3 @@ def _keep(place: str) -> str | None:
     with open(place, "rb") as old, open(kept, "wb") as new:
         new.write(old.read())
     return kept
-
-
-def differences(artifacts: Iterable[Artifact], folder: str) -> Iterator[list[str]]:
-    """For each file that is missing or not as it should be, the lines of a unified diff."""
-    import difflib
-
-    for artifact in artifacts:
-        place = os.path.join(folder, artifact.path)
-        try:
-            with open(place, encoding="utf-8", errors="surrogateescape", newline="") as file:
-                there = file.read()
-        except FileNotFoundError:
-            there = ""
-        if there != artifact.text:
-            lines = difflib.unified_diff(
-                there.splitlines(keepends=True), artifact.text.splitlines(keepends=True), place, f"{place} (expected)"
-            )
-            yield [_visible(line) for line in lines]
-
-
-def _visible(line: str) -> str:
-    return line.encode("utf-8", "backslashreplace").decode() if line.endswith("\n") else f"{line}\n"
