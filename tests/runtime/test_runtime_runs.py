@@ -216,6 +216,42 @@ def test_secrets_reach_the_task_and_none_of_our_records(runner: Runner, content:
     assert secret not in (runner.folder / "case.py").read_text()
 
 
+@pytest.mark.parametrize(
+    ("content", "message", "advice"),
+    [
+        (
+            "# x\nexport DW_SECRET_MY_API_TOKEN=hunter2\n",
+            "line 2 of the secrets file is no",
+            "leave out `export`",
+        ),
+        ("MY_DEPLOY_API_TOKEN=hunter2", "line 1 of the secrets file is no", "write `DW_SECRET_NAME_KEY=value`"),
+        ("dw_secret_my_deploy_api_token=hunter2", "line 1 of the secrets file is no", "upper case"),
+        ("aHVudGVyMg==hunter2", "line 1 of the secrets file is no", "write `DW_SECRET_NAME_KEY=value`"),
+        ("DW_SECRET_=hunter2", "line 1 of the secrets file is no", "write `DW_SECRET_NAME_KEY=value`"),
+        ("DW_SECRET_A=1\nhunter2\n", "line 2 of the secrets file is no", "write `DW_SECRET_NAME_KEY=value`"),
+        ("DW_SECRET_A=1\n\nDW_SECRET_A=hunter2", "line 3 of the secrets file names a variable for the", "remove one"),
+        ('{"a": {"b": "x", "b": "hunter2"}}', "the secrets file secrets holds the key `b` twice", "remove one"),
+    ],
+)
+def test_a_line_of_a_secrets_file_that_would_be_ignored(here: Runner, content: str, message: str, advice: str) -> None:
+    (here.folder / "secrets").write_text(content)
+    ran = here.spec(SECRET, "--secrets-file", "secrets")
+    assert (ran.code, ran.trace) == (2, {"status": "refused"})
+    assert f"error[E806]: {message}" in ran.stderr
+    assert advice in ran.stderr
+    assert "hunter2" not in ran.stderr
+    assert "aHVu" not in ran.stderr
+
+
+@pytest.mark.parametrize("start", ["", "\ufeff"])
+def test_quotes_belong_to_the_value_of_a_secret(here: Runner, start: str) -> None:
+    spec = SECRET.replace("my-deploy", "a").replace("api.token", "b")
+    (here.folder / "secrets").write_text(f'{start}DW_SECRET_A_B="it\'s = so" \r\nDW_SECRET_OTHER=\n', encoding="utf-8")
+    ran = here.spec(spec, "--secrets-file", "secrets")
+    assert ran.code == 0, ran.stderr
+    assert (ran.folder / "outputs" / "t.attempt-2" / "t").read_text() == '"it\'s = so" '
+
+
 def test_a_secret_that_becomes_an_output_is_in_none_of_our_texts(runner: Runner) -> None:
     """Neither as it is nor as JSON, in outputs, arguments and reasons; whoever reads the output gets it."""
     secret = 'hunter"2\\\u00e9'

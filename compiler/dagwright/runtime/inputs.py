@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from dataclasses import dataclass
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
@@ -19,6 +20,7 @@ TYPE_WORDS = {
     "json": "JSON",
 }
 SECRET_PREFIX = "DW_SECRET_"
+_VARIABLE = re.compile(SECRET_PREFIX + r"[A-Z0-9_]+\Z")
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,7 @@ def read_secrets_file(path: str) -> Dict[str, str]:
     """Secrets from a file, by the variable that would hold each. Raises Refused, which shows nothing of the file.
 
     Either lines `DW_SECRET_NAME_KEY=value` (blank lines and lines that start with `#` are left out; a value is all
-    that follows the first `=`, as it is), or a JSON object `{"name": {"key": "value"}}`. `DW_SECRET_` may be left out.
+    that follows the first `=`, as it is, quotes too), or a JSON object `{"name": {"key": "value"}}`.
     """
     text = _read_text(path, "secrets file")
     if text.lstrip().startswith("{"):
@@ -162,11 +164,24 @@ def read_secrets_file(path: str) -> Dict[str, str]:
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         name, equals, value = line.partition("=")
-        if not equals or not name.strip():
-            message = f"line {number} of the secrets file has no `=`"
-            raise Refused([Complaint("E806", message, "write `DW_SECRET_NAME_KEY=value`")])
-        found[_prefixed(name.strip())] = value
+        name = name.strip()
+        if not equals or not _VARIABLE.match(name):
+            raise Refused([_bad_line(number, name if equals else "")])
+        if name in found:
+            message = f"line {number} of the secrets file names a variable for the second time"
+            raise Refused([Complaint("E806", message, "remove one of the two lines")])
+        found[name] = value
     return found
+
+
+def _bad_line(number: int, name: str) -> Complaint:
+    """What is wrong with a line. Nothing of it is shown: what looks like a name may be the end of a secret."""
+    message = f"line {number} of the secrets file is no `DW_SECRET_NAME_KEY=value`"
+    if name.split()[:1] == ["export"]:
+        return Complaint("E806", message, "leave out `export`: the file is no shell script")
+    return Complaint(
+        "E806", message, "write `DW_SECRET_NAME_KEY=value`, the name in upper case, with `_` for `-` and `.`"
+    )
 
 
 def _secrets_of_json(path: str, value: Any) -> Dict[str, str]:
@@ -213,7 +228,7 @@ def resolve_secrets(
 
 def _read_text(path: str, what: str) -> str:
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(path, encoding="utf-8-sig") as file:
             return file.read()
     except OSError as error:
         message = f"the {what} {shorten(path)} cannot be read"
@@ -225,10 +240,21 @@ def _read_text(path: str, what: str) -> str:
 
 
 def _load_json(path: str, text: str, what: str) -> Any:
+    def once(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
+        if len(dict(pairs)) < len(pairs):
+            names = [name for name, _ in pairs]
+            raise Refused([_twice(path, what, next(name for name in names if names.count(name) > 1))])
+        return dict(pairs)
+
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=once)
     except (ValueError, RecursionError) as error:
         # The message of a decoding error holds a place, and nothing of the text.
         where = f"line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else "it"
         message = f"the {what} {shorten(path)} is not JSON"
         raise Refused([Complaint("E806", message[:90], f"look at {where}")]) from None
+
+
+def _twice(path: str, what: str, name: str) -> Complaint:
+    message = f"the {what} {shorten(path, 30)} holds the key `{shorten(name, 25)}` twice"
+    return Complaint("E806", message[:90], "remove one of the two: only one could count")
