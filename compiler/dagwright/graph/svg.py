@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import pairwise
+
 from dagwright.graph.view import Box, View
 
 _CHARACTER = 7.3  # width of one in pixels, at the font size below
 _HEIGHT, _GAP_X, _GAP_Y, _MARGIN = 34, 64, 16, 20
+_MOST_BENDS = 2000
 
 _STYLE = (
     "text{font:12px ui-monospace,Menlo,Consolas,monospace;fill:#1f2933}"
@@ -17,20 +21,31 @@ _STYLE = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Bend:
+    """Where lines from `start` pass a layer on their way to a later one, between its boxes."""
+
+    start: str
+
+
+Item = Box | Bend
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """The place of an item in a layer; `x` is where the layer begins, `y` the middle of the item."""
+
+    x: float
+    y: float
+    width: float
+
+
 def draw(picture: View) -> str:
     """The picture as SVG text. Names need no escaping; marks are ours."""
-    layers = _ordered(picture)
-    widths = [max(_width(box) for box in layer) for layer in layers]
-    places: dict[str, tuple[float, float, float]] = {}
-    tallest = max((len(layer) for layer in layers), default=0)
-    x = float(_MARGIN)
-    for layer, width in zip(layers, widths, strict=True):
-        top = _MARGIN + (tallest - len(layer)) * (_HEIGHT + _GAP_Y) / 2
-        for index, box in enumerate(layer):
-            places[box.name] = (x, top + index * (_HEIGHT + _GAP_Y), width)
-        x += width + _GAP_X
-    height = 2 * _MARGIN + tallest * (_HEIGHT + _GAP_Y) - _GAP_Y
-    total = x - _GAP_X + _MARGIN
+    layers = _ordered(_with_bends(picture), picture)
+    slots = _places(layers)
+    height = max((sum(map(_height, layer)) + (len(layer) - 1) * _GAP_Y for layer in layers), default=0) + 2 * _MARGIN
+    total = max((slot.x + slot.width for slot in slots.values()), default=0) + _MARGIN
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {total:.0f} {height:.0f}" width="{total:.0f}" '
         f'height="{height:.0f}" role="img">',
@@ -38,47 +53,92 @@ def draw(picture: View) -> str:
         '<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
         '<path d="M0 0L8 4L0 8z" style="fill:#9aa5b1;stroke:none"/></marker></defs>',
     ]
-    parts += [_edge(places[start], places[end]) for start, end in picture.edges]
-    parts += [_node(box, places[box.name]) for box in picture.boxes]
+    level = {item.name: at for at, layer in enumerate(layers) for item in layer if isinstance(item, Box)}
+    for start, end in picture.edges:
+        between = [slots[start, at] for at in range(level[start] + 1, level[end]) if (start, at) in slots]
+        parts.append(_edge([slots[start, level[start]], *between, slots[end, level[end]]]))
+    parts += [_node(box, slots[box.name, level[box.name]]) for box in picture.boxes]
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
-def _ordered(picture: View) -> list[list[Box]]:
-    """One sweep of the barycentre rule: a box stands near the middle of what it waits for."""
+def _with_bends(picture: View) -> list[list[Item]]:
+    """The layers, and in each one bend for every box that has an edge over it; none where they would be too many."""
+    layers: list[list[Item]] = [list(layer) for layer in picture.layers]
+    level = {box.name: at for at, layer in enumerate(picture.layers) for box in layer}
+    farthest: dict[str, int] = {}
+    for start, end in picture.edges:
+        farthest[start] = max(farthest.get(start, 0), level[end])
+    bends = [(start, at) for start, last in farthest.items() for at in range(level[start] + 1, last)]
+    for start, at in bends if len(bends) <= _MOST_BENDS else ():
+        layers[at].append(Bend(start))
+    return layers
+
+
+def _ordered(layers: list[list[Item]], picture: View) -> list[list[Item]]:
+    """One sweep of the barycentre rule: an item stands near the middle of what lies before it."""
     needs: dict[str, list[str]] = {}
     for start, end in picture.edges:
         needs.setdefault(end, []).append(start)
-    place: dict[str, float] = {}
-    layers: list[list[Box]] = []
-    for layer in picture.layers:
-        middle = {
-            box.name: sum(place[n] for n in needs.get(box.name, [])) / max(len(needs.get(box.name, [])), 1)
-            for box in layer
-        }
-        ordered = sorted(layer, key=lambda box: middle[box.name])
-        place.update({box.name: index - (len(ordered) - 1) / 2 for index, box in enumerate(ordered)})
-        layers.append(ordered)
-    return layers
+    place: dict[str, float] = {}  # of a box, or of its bend in the last layer that has one
+    found: list[list[Item]] = []
+    for layer in layers:
+        middles = [_middle(item, needs, place) for item in layer]
+        ordered = [item for _, item in sorted(zip(middles, layer, strict=True), key=lambda pair: pair[0])]
+        place.update({_name(item): index - (len(ordered) - 1) / 2 for index, item in enumerate(ordered)})
+        found.append(ordered)
+    return found
+
+
+def _middle(item: Item, needs: dict[str, list[str]], place: dict[str, float]) -> float:
+    before = [item.start] if isinstance(item, Bend) else needs.get(item.name, [])
+    return sum(place[name] for name in before) / max(len(before), 1)
+
+
+def _name(item: Item) -> str:
+    return item.start if isinstance(item, Bend) else item.name
+
+
+def _places(layers: list[list[Item]]) -> dict[tuple[str, int], Slot]:
+    """The slot of every item by its name and layer."""
+    heights = [sum(map(_height, layer)) + (len(layer) - 1) * _GAP_Y for layer in layers]
+    slots: dict[tuple[str, int], Slot] = {}
+    x = float(_MARGIN)
+    for at, layer in enumerate(layers):
+        width = max(_width(item) for item in layer if isinstance(item, Box))
+        y = _MARGIN + (max(heights) - heights[at]) / 2
+        for item in layer:
+            slots[_name(item), at] = Slot(x, y + _height(item) / 2, width)
+            y += _height(item) + _GAP_Y
+        x += width + _GAP_X
+    return slots
+
+
+def _height(item: Item) -> float:
+    return _HEIGHT if isinstance(item, Box) else 0
 
 
 def _width(box: Box) -> float:
     return max(len(box.name), len(" ".join(box.marks)) * 0.85) * _CHARACTER + 24
 
 
-def _edge(start: tuple[float, float, float], end: tuple[float, float, float]) -> str:
-    x1, y1 = start[0] + start[2], start[1] + _HEIGHT / 2
-    x2, y2 = end[0], end[1] + _HEIGHT / 2
-    bend = max((x2 - x1) / 2, 20)
-    curve = f"M{x1:.1f} {y1:.1f}C{x1 + bend:.1f} {y1:.1f} {x2 - bend:.1f} {y2:.1f} {x2:.1f} {y2:.1f}"
+def _edge(slots: list[Slot]) -> str:
+    """A line from the first slot to the last, straight through those between."""
+    curve = f"M{slots[0].x + slots[0].width:.1f} {slots[0].y:.1f}"
+    for before, after in pairwise(slots):
+        x1, x2 = before.x + before.width, after.x
+        bend = max((x2 - x1) / 2, 20)
+        curve += f"C{x1 + bend:.1f} {before.y:.1f} {x2 - bend:.1f} {after.y:.1f} {x2:.1f} {after.y:.1f}"
+        if after is not slots[-1]:
+            curve += f"H{after.x + after.width:.1f}"
     return f'<path d="{curve}" marker-end="url(#a)"/>'
 
 
-def _node(box: Box, place: tuple[float, float, float]) -> str:
-    x, y, width = place
+def _node(box: Box, slot: Slot) -> str:
     marks = " ".join(box.marks)
-    baseline = y + (15 if marks else 21)
+    x, top = slot.x + slot.width / 2, slot.y - _HEIGHT / 2
+    baseline = top + (15 if marks else 21)
     kind = ' class="f"' if box.is_finally else ""
-    text = f'<text x="{x + width / 2:.1f}" y="{baseline:.1f}" text-anchor="middle">{box.name}</text>'
-    below = f'<text class="m" x="{x + width / 2:.1f}" y="{y + 28:.1f}" text-anchor="middle">{marks}</text>'
-    frame = f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{_HEIGHT}"{kind}/>'
+    text = f'<text x="{x:.1f}" y="{baseline:.1f}" text-anchor="middle">{box.name}</text>'
+    below = f'<text class="m" x="{x:.1f}" y="{top + 28:.1f}" text-anchor="middle">{marks}</text>'
+    frame = f'<rect x="{slot.x:.1f}" y="{top:.1f}" width="{slot.width:.1f}" height="{_HEIGHT}"{kind}/>'
     return frame + text + (below if marks else "")
