@@ -167,6 +167,8 @@ tasks:
         (["need=true", "e=green"], "E804"),
         (["need=true", "x=NaN"], "E803"),
         (["need"], "E801"),
+        (["need=true", "n=1", "n=2"], "E809"),
+        (["need=true", "n=1", "x=2", "n=1"], "E809"),
     ],
 )
 def test_wrong_params_refuse_the_run(here: Runner, arguments: list[str], code: str) -> None:
@@ -181,6 +183,19 @@ def test_params_are_inserted_as_they_were_given(runner: Runner) -> None:
     (runner.folder / "params.json").write_text('{"need": false, "x": 2.0, "n": 4}')
     ran = runner.spec(PARAMS, "--params-file", "params.json", "--param", "n=3", "--param", "s=${{x}} $(id)")
     assert (ran.folder / "logs" / "t.attempt-1.log").read_text() == "3 2 ${{x}} $(id) red false\n"
+
+
+def test_a_param_without_a_name(here: Runner) -> None:
+    assert "error[E801]: `--param =3` has no name before the `=`\n" in here.spec(PARAMS, "--param", "=3").stderr
+    assert "error[E801]: `--param need` has no `=`\n" in here.spec(PARAMS, "--param", "need").stderr
+
+
+@pytest.mark.parametrize("content", ['{"need": true, "n": 1, "n": 2}', '{"need": true, "n": {"n": 1, "n": 1}}'])
+def test_a_params_file_with_a_key_twice(here: Runner, content: str) -> None:
+    (here.folder / "params.json").write_text(content)
+    ran = here.spec(PARAMS, "--params-file", "params.json")
+    assert (ran.code, ran.trace) == (2, {"status": "refused"})
+    assert "error[E806]: the params file params.json holds the key `n` twice\n" in ran.stderr
 
 
 SECRET = """

@@ -54,7 +54,8 @@ def split_param(argument: str) -> Tuple[str, str]:
     """`k=v` as its two parts. Raises Refused."""
     name, equals, text = argument.partition("=")
     if not equals or not name:
-        raise Refused([Complaint("E801", f"`--param {shorten(argument)}` has no `=`", "write `--param name=value`")])
+        lacks = "no name before the `=`" if equals else "no `=`"
+        raise Refused([Complaint("E801", f"`--param {shorten(argument)}` has {lacks}", "write `--param name=value`")])
     return name, text
 
 
@@ -74,17 +75,19 @@ def resolve_params(
     """The text of every param, and what is wrong with those that were given. An option beats the file."""
     declared = {param["name"]: param for param in plan.params}
     texts = {name: param["default"] for name, param in declared.items() if param.get("default") is not None}
-    complaints: List[Complaint] = []
-    options = dict(from_options)
+    pairs = list(from_options)
+    options = dict(pairs)
+    names = [name for name, _ in pairs]
+    complaints = [_again(name) for name in options if names.count(name) > 1]
     for name in dict.fromkeys([*from_file, *options]):
         param = declared.get(name)
         if param is None:
             complaints.append(_unknown(name, declared))
             continue
-        text = options[name] if name in options else text_of_json(from_file[name], param["type"])
-        complaint = _wrong(param, text)
-        if complaint is None and text is not None:
-            texts[name] = text
+        value = options[name] if name in options else text_of_json(from_file[name], param["type"])
+        complaint = _wrong(param, value)
+        if complaint is None and value is not None:
+            texts[name] = value
         elif complaint is not None:
             complaints.append(complaint)
     given = {*from_file, *options}
@@ -93,6 +96,11 @@ def resolve_params(
             example = f"add `--param {name}=...`"
             complaints.append(Complaint("E802", f"param `{name}` has no default and was not given", example, name))
     return texts, complaints
+
+
+def _again(name: str) -> Complaint:
+    message = f"param `{shorten(name)}` is given by `--param` more than once"
+    return Complaint("E809", message, "give it once: only one of the values could count", name)
 
 
 def _unknown(name: str, declared: Iterable[str]) -> Complaint:
