@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{name}: {judged - wrong} of {judged} cases agree, {time.monotonic() - started:.0f} s", flush=True)
         failed += wrong
         if options.bless:
-            update(cases, {name: verdicts})
+            update({name: verdicts})
     return 1 if failed else 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from .case import HERE, Case
+from .case import HERE, Case, find_cases
 from .engine import ENGINES, engine
 from .judge import AGREES, DIFFERS, Verdict
 
@@ -79,10 +79,10 @@ def read() -> dict[str, dict[str, str]]:
     return found
 
 
-def update(cases: Sequence[Case], verdicts: Mapping[str, Mapping[Path, Verdict]]) -> None:
-    """Write the page: the new verdicts of the suite's own cases, and the old ones of engines that were not asked."""
+def update(verdicts: Mapping[str, Mapping[Path, Verdict]]) -> None:
+    """Write the page: the new verdicts of the suite's own cases, and the old ones of what was not asked."""
     words = read()
-    own = [case for case in cases if case.folder.parent == HERE]
+    own = find_cases()
     for name, by_folder in verdicts.items():
         for case in own:
             if case.folder in by_folder:

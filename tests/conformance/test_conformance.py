@@ -69,7 +69,7 @@ def test_every_case_says_something_of_its_own() -> None:
 def test_the_scoreboard_is_current(bless: bool) -> None:
     """The page lists every case with what it proves; verdicts are written by `python -m tests.conformance --bless`."""
     if bless:
-        update(CASES, {})
+        update({})
     words = read()
     assert FILE.read_text(encoding="utf-8") == render(CASES, words), "run pytest tests/conformance --bless"
     assert {name: odd for name in ENGINES if (odd := odd_words(words, name))} == {}
