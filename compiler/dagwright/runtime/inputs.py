@@ -249,10 +249,12 @@ def _read_text(path: str, what: str) -> str:
 
 def _load_json(path: str, text: str, what: str) -> Any:
     def once(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
-        if len(dict(pairs)) < len(pairs):
-            names = [name for name, _ in pairs]
-            raise Refused([_twice(path, what, next(name for name in names if names.count(name) > 1))])
-        return dict(pairs)
+        found: Dict[str, Any] = {}
+        for name, value in pairs:
+            if name in found:
+                raise Refused([_twice(path, what, name)])
+            found[name] = value
+        return found
 
     try:
         return json.loads(text, object_pairs_hook=once)

@@ -2179,6 +2179,7 @@ TYPE_WORDS = {
     "json": "JSON",
 }
 SECRET_PREFIX = "DW_SECRET_"
+_VARIABLE = re.compile(SECRET_PREFIX + r"[A-Z0-9_]+\Z")
 
 
 @dataclass(frozen=True)
@@ -2212,7 +2213,8 @@ def split_param(argument: str) -> Tuple[str, str]:
     """`k=v` as its two parts. Raises Refused."""
     name, equals, text = argument.partition("=")
     if not equals or not name:
-        raise Refused([Complaint("E801", f"`--param {shorten(argument)}` has no `=`", "write `--param name=value`")])
+        lacks = "no name before the `=`" if equals else "no `=`"
+        raise Refused([Complaint("E801", f"`--param {shorten(argument)}` has {lacks}", "write `--param name=value`")])
     return name, text
 
 
@@ -2232,17 +2234,19 @@ def resolve_params(
     """The text of every param, and what is wrong with those that were given. An option beats the file."""
     declared = {param["name"]: param for param in plan.params}
     texts = {name: param["default"] for name, param in declared.items() if param.get("default") is not None}
-    complaints: List[Complaint] = []
-    options = dict(from_options)
+    pairs = list(from_options)
+    options = dict(pairs)
+    names = [name for name, _ in pairs]
+    complaints = [_again(name) for name in options if names.count(name) > 1]
     for name in dict.fromkeys([*from_file, *options]):
         param = declared.get(name)
         if param is None:
             complaints.append(_unknown(name, declared))
             continue
-        text = options[name] if name in options else text_of_json(from_file[name], param["type"])
-        complaint = _wrong(param, text)
-        if complaint is None and text is not None:
-            texts[name] = text
+        value = options[name] if name in options else text_of_json(from_file[name], param["type"])
+        complaint = _wrong(param, value)
+        if complaint is None and value is not None:
+            texts[name] = value
         elif complaint is not None:
             complaints.append(complaint)
     given = {*from_file, *options}
@@ -2251,6 +2255,11 @@ def resolve_params(
             example = f"add `--param {name}=...`"
             complaints.append(Complaint("E802", f"param `{name}` has no default and was not given", example, name))
     return texts, complaints
+
+
+def _again(name: str) -> Complaint:
+    message = f"param `{shorten(name)}` is given by `--param` more than once"
+    return Complaint("E809", message, "give it once: only one of the values could count", name)
 
 
 def _unknown(name: str, declared: Iterable[str]) -> Complaint:
@@ -2311,7 +2320,7 @@ def read_secrets_file(path: str) -> Dict[str, str]:
     """Secrets from a file, by the variable that would hold each. Raises Refused, which shows nothing of the file.
 
     Either lines `DW_SECRET_NAME_KEY=value` (blank lines and lines that start with `#` are left out; a value is all
-    that follows the first `=`, as it is), or a JSON object `{"name": {"key": "value"}}`. `DW_SECRET_` may be left out.
+    that follows the first `=`, as it is, quotes too), or a JSON object `{"name": {"key": "value"}}`.
     """
     text = _read_text(path, "secrets file")
     if text.lstrip().startswith("{"):
@@ -2322,11 +2331,24 @@ def read_secrets_file(path: str) -> Dict[str, str]:
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         name, equals, value = line.partition("=")
-        if not equals or not name.strip():
-            message = f"line {number} of the secrets file has no `=`"
-            raise Refused([Complaint("E806", message, "write `DW_SECRET_NAME_KEY=value`")])
-        found[_prefixed(name.strip())] = value
+        name = name.strip()
+        if not equals or not _VARIABLE.match(name):
+            raise Refused([_bad_line(number, name if equals else "")])
+        if name in found:
+            message = f"line {number} of the secrets file names a variable for the second time"
+            raise Refused([Complaint("E806", message, "remove one of the two lines")])
+        found[name] = value
     return found
+
+
+def _bad_line(number: int, name: str) -> Complaint:
+    """What is wrong with a line. Nothing of it is shown: what looks like a name may be the end of a secret."""
+    message = f"line {number} of the secrets file is no `DW_SECRET_NAME_KEY=value`"
+    if name.split()[:1] == ["export"]:
+        return Complaint("E806", message, "leave out `export`: the file is no shell script")
+    return Complaint(
+        "E806", message, "write `DW_SECRET_NAME_KEY=value`, the name in upper case, with `_` for `-` and `.`"
+    )
 
 
 def _secrets_of_json(path: str, value: Any) -> Dict[str, str]:
@@ -2373,7 +2395,7 @@ def resolve_secrets(
 
 def _read_text(path: str, what: str) -> str:
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(path, encoding="utf-8-sig") as file:
             return file.read()
     except OSError as error:
         message = f"the {what} {shorten(path)} cannot be read"
@@ -2385,13 +2407,26 @@ def _read_text(path: str, what: str) -> str:
 
 
 def _load_json(path: str, text: str, what: str) -> Any:
+    def once(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
+        found: Dict[str, Any] = {}
+        for name, value in pairs:
+            if name in found:
+                raise Refused([_twice(path, what, name)])
+            found[name] = value
+        return found
+
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=once)
     except (ValueError, RecursionError) as error:
         # The message of a decoding error holds a place, and nothing of the text.
         where = f"line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else "it"
         message = f"the {what} {shorten(path)} is not JSON"
         raise Refused([Complaint("E806", message[:90], f"look at {where}")]) from None
+
+
+def _twice(path: str, what: str, name: str) -> Complaint:
+    message = f"the {what} {shorten(path, 30)} holds the key `{shorten(name, 25)}` twice"
+    return Complaint("E806", message[:90], "remove one of the two: only one could count")
 
 
 # ---- lines ----
