@@ -47,7 +47,14 @@ FULL: Spec = {
             "secrets": {"T": {"name": "s", "key": "k"}},
             "description": 5,
         },
-        "other": {"uses": "train", "with": {"data": "${{ inputs.x }}"}, "inputs": {"x": "file"}, "retry": 3},
+        "other": {
+            "uses": "train",
+            "with": {"data": "${{ inputs.x }}"},
+            "inputs": {"x": "file"},
+            "retry": 3,
+            "env": {"GONE": None},
+            "labels": {"tier": None},
+        },
     },
     "tasks": {
         "ingest": {

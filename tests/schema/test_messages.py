@@ -103,7 +103,6 @@ IN_TASK = [
     ("command: ['']\nworkdir: ''", "E213", "''", None),
     ("command: [x]\nneeds: [a, b, a]", "E215", "a", "remove one of them"),
     ("command: [x]\nenv: {DW_A: b}", "E217", "DW_A", "write `MY_A`"),
-    ("command: [x]\nenv: {A: }", "E218", "A", 'write `A: ""` for an empty text, or remove it'),
     ("command: [x, null]", "E218", "null", "remove the item, or write its text in quotes"),
 ]
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from dagwright.diagnostics.model import Report
 from dagwright.lower.components import Component
+from dagwright.lower.names import entries
 from dagwright.source.tree import Mapping, Node, Scalar
 
 Level: TypeAlias = int  # 0 is the task itself (and the defaults); n is its n-th component, outermost first
@@ -31,15 +33,31 @@ class Body:
     maps: dict[str, dict[str, Field]]
 
 
-def merge(defaults: Mapping | None, chain: list[Component], task: Mapping) -> Body:
+def merge(defaults: Mapping | None, chain: list[Component], task: Mapping, report: Report) -> Body:
     """The body of a task: defaults, then its components from the innermost, then what the task says itself."""
     body = Body({}, {})
     layers: list[tuple[Mapping | None, Level]] = [(defaults, 0)]
     layers += [(component.body, depth) for depth, component in reversed(list(enumerate(chain, start=1)))]
-    for layer, level in (*layers, (task, 0)):
+    for layer, level in layers:
         if layer is not None:
             _add(body, layer, level)
+    _report_idle_nulls(body, task, report)
+    _add(body, task, 0)
     return body
+
+
+def _report_idle_nulls(body: Body, task: Mapping, report: Report) -> None:
+    """A null of a task that takes nothing away is a value that was forgotten: `env: {A: }`."""
+    for name in ("env", "labels"):
+        for key, value in entries(task.values.get(name)):
+            if isinstance(value, Scalar) and value.value is None and key.text not in body.maps.get(name, {}):
+                report.error(
+                    "E218",
+                    f"`{name}.{key.text[:40]}` has no value",
+                    value.span if value.text else key.span,
+                    label="nothing is given here, and there is nothing to take away",
+                    help=f'write `{key.text[:40]}: ""` for an empty text, or remove it',
+                )
 
 
 def _add(body: Body, layer: Mapping, level: Level) -> None:

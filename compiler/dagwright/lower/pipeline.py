@@ -73,7 +73,7 @@ def _drafts(node: Node | None, defaults: Mapping | None, components: Components,
         assert isinstance(task, Mapping)
         chain = components.chain(task, report)
         if chain is not None:
-            found[key.text] = draft(key, task, chain, merge(defaults, chain, task), report)
+            found[key.text] = draft(key, task, chain, merge(defaults, chain, task, report), report)
     return found
 
 

@@ -144,6 +144,8 @@ def _type(schema: Schema) -> str:
         words.append("text")
         kinds = [kind for kind in kinds if kind not in _TEXT]
     words += [_of_kind(kind, whole) for kind in kinds]
+    if len(words) > 1 and words[-2].endswith("or `null`"):  # the names' values may be null, and so may the whole
+        words.pop()
     return " or ".join(dict.fromkeys(word for word in words if word))
 
 
