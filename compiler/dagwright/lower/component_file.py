@@ -69,7 +69,7 @@ def _read(chain: list[Component], report: Report) -> None:
         tasks={_GIVER: TaskSignature({output.name: output for output in outputs})},
         run=_RUN,
     )
-    made = draft(component.key, task, chain, merge(None, chain, task), report)
+    made = draft(component.key, task, chain, merge(None, chain, task, report), report)
     lower_task(made, scope, {_GIVER: giver}, report)
 
 
