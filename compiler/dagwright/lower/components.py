@@ -83,7 +83,7 @@ def _report_bare_path(uses: Scalar, report: Report) -> None:
         "a component file is named by a path that begins with `./` or `../`",
         uses.span,
         label="neither a name nor such a path",
-        help=f"write `./{uses.text}`",
+        help=f"write `{uses.text[1:]}`" if uses.text.startswith("#") else f"write `./{uses.text}`",
     )
 
 

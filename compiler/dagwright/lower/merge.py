@@ -56,7 +56,7 @@ def _report_idle_nulls(body: Body, task: Mapping, report: Report) -> None:
                     f"`{name}.{key.text[:40]}` has no value",
                     value.span if value.text else key.span,
                     label="nothing is given here, and there is nothing to take away",
-                    help=f'write `{key.text[:40]}: ""` for an empty text, or remove it',
+                    help=f'write `{key.text}: ""` for an empty text, or remove it',
                 )
 
 
