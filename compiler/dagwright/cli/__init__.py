@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 
+from dagwright.cli.streams import forgive_stderr, say
 from dagwright.runtime.streams import open_missing_streams, print_any_text, silence
 
 
@@ -13,6 +13,7 @@ def main() -> None:
     """Run one command and end the process with an exit code of `cli.exits`; never with a traceback."""
     open_missing_streams()
     print_any_text()
+    forgive_stderr()
     gc.disable()  # a compilation builds large trees that live to its end: collecting them is super-linear
     if sys.argv[1:] == ["--version"]:
         from dagwright import __version__
@@ -35,10 +36,10 @@ def _end(run: object) -> None:
         silence(sys.stdout.fileno())
     except KeyboardInterrupt:
         code = INTERRUPTED
-        os.write(2, b"\ninterrupted\n")
+        say("\ninterrupted\n")
     except OSError as error:  # a full disk
         code = IO_ERROR
         place = "" if error.filename is None else f": {ascii(str(error.filename))[1:-1]}"
-        os.write(2, f"error[E901]: {error.strerror or error}{place}\n".encode("utf-8", "backslashreplace"))
+        say(f"error[E901]: {error.strerror or error}{place}\n")
         silence(1)
     raise SystemExit(code)

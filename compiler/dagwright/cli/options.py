@@ -12,11 +12,12 @@ from dagwright.source.budgets import Budgets
 F = TypeVar("F", bound=Callable[..., Any])
 
 TARGETS = ("airflow", "argo", "local")
+ALL_DIFFERENCES = "W601"
 
 
 def split_targets(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
     """`-t airflow,argo -t local` as a tuple without twins."""
-    names = [name.strip() for item in value for name in item.split(",") if name.strip()]
+    names = [name.strip() for item in value for name in item.split(",")]
     for name in names:
         if name not in TARGETS:
             from dagwright.diagnostics.suggest import suggest
@@ -25,6 +26,23 @@ def split_targets(_: click.Context, __: click.Parameter, value: tuple[str, ...])
             hint = f" Did you mean '{guess}'?" if guess else f" Choose from {', '.join(TARGETS)}."
             raise click.BadParameter(f"'{name}' is not a target.{hint}")
     return tuple(dict.fromkeys(names))
+
+
+def known_differences(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """What `--allow-degraded` accepts: features as the help of a W601 names them, and `W601` for all."""
+    if not value:
+        return value
+    from dagwright.backends.support import Feature
+    from dagwright.diagnostics.suggest import suggest
+
+    names = {feature.name.lower(): feature.value for feature in Feature}
+    for name in value:
+        if name not in names and name != ALL_DIFFERENCES:
+            spelt = {words: known for known, words in names.items()}
+            guess = suggest(name, (*names, ALL_DIFFERENCES), spelt)
+            hint = f" Did you mean '{guess}'?" if guess else " The help of a W601 names it."
+            raise click.BadParameter(f"'{name}' is no difference that can be accepted.{hint}")
+    return value
 
 
 def compiling(command: F) -> F:
@@ -47,6 +65,7 @@ _COMPILING: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--allow-degraded",
         multiple=True,
+        callback=known_differences,
         metavar="CODE",
         help="Accept a difference that a W601 announces: its feature, as the warning's help names it, or W601 for all.",
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from dagwright.backends.support import Artifact
 
@@ -22,7 +22,8 @@ def write_all(artifacts: Iterable[Artifact], folder: str) -> list[str]:
         for artifact in artifacts:
             place = os.path.join(folder, artifact.path)
             made.make(os.path.dirname(place))
-            staged.append((_stage(artifact.text, place), place))
+            with _naming(place):
+                staged.append((_stage(artifact.text, place), place))
         _move(staged)
     except BaseException:
         for temporary, _ in staged:
@@ -31,6 +32,15 @@ def write_all(artifacts: Iterable[Artifact], folder: str) -> list[str]:
         made.remove()
         raise
     return [place for _, place in staged]
+
+
+@contextlib.contextmanager
+def _naming(place: str) -> Iterator[None]:
+    """Let an error name the file that was to be written, not the one beside it that it is written to first."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, place) from error
 
 
 class _Folders:
@@ -78,9 +88,10 @@ def _move(staged: list[tuple[str, str]]) -> None:
     moved: list[tuple[str, str | None]] = []  # (place, what was there before)
     try:
         for temporary, place in staged:
-            before = _keep(place)
-            moved.append((place, before))
-            os.replace(temporary, place)
+            with _naming(place):
+                before = _keep(place)
+                moved.append((place, before))
+                os.replace(temporary, place)
     except BaseException:
         for place, before in reversed(moved):
             with contextlib.suppress(OSError):

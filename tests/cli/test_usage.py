@@ -1,0 +1,125 @@
+"""What is refused on the command line, and how errors end a command."""
+
+from __future__ import annotations
+
+import errno
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from test_commands import GOOD, dagwright
+
+from dagwright.backends.support import Artifact, Feature
+from dagwright.cli.write import write_all
+from dagwright.diagnostics.explain import codes
+
+PARAM = GOOD.replace("hello]", '"${{ params.i }}"]') + "params: {i: {type: integer, default: 1}}\n"
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    (tmp_path / "good.yaml").write_text(PARAM)
+    return tmp_path
+
+
+@pytest.mark.parametrize("targets", ["", "argo,", " ", ",local"])
+def test_an_empty_name_is_no_target(targets: str, here: Path) -> None:
+    result = dagwright("check", "good.yaml", "-t", targets, cwd=here)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "'' is not a target. Choose from airflow, argo, local." in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("nonsense", "The help of a W601 names it."),
+        ("timeot", "Did you mean 'timeout'?"),
+        ("trigger_rule: any_failed", "Did you mean 'rule_any_failed'?"),
+        ("w601", "Did you mean 'W601'?"),
+        ("", "The help of a W601 names it."),
+    ],
+)
+def test_only_known_differences_are_accepted(name: str, hint: str, here: Path) -> None:
+    result = dagwright("check", "good.yaml", "--allow-degraded", name, cwd=here)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert f"'{name}' is no difference that can be accepted. {hint}" in result.stderr
+
+
+def test_every_feature_and_w601_are_accepted(here: Path) -> None:
+    names = [*(feature.name.lower() for feature in Feature), "W601"]
+    flags = [part for name in names for part in ("--allow-degraded", name)]
+    assert dagwright("check", "good.yaml", *flags, cwd=here).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "hint"),
+    [
+        ("E999", "`dagwright explain` lists all."),
+        ("E888", "`dagwright explain` lists all."),
+        ("W302", "Did you mean 'E302'?"),
+        ("302", "Did you mean 'E302'?"),
+        ("e320", "Did you mean 'E302'?"),
+        ("E-302", "Did you mean 'E302'?"),
+        ("x", "`dagwright explain` lists all."),
+    ],
+)
+def test_explain_suggests_only_near_codes(code: str, hint: str, tmp_path: Path) -> None:
+    assert code not in codes()
+    result = dagwright("explain", code, cwd=tmp_path)
+    assert result.returncode == 2
+    assert f"there is no diagnostic '{code}'. {hint}" in result.stderr
+
+
+def test_a_failed_write_names_the_file_that_was_to_be_written(here: Path) -> None:
+    command = f"ulimit -f 0; exec {sys.executable} -m dagwright compile good.yaml -t argo -o out"
+    result = subprocess.run(["bash", "-c", command], cwd=here, capture_output=True, text=True, check=False)
+    assert result.returncode == 74
+    assert result.stderr == "error[E901]: File too large: out/argo/good.yaml\n"
+    assert not (here / "out").exists()
+
+
+def test_a_folder_that_takes_no_file_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*, prefix: str, dir: str) -> NoReturn:  # noqa: A002 - the name of the parameter there
+        raise OSError(errno.EROFS, "Read-only file system", f"{dir}/{prefix}xyz")
+
+    monkeypatch.setattr(tempfile, "mkstemp", refuse)
+    with pytest.raises(OSError, match="Read-only") as caught:
+        write_all([Artifact("argo/x.yaml", "text")], str(tmp_path / "out"))
+    assert caught.value.filename == str(tmp_path / "out" / "argo" / "x.yaml")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ("run good.yaml --param i=x", 2),
+        ("run good.yaml --nope", 2),
+        ("run", 2),
+        ("chek", 2),
+        ("check bad.yaml", 1),
+        ("check .", 1),
+        ("check nowhere.yaml", 74),
+        ("compile good.yaml -o out --check", 4),
+        ("compile good.yaml -o good.yaml", 74),
+        ("run good.yaml", 0),
+        ("run good.yaml --json >/dev/full", 74),
+    ],
+)
+def test_a_full_stderr_changes_no_exit_code(arguments: str, code: int, here: Path) -> None:
+    (here / "bad.yaml").write_text(GOOD.replace("command", "comand"))
+    (here / "notes.yaml").write_text("x: y")
+    command = f"{sys.executable} -m dagwright {arguments} 2>/dev/full"
+    result = subprocess.run(["bash", "-c", command], cwd=here, capture_output=True, text=True, check=False)
+    assert result.returncode == code
+
+
+def test_a_stderr_that_nobody_reads_changes_no_exit_code(here: Path) -> None:
+    command = [sys.executable, "-m", "dagwright", "run", "good.yaml", "--param", "i=x"]
+    with subprocess.Popen(command, cwd=here, stderr=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        process.stderr.close()
+        assert process.wait(60) == 2
