@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,7 @@ from test_commands import GOOD, dagwright
 
 from dagwright.backends.support import Artifact, Feature
 from dagwright.cli.write import write_all
-from dagwright.diagnostics.explain import codes
+from dagwright.diagnostics.explain import codes, explain
 
 PARAM = GOOD.replace("hello]", '"${{ params.i }}"]') + "params: {i: {type: integer, default: 1}}\n"
 
@@ -123,3 +124,19 @@ def test_a_stderr_that_nobody_reads_changes_no_exit_code(here: Path) -> None:
         assert process.stderr is not None
         process.stderr.close()
         assert process.wait(60) == 2
+
+
+@pytest.mark.parametrize("command", ["check", "compile", "plan", "run", "graph", "support"])
+def test_the_budgets_are_in_the_help(command: str, here: Path) -> None:
+    """Each diagnostic of a used-up budget names a flag."""
+    text = dagwright(command, "--help", cwd=here).stdout
+    named = {
+        flag
+        for code in codes()
+        if (page := explain(code)) and code[:3] == "E11"
+        for flag in re.findall(r"--max-[a-z]+", str(page))
+    }
+    assert named == {"--max-bytes", "--max-depth", "--max-nodes", "--max-scalar"}
+    assert {flag for flag in named if f"{flag} N " in text} == named
+    result = dagwright("check", "good.yaml", "--max-bytes", "20", cwd=here)
+    assert (result.returncode, "error[E110]" in result.stderr) == (1, True)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from dagwright.source.budgets import Budgets
+from dagwright.source.budgets import DEFAULT_BUDGETS
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -69,10 +69,22 @@ _COMPILING: tuple[Callable[[Any], Any], ...] = (
         metavar="CODE",
         help="Accept a difference that a W601 announces: its feature, as the warning's help names it, or W601 for all.",
     ),
-    click.option("--max-bytes", type=click.IntRange(1), default=Budgets().max_bytes, hidden=True),
-    click.option("--max-depth", type=click.IntRange(1, 1000), default=Budgets().max_depth, hidden=True),
-    click.option("--max-nodes", type=click.IntRange(1), default=Budgets().max_nodes, hidden=True),
-    click.option("--max-scalar", type=click.IntRange(1), default=Budgets().max_scalar, hidden=True),
+    *(
+        click.option(
+            flag,
+            type=click.IntRange(1, most),
+            default=getattr(DEFAULT_BUDGETS, flag[2:].replace("-", "_")),
+            show_default=True,
+            metavar="N",
+            help=f"Refuse a file with more {what}.",
+        )
+        for flag, most, what in (
+            ("--max-bytes", None, "bytes"),
+            ("--max-depth", 1000, "collections inside one another"),
+            ("--max-nodes", None, "keys, values and collections; an alias counts each time"),
+            ("--max-scalar", None, "characters in one text"),
+        )
+    ),
 )
 
 targets_option = click.option(
