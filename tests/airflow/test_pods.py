@@ -19,6 +19,7 @@ from golden_pipelines import pipelines
 
 from dagwright.backends import airflow
 from dagwright.ir.expr import OutputRef
+from dagwright.ir.given import plain_fields
 from dagwright.ir.model import ForEach, Param, Pipeline, TriggerRule
 from dagwright.ir.targets import Runtime
 from dagwright.ir.types import Type
@@ -241,3 +242,20 @@ def test_values_are_compared(made_by_argo: dict[str, argo_pods.Run]) -> None:
     """The nasty text has reached arguments and variables at all."""
     pods = [on_argo(pod) for run in made_by_argo.values() for pod in run.pods]
     assert sum(NASTY in [*pod["argv"], *pod["env"].values()] for pod in pods) >= 3
+
+
+def test_a_patch_for_argo_is_in_every_pod(goldens: dict[str, Pipeline], made_by_argo: dict[str, argo_pods.Run]) -> None:
+    """What `targets.argo.patch` of the golden says is what the controller asks for; it adds tolerations of its own."""
+    wanted: Any = plain_fields(goldens["targets"].targets.argo.patch)
+    (pod,) = made_by_argo["targets"].pods
+    spec = pod["spec"]
+    assert spec["nodeSelector"] == wanted["nodeSelector"]
+    assert wanted["tolerations"][0] in spec["tolerations"]
+    assert spec["imagePullSecrets"] == wanted["imagePullSecrets"]
+    assert spec["securityContext"] == wanted["securityContext"]
+    assert spec["dnsPolicy"] == wanted["dnsPolicy"]
+    assert spec["hostAliases"] == wanted["hostAliases"]
+    assert wanted["podMetadata"]["annotations"].items() <= pod["metadata"]["annotations"].items()
+    others = [pod["spec"] for name, run in made_by_argo.items() if name != "targets" for pod in run.pods]
+    assert others
+    assert not [found for found in others if "nodeSelector" in found or "hostAliases" in found]

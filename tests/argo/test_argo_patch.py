@@ -51,7 +51,9 @@ VALUES: dict[str, Any] = {
     "priority": 10,
     "schedulerName": "volcano",
     "securityContext": {"runAsUser": 1000, "fsGroup": 2000, "runAsNonRoot": True, "supplementalGroups": [1, 2]},
-    "tolerations": [{"key": "gpu", "operator": "Equal", "value": "true", "tolerationSeconds": 300}],
+    "tolerations": [
+        {"key": "gpu", "operator": "Equal", "value": "true", "effect": "NoExecute", "tolerationSeconds": 300}
+    ],
 }
 
 
