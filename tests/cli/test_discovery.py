@@ -42,6 +42,9 @@ PARTS = "apiVersion: dagwright/v1\ncomponents:\n  one: {command: [echo, one]}\n 
         ("- hosts: all\n  tasks: []", Kind.OTHER),
         ("image: dagwright/runner:v1", Kind.OTHER),
         ("metadata:\n  labels:\n    app.kubernetes.io/managed-by: dagwright", Kind.GENERATED),
+        ("a" + " " * 1_000_000 + "\n" + "{" * 100_000, Kind.OTHER),  # in no more time than its length takes
+        ("{" * 100_000 + "}" * 100_000, Kind.OTHER),
+        ("tasks :\n", Kind.SPEC),
         ("", Kind.OTHER),
     ],
 )

@@ -11,7 +11,8 @@ from dagwright.diagnostics.suggest import suggest
 from dagwright.source.budgets import DEFAULT_BUDGETS
 
 _LANGUAGE, _VERSION = "dagwright", "apiVersion"
-_KEY = re.compile(r"""(?:"([^"]*)"|'([^']*)'|([^\s"'#?:\-\[\]{},][^:]*?))[ \t]*:(?:[ \t]+(.*))?""")
+_SLIP = 3  # characters by which a misspelt word is longer or shorter
+_KEY = re.compile(r"""(?:"([^"]*)"[ \t]*|'([^']*)'[ \t]*|([^\s"'#?:\-\[\]{},][^:]*)):(?:[ \t]+(.*))?""")
 _MADE_BY_US = "app.kubernetes.io/managed-by: dagwright"
 _WIDE = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
@@ -57,7 +58,7 @@ def _is_our_version(key: str, value: str) -> bool:
 
 
 def _is_near(word: str, wanted: str) -> bool:
-    return word == wanted or suggest(word, (wanted,)) is not None
+    return word == wanted or (abs(len(word) - len(wanted)) <= _SLIP and suggest(word, (wanted,)) is not None)
 
 
 def _keys(text: str) -> Mapping[str, str]:
@@ -71,7 +72,9 @@ def _keys(text: str) -> Mapping[str, str]:
     for line in lines:
         match = _KEY.fullmatch(line[indent:]) if not line[:indent].strip() else None
         if match is not None:
-            found[match[1] or match[2] or match[3] or ""] = re.split(r"\s#", match[4] or "")[0].strip(" \t\"'")
+            found[(match[1] or match[2] or match[3] or "").rstrip()] = re.split(r"\s#", match[4] or "")[0].strip(
+                " \t\"'"
+            )
     return found
 
 
