@@ -55,6 +55,13 @@ def test_every_feature_and_w601_are_accepted(here: Path) -> None:
     assert dagwright("check", "good.yaml", *flags, cwd=here).returncode == 0
 
 
+@pytest.mark.parametrize("flag", ["--params-file", "--secrets-file"])
+def test_an_empty_name_of_a_file_is_not_no_file(flag: str, here: Path) -> None:
+    result = dagwright("run", "good.yaml", flag, "", cwd=here)
+    assert result.returncode == 2
+    assert "error[E806]" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("code", "hint"),
     [

@@ -198,6 +198,14 @@ def test_a_params_file_with_a_key_twice(here: Runner, content: str) -> None:
     assert "error[E806]: the params file params.json holds the key `n` twice\n" in ran.stderr
 
 
+@pytest.mark.parametrize("flag", ["--params-file", "--secrets-file"])
+def test_an_empty_name_of_a_file_is_not_no_file(here: Runner, flag: str) -> None:
+    """As `--secrets-file "$FILE"` gives it where the variable is not set."""
+    ran = here.spec(PARAMS, "--param", "need=true", flag, "")
+    assert (ran.code, ran.trace) == (2, {"status": "refused"})
+    assert f"error[E806]: the {flag[2:].replace('-', ' ')} with an empty name cannot be read\n" in ran.stderr
+
+
 SECRET = """
 tasks:
   t:

@@ -103,12 +103,12 @@ _ASKED = (
 
 def resolve(plan: Plan, asked: dict[str, Any], workdir: str) -> tuple[dict[str, str], dict[str, str]]:
     """Params and secrets, complete and checked. Raises Refused with all that is wrong."""
-    from_file = read_params_file(asked["params_file"]) if asked["params_file"] else {}
+    from_file = read_params_file(asked["params_file"]) if asked["params_file"] is not None else {}
     texts, complaints = resolve_params(plan, from_file, [split_param(argument) for argument in asked["params"]])
     if asked["dry_run"]:
         secrets: dict[str, str] = {}
     else:
-        from_secrets = read_secrets_file(asked["secrets_file"]) if asked["secrets_file"] else {}
+        from_secrets = read_secrets_file(asked["secrets_file"]) if asked["secrets_file"] is not None else {}
         secrets, missing = resolve_secrets(plan, from_secrets, os.environ)
         complaints += missing
     if not os.path.isdir(workdir):

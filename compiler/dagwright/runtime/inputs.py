@@ -239,7 +239,7 @@ def _read_text(path: str, what: str) -> str:
         with open(path, encoding="utf-8-sig") as file:
             return file.read()
     except OSError as error:
-        message = f"the {what} {shorten(path)} cannot be read"
+        message = f"the {what} {shorten(path) or 'with an empty name'} cannot be read"
         raise Refused([Complaint("E806", message[:90], f"{error.strerror}: check its path and rights")]) from None
     except UnicodeDecodeError:
         raise Refused(

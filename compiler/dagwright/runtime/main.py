@@ -118,11 +118,11 @@ def _main(plan: Plan, options: argparse.Namespace) -> int:
 
 def _resolve(plan: Plan, options: argparse.Namespace) -> Tuple[Dict[str, str], Dict[str, str]]:
     """Params and secrets, complete and checked. Raises Refused with all that is wrong."""
-    from_file = read_params_file(options.params_file) if options.params_file else {}
+    from_file = read_params_file(options.params_file) if options.params_file is not None else {}
     texts, complaints = resolve_params(plan, from_file, [split_param(argument) for argument in options.param])
     secrets: Dict[str, str] = {}
     if not options.dry_run:
-        given = read_secrets_file(options.secrets_file) if options.secrets_file else {}
+        given = read_secrets_file(options.secrets_file) if options.secrets_file is not None else {}
         secrets, missing = resolve_secrets(plan, given, os.environ)
         complaints += missing
         if not os.path.isdir(options.workdir):
