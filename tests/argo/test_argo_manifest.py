@@ -176,7 +176,7 @@ tasks:
     template = spec["templates"][1]
     container = template["container"]
     assert template["name"] == "load-all"
-    assert template["metadata"]["labels"] == {"tier": "gold"}
+    assert template["metadata"]["labels"] == {"team": "growth", "tier": "gold"}
     assert "{{" not in template["metadata"]["annotations"]["workflows.argoproj.io/description"]
     assert template["activeDeadlineSeconds"] == 3600
     assert template["retryStrategy"] == {
