@@ -14,6 +14,7 @@ from dagwright.backends.argo.patch import (
     WRITTEN,
     Kind,
 )
+from dagwright.diagnostics.echo import echoed
 from dagwright.diagnostics.model import Report
 from dagwright.diagnostics.suggest import suggest
 from dagwright.ir.given import Atom, Entry, Fields, Given, Items, walk
@@ -79,7 +80,7 @@ def _check_entry(entry: Entry, report: Report) -> None:
 
 def _refuse(entry: Entry, report: Report) -> None:
     """A key that is not in the table."""
-    shown = _shown(entry.key)
+    shown = echoed(entry.key, _SHOWN)
     for table, what, label in (
         (WRITTEN, "is written by Dagwright itself", "not part of a patch"),
         (MEANINGFUL, "would change what a run does, on Argo alone", "not part of a patch"),
@@ -113,14 +114,14 @@ def _check_fields(entry: Entry, known: tuple[str, ...], report: Report) -> None:
     for below in (below for value in values if isinstance(value, Fields) for below in value.entries):
         if below.key not in known and below.origin not in seen:
             seen.add(below.origin)
-            _unknown(below, f"`{_shown(below.key)}` is no key of `{entry.key}`", known, otherwise, report)
+            _unknown(below, f"`{echoed(below.key, _SHOWN)}` is no key of `{entry.key}`", known, otherwise, report)
 
 
 def _check_metadata(value: Given, report: Report) -> None:
     """Labels and annotations are texts; those of Argo's controller stay its own."""
     for group in value.entries if isinstance(value, Fields) else ():
         if not _FITS[Kind.TEXTS](group.value):
-            _wrong(f"podMetadata.{_shown(group.key)}", Kind.TEXTS, group, report)
+            _wrong(f"podMetadata.{echoed(group.key, _SHOWN)}", Kind.TEXTS, group, report)
             continue
         for entry in group.value.entries if isinstance(group.value, Fields) else ():
             if entry.key.startswith(CONTROLLER):
@@ -139,7 +140,7 @@ def _wrong(name: str, kind: Kind, entry: Entry, report: Report) -> None:
     if kind is Kind.TEXTS and isinstance(value, Fields):
         for below in value.entries:
             if not _is_text(below.value):
-                _wrong(f"{name}.{_shown(below.key)}", Kind.TEXT, below, report)
+                _wrong(f"{name}.{echoed(below.key, _SHOWN)}", Kind.TEXT, below, report)
         return
     spelt = _spelling(value)
     report.error(
@@ -243,9 +244,3 @@ def _spelling(value: Given) -> str:
     span = value.origin
     text = span.source.text[span.start : span.end]
     return text if len(text) <= _SHOWN and text.isprintable() else ""
-
-
-def _shown(word: str) -> str:
-    """A word of the spec as it can be printed."""
-    visible = "".join(c if c.isprintable() and c != "`" else "?" for c in word[: _SHOWN + 1])
-    return visible if len(visible) <= _SHOWN else visible[: _SHOWN - 1] + "…"
