@@ -80,7 +80,7 @@ _COMPILING: tuple[Callable[[Any], Any], ...] = (
         )
         for flag, most, what in (
             ("--max-bytes", None, "bytes"),
-            ("--max-depth", 1000, "collections inside one another"),
+            ("--max-depth", 250, "collections inside one another"),
             ("--max-nodes", None, "keys, values and collections; an alias counts each time"),
             ("--max-scalar", None, "characters in one text"),
         )
