@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import re
 import subprocess
 import sys
@@ -147,3 +148,14 @@ def test_the_budgets_are_in_the_help(command: str, here: Path) -> None:
     assert {flag for flag in named if f"{flag} N " in text} == named
     result = dagwright("check", "good.yaml", "--max-bytes", "20", cwd=here)
     assert (result.returncode, "error[E110]" in result.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("command", [("plan", "--json"), ("graph", "--as", "dot"), ("support", "--as", "json")])
+def test_results_stand_alone_on_stdout(command: tuple[str, ...], tmp_path: Path) -> None:
+    """Diagnostics of a machine format do not mix with what the command itself prints."""
+    (tmp_path / "a.yaml").write_text(GOOD)
+    name, *options = command
+    plain = dagwright(name, "a.yaml", *options, cwd=tmp_path)
+    machine = dagwright(name, "a.yaml", *options, "--format", "json", cwd=tmp_path)
+    assert (machine.stdout, machine.returncode) == (plain.stdout, 0)
+    assert json.loads(machine.stderr) == {"diagnostics": []}

@@ -28,7 +28,7 @@ def graph(path: str, style: str, **given: Any) -> int:
 
     Draw the tasks of a pipeline and what waits for what. An edge that others imply is left out.
     """
-    session = Session(given)
+    session = Session(given, prints=True)
     pipeline = session.load(path)
     code = session.finish()
     if pipeline is None:

@@ -45,7 +45,7 @@ def plan(
     run, and the next ticks of the schedule; with a target, also where it cuts a large pipeline, and why. Nothing is
     executed.
     """
-    session = Session(given)
+    session = Session(given, prints=True)
     pipeline = session.load(path)
     if pipeline is None:
         return session.finish()

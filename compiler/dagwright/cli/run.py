@@ -51,7 +51,7 @@ def run(path: str, **given: Any) -> int:
     .dagwright/runs. Exits 0 if the run succeeded, 5 if a task failed, 2 if the run was refused.
     """
     asked = {name: given.pop(name) for name in _ASKED}
-    session = Session(given)
+    session = Session(given, prints=True)
     pipeline = session.load(path, ("local",))
     if pipeline is None:
         return session.finish()

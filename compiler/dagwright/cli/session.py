@@ -25,9 +25,13 @@ def options(given: dict[str, Any]) -> Options:
 
 
 class Session:
-    """Collects the reports of all specs of one command; `finish` prints them once."""
+    """Collects the reports of all specs of one command; `finish` prints them once.
 
-    def __init__(self, given: dict[str, Any]) -> None:
+    A command that prints something else on stdout has all diagnostics on stderr, whatever their format.
+    """
+
+    def __init__(self, given: dict[str, Any], *, prints: bool = False) -> None:
+        self.prints = prints
         self.format: str = given.pop("format_")
         self.options = options(given)
         self.report = Report()
@@ -52,7 +56,7 @@ class Session:
     def finish(self) -> int:
         """Print the diagnostics (errors to stderr, machine formats to stdout) and tell the exit code."""
         if self.report.diagnostics or self.format in ON_STDOUT:
-            stream = sys.stdout if self.format in ON_STDOUT else sys.stderr
+            stream = sys.stdout if self.format in ON_STDOUT and not self.prints else sys.stderr
             stream.write(render(self.report.diagnostics, self.format, color=wants_color(stream)))
         errors = {d.code for d in self.report.diagnostics if d.severity is Severity.ERROR}
         if errors and errors <= set(STALE):

@@ -37,7 +37,7 @@ def support(path: str | None, style: str, **given: Any) -> int:
     """
     pipeline = None
     if path is not None:
-        session = Session(given)
+        session = Session(given, prints=True)
         pipeline = session.load(path)
         code = session.finish()
         if pipeline is None:
