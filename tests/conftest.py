@@ -28,20 +28,21 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 AHEAD = pytest.StashKey[Ahead]()
+STARTING = ("airflow", "argo", "engines")  # folders whose tests start engines
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What waits for engines comes last."""
-    items.sort(key=lambda item: bool(works_of(item)))
+    """What starts engines by itself comes late, and what waits for those that were started ahead comes last."""
+    items.sort(key=lambda item: 2 if works_of(item) else item.path.parent.name in STARTING)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> None:
     session.config.stash[AHEAD] = Ahead()
     if not session.testsfailed and not session.config.option.collectonly:
-        for item in session.items:
-            for work in works_of(item):
-                session.config.stash[AHEAD].start(work)
+        works = dict.fromkeys(work for item in session.items for work in works_of(item))
+        for work in sorted(works, key=lambda work: not work.needs_cluster):  # before other tests want one, too
+            session.config.stash[AHEAD].start(work)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -65,6 +65,9 @@ ENGINES = {
 # The engines that must agree on every case before it counts.
 MAIN = ("local", "airflow", "argo")
 
+# Engines that run on the testbed.
+CLUSTERED = frozenset({"airflow-pods", "argo"})
+
 # Engines that judge some of the suite's cases only, because a task costs so much there.
 SAMPLES = {
     "airflow-pods": frozenset(

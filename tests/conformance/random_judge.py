@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .case import Case
 from .compare import crowding, differences, disorder
-from .engine import Job, Outcome, engine
+from .engine import CLUSTERED, Job, Outcome, engine
 from .judge import compile_case, describe
 from .random_pipelines import Drafts, generate, render, smaller
 
@@ -23,6 +23,10 @@ class RandomRuns:
 
     name: str
     count: int
+
+    @property
+    def needs_cluster(self) -> bool:
+        return self.name in CLUSTERED
 
     def __call__(self) -> list[Outcome]:
         return [] if engine(self.name).missing() else run(first(self.count), self.name)

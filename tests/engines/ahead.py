@@ -1,7 +1,7 @@
 """Work on engines that is done ahead, in a process of its own, while the tests that need none of it go on.
 
 A test says `@pytest.mark.ahead(work, …)` and takes the fixture `done`, which gives what a work returned. All pieces are
-done one after the other, in the order in which the tests name them; these tests come last.
+done one after the other, those with a cluster first; these tests come last.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ GRACE = 10  # seconds that processes have to end in order
 
 
 class Work(Hashable, Protocol):
-    """Something that pickles, and that is the same work where it is equal."""
+    """Something that pickles, and that is the same work where it is equal; whether it runs a cluster of the testbed."""
+
+    @property
+    def needs_cluster(self) -> bool: ...
 
     def __call__(self) -> Any: ...
 
