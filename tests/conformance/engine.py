@@ -104,6 +104,17 @@ def judges(name: str, case: str) -> bool:
     return name not in SAMPLES or case in SAMPLES[name] or case.startswith("pods_")
 
 
+@dataclass(frozen=True)
+class EngineWork:
+    """Work that is done ahead (`engines/ahead.py`) on the engine of a name."""
+
+    name: str
+
+    @property
+    def needs_cluster(self) -> bool:
+        return self.name in CLUSTERED
+
+
 @cache
 def engine(name: str) -> Engine:
     """The engine of a name."""

@@ -13,7 +13,7 @@ from dagwright.ir.model import Pipeline
 
 from .case import Case, Refusal, find_cases
 from .compare import crowding, differences, disorder
-from .engine import CLUSTERED, Engine, Job, Outcome, engine, judges
+from .engine import Engine, EngineWork, Job, Outcome, engine, judges
 
 AGREES = "agrees"
 DIFFERS = "differs"
@@ -41,14 +41,8 @@ class Compiled:
 
 
 @dataclass(frozen=True)
-class Verdicts:
-    """Work: the verdicts of an engine on all cases that it judges in every build; none where it is missing."""
-
-    name: str
-
-    @property
-    def needs_cluster(self) -> bool:
-        return self.name in CLUSTERED
+class Verdicts(EngineWork):
+    """The verdicts of an engine on all cases that it judges in every build; none where it is missing."""
 
     def __call__(self) -> dict[Path, Verdict]:
         if engine(self.name).missing():

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .case import Case
 from .compare import crowding, differences, disorder
-from .engine import CLUSTERED, Job, Outcome, engine
+from .engine import EngineWork, Job, Outcome, engine
 from .judge import compile_case, describe
 from .random_pipelines import Drafts, generate, render, smaller
 
@@ -18,15 +18,10 @@ DRAWN = 200
 
 
 @dataclass(frozen=True)
-class RandomRuns:
-    """Work: the outcomes of the first pipelines on an engine; none where it is missing."""
+class RandomRuns(EngineWork):
+    """The outcomes of the first pipelines on an engine; none where it is missing."""
 
-    name: str
     count: int
-
-    @property
-    def needs_cluster(self) -> bool:
-        return self.name in CLUSTERED
 
     def __call__(self) -> list[Outcome]:
         return [] if engine(self.name).missing() else run(first(self.count), self.name)

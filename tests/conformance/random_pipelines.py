@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -72,6 +73,7 @@ def drafts(draw: st.DrawFn, most: int = 7) -> Drafts:
     return tuple(found)
 
 
+@cache
 def generate(count: int, most: int = 7) -> list[Drafts]:
     """The first pipelines of the strategy, always the same ones."""
     found: list[Drafts] = []

@@ -23,6 +23,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .kept import cache_folder
+
 HERE = Path(__file__).resolve().parent
 SOURCES = HERE.parent.parent / "compiler"
 REQUIREMENTS = {
@@ -54,15 +56,10 @@ class Case:
     timeout: int = 120
 
 
-def cache() -> Path:
-    """The folder of all environments."""
-    return Path(os.environ.get("DAGWRIGHT_CACHE") or Path.home() / ".cache" / "dagwright")
-
-
 @functools.cache
 def python(version: str) -> str:
     """The interpreter of the environment of an Airflow version, which is made if it is not there yet."""
-    home = cache() / f"airflow-{version}"
+    home = cache_folder() / f"airflow-{version}"
     interpreter = home / "bin" / "python"
     ready, requirements = home / "ready", "\n".join(REQUIREMENTS[version])
     home.parent.mkdir(parents=True, exist_ok=True)

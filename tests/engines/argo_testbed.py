@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO
 
 from .golang import go
+from .kept import cache_folder
 from .missing import Unavailable
 from .progress import say
 
@@ -138,10 +139,6 @@ def only_cluster() -> Iterator[None]:
     cache_folder().mkdir(parents=True, exist_ok=True)
     with alone(cache_folder() / "cluster.lock"):
         yield
-
-
-def cache_folder() -> Path:
-    return Path(os.environ.get("DAGWRIGHT_CACHE") or Path.home() / ".cache" / "dagwright")
 
 
 def build(folder: Path, asked: str, lock: int) -> None:

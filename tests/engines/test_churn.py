@@ -17,6 +17,7 @@ from dagwright.compile import Options, check_targets, emit, load
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline
 from engines import airflow, argo_run, argo_testbed, missing
+from engines.kept import cache_folder
 
 RUNS: dict[str, dict[str, str]] = {"good": {}, "failing": {"fail_model": "boosting"}, "strict": {"min_auc": "0.99"}}
 
@@ -110,7 +111,7 @@ def test_argo(
     except missing.Unavailable as reason:
         missing.skip(reason)
     # Every image of the testbed is this machine, which has the scripts elsewhere than the image's WORKDIR.
-    app = airflow.cache() / "churn-app"
+    app = cache_folder() / "churn-app"
     shutil.rmtree(app, ignore_errors=True)
     shutil.copytree(root / "examples" / "churn", app)
     there = replace(

@@ -14,7 +14,7 @@ def check_workdirs(processes: Iterable[Task], report: Report) -> None:
         if task.image is not None or task.workdir is None or not task.workdir.startswith("/"):
             continue
         span = task.origin_of("workdir")
-        if any(known.code == "E602" and known.span == span for known in report.diagnostics):
+        if not report.is_new("E602", span):
             continue
         inside = task.workdir.strip("/") or "."
         report.error(

@@ -51,6 +51,13 @@ class Report:
     """Collects the diagnostics of one compilation. Phases report and go on; `checkpoint` ends a phase."""
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    _told: set[tuple[str, Span]] = field(default_factory=set, repr=False, compare=False)
+
+    def is_new(self, code: str, span: Span) -> bool:
+        """Whether this is asked for the first time: what several tasks or targets share is reported once."""
+        before = len(self._told)
+        self._told.add((code, span))
+        return len(self._told) > before
 
     def error(
         self,

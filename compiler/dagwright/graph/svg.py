@@ -44,7 +44,7 @@ def draw(picture: View) -> str:
     """The picture as SVG text. Names need no escaping; marks are ours."""
     layers = _ordered(_with_bends(picture), picture)
     slots = _places(layers)
-    height = max((sum(map(_height, layer)) + (len(layer) - 1) * _GAP_Y for layer in layers), default=0) + 2 * _MARGIN
+    height = max(map(_stack, layers), default=0) + 2 * _MARGIN
     total = max((slot.x + slot.width for slot in slots.values()), default=0) + _MARGIN
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {total:.0f} {height:.0f}" width="{total:.0f}" '
@@ -100,7 +100,7 @@ def _name(item: Item) -> str:
 
 def _places(layers: list[list[Item]]) -> dict[tuple[str, int], Slot]:
     """The slot of every item by its name and layer."""
-    heights = [sum(map(_height, layer)) + (len(layer) - 1) * _GAP_Y for layer in layers]
+    heights = [_stack(layer) for layer in layers]
     slots: dict[tuple[str, int], Slot] = {}
     x = float(_MARGIN)
     for at, layer in enumerate(layers):
@@ -111,6 +111,11 @@ def _places(layers: list[list[Item]]) -> dict[tuple[str, int], Slot]:
             y += _height(item) + _GAP_Y
         x += width + _GAP_X
     return slots
+
+
+def _stack(layer: list[Item]) -> float:
+    """How tall a layer is."""
+    return sum(map(_height, layer)) + (len(layer) - 1) * _GAP_Y
 
 
 def _height(item: Item) -> float:

@@ -12,7 +12,7 @@ MAX_BYTES = 64 * 1024
 def check_script(task: str, key: Scalar, script: Scalar, report: Report) -> None:
     """Report a script that is too long (E214), or that holds a reference (E430)."""
     size = len(script.text.encode("utf-8", "surrogatepass"))
-    if size > MAX_BYTES and not any(known.code == "E214" and known.span == key.span for known in report.diagnostics):
+    if size > MAX_BYTES and report.is_new("E214", key.span):
         report.error(
             "E214",
             f"the script of `{task[:24]}` has {size} bytes in UTF-8, and {MAX_BYTES} is the most",

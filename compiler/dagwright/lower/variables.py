@@ -19,7 +19,7 @@ def report_doubled(task: Mapping, env: Map[str, Field], secrets: Node | None, re
     for name in [name for name in env if name in secrets.keys]:
         variable = env[name].key
         first, again = sorted((variable, secrets.keys[name]), key=lambda key: (key.source is task.source, key.start))
-        if any(known.code == "E268" and known.span == again.span for known in report.diagnostics):
+        if not report.is_new("E268", again.span):
             continue
         report.error(
             "E268",
