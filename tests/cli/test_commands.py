@@ -112,6 +112,19 @@ def test_graph(root: Path, style: str) -> None:
         assert task in result.stdout
 
 
+def test_graph_shows_needs_in_finally(tmp_path: Path) -> None:
+    (tmp_path / "pipeline.yaml").write_text(
+        "apiVersion: dagwright/v1\nname: ends\ntasks: {work: {command: [x]}, more: {command: [x]}}\n"
+        "finally: {clean: {command: [x]}, count: {command: [x]}, tell: {command: [x], needs: [clean, count]}}\n"
+    )
+    lines = dagwright("graph", "pipeline.yaml", cwd=tmp_path).stdout.splitlines()
+    assert [line.split() for line in lines[3:]] == [
+        ["2", "clean", "<-", "everything", "(finally)"],
+        ["count", "<-", "everything", "(finally)"],
+        ["3", "tell", "<-", "clean,", "count"],
+    ]
+
+
 def test_explain(specs: Path) -> None:
     assert "Wrong" in dagwright("explain", "e302", cwd=specs).stdout
     assert dagwright("explain", "E999", cwd=specs).returncode == 2

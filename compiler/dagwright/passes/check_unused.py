@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from dagwright.diagnostics.model import Report
 from dagwright.ir.expr import Expr, Op, OutputRef, ParamRef
-from dagwright.ir.model import Pipeline, TriggerRule, expressions
+from dagwright.ir.model import Output, Pipeline, Task, TriggerRule, expressions
+from dagwright.source.span import Span
 
 _CARES_FOR_FAILURE = (TriggerRule.ANY_FAILED, TriggerRule.ALL_DONE)
 
@@ -34,18 +35,29 @@ def check_unused(pipeline: Pipeline, report: Report) -> Pipeline:
                 label="read by no task",
                 help=f"remove it, or write `${{{{ params.{param.name} }}}}`",
             )
-    for task in pipeline.all_tasks:
-        if task.name not in needed or any((task.name, o.name) in outputs for o in task.outputs):
-            continue
-        for output in task.outputs:
-            report.warning(
-                "W437",
-                f"the output `{output.name}` of `{task.name}` is never read",
-                output.origin,
-                label="read by no task",
-                help=f"remove it, or read it as `${{{{ tasks.{task.name}.outputs.{output.name} }}}}`",
-            )
+    for task, output in _unread(pipeline, needed, outputs):
+        report.warning(
+            "W437",
+            f"the output `{output.name}` of `{task.name}` is never read",
+            output.origin,
+            label="read by no task",
+            help=f"remove it, or read it as `${{{{ tasks.{task.name}.outputs.{output.name} }}}}`",
+        )
     return pipeline
+
+
+def _unread(pipeline: Pipeline, needed: set[str], read: set[tuple[str, str]]) -> Iterator[tuple[Task, Output]]:
+    """Unused outputs, one per place of the spec: tasks of one component share the place where it is declared."""
+    unused: dict[Span, tuple[Task, Output]] = {}
+    used = set[Span]()
+    for task in pipeline.all_tasks:
+        is_result = task.name not in needed or any((task.name, output.name) in read for output in task.outputs)
+        for output in task.outputs:
+            if is_result:
+                used.add(output.origin)
+            else:
+                unused.setdefault(output.origin, (task, output))
+    return (found for place, found in unused.items() if place not in used)
 
 
 def _references(expr: Expr) -> Iterator[ParamRef | OutputRef]:
