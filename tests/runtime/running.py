@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,7 +24,8 @@ from dagwright.runtime.record import read_record
 
 # What CPython has on Linux only; the runner must do without.
 LINUX_ONLY = """
-import os, signal
+import ctypes, os, signal
+del ctypes.CDLL
 for module, names in (
     (signal, ("sigtimedwait", "sigwaitinfo", "pidfd_send_signal", "SIGRTMIN", "SIGRTMAX", "SIGPOLL", "SIGPWR")),
     (os, ("sched_getaffinity", "pidfd_open", "fdatasync", "pipe2", "waitid", "O_TMPFILE", "O_PATH", "memfd_create",
@@ -154,6 +156,27 @@ class Runner:
     def spec(self, spec: str, *arguments: str, env: Mapping[str, str] | None = None) -> Ran:
         """Compile and run a spec, given without its first two lines."""
         return self.run(script_of(pipeline_of(spec, self.folder)), *arguments, env=env)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and was not waited for does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return False
+        return not os.path.isdir("/proc/self")
+    return state != "Z"
+
+
+def wait_for(path: Path) -> None:
+    """Wait until a file has content."""
+    end = time.monotonic() + 120
+    while not (path.exists() and path.read_text()):
+        assert time.monotonic() < end, f"{path} never came"
+        time.sleep(0.02)
 
 
 def ancestors(needs: Mapping[str, Sequence[str]], name: str) -> set[str]:

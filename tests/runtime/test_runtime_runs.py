@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from running import Runner, pipeline_of, script_of
+from running import Runner, pipeline_of, script_of, wait_for
 
 from dagwright.runtime.record import TRACE, is_live, new_run_id, read_record
 from dagwright.runtime.step import GRACE
@@ -344,13 +344,6 @@ def test_a_second_ctrl_c_does_not_wait_for_the_grace(runner: Runner) -> None:
     assert ran.code == 130
     (stopping, *_), (end,) = ran.events("stopping"), ran.events("end")
     assert end["at"] - stopping["at"] < GRACE
-
-
-def wait_for(path: Path) -> None:
-    end = time.monotonic() + 120
-    while not (path.exists() and path.read_text()):
-        assert time.monotonic() < end, f"{path} never came"
-        time.sleep(0.02)
 
 
 def test_the_record_survives_our_sudden_death(runner: Runner) -> None:

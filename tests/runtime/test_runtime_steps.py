@@ -9,22 +9,10 @@ import time
 from pathlib import Path
 
 import pytest
-from running import Runner
+from running import Runner, alive
 
 from dagwright.runtime.artifacts import artifact_digest
 from dagwright.runtime.step import StepFailed, printable_line, read_outputs, run_step, unusable_text
-
-
-def alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return False
-        return not os.path.isdir("/proc/self")
-    return state != "Z"
 
 
 def test_a_process_sees_only_what_is_declared(runner: Runner) -> None:
@@ -41,7 +29,7 @@ targets: {{local: {{pass_env: [LET_IN]}}}}
         env={"LET_IN": "1", "KEPT_OUT": "1"},
     )
     names = set(ran.task("t")["outputs"]["names"]) - {"LC_CTYPE", "__CF_USER_TEXT_ENCODING"}
-    own = {"DW_OUT", "DW_IN", "DW_RUN_ID", "DW_PIPELINE", "DW_TASK", "DW_ATTEMPT", "DW_INDEX"}
+    own = {"PYTHONUNBUFFERED", "DW_OUT", "DW_IN", "DW_RUN_ID", "DW_PIPELINE", "DW_TASK", "DW_ATTEMPT", "DW_INDEX"}
     assert own | {"MINE", "LET_IN", "PATH"} <= names
     assert names <= own | {"MINE", "LET_IN", "PATH", "HOME", "LANG", "TZ", "TMPDIR"}
 
@@ -90,6 +78,14 @@ tasks:
     )
     assert time.monotonic() - started > 12.9
     assert ran.events("end")[0]["exit"] == -9
+
+
+def test_a_timed_out_python_task_leaves_its_log(here: Runner) -> None:
+    code = "import time; print('epoch 1'); time.sleep(60)"
+    ran = here.spec(f"\ntasks:\n  t: {{command: [python3, -c, {json.dumps(code)}], timeout: 3s}}\n")
+    assert ran.states == {"t": "failed"}
+    assert (ran.folder / "logs" / "t.attempt-1.log").read_text() == "epoch 1\n"
+    assert "          | epoch 1\n" in ran.stderr
 
 
 def test_what_a_task_leaves_behind_is_ended(runner: Runner) -> None:
@@ -213,12 +209,12 @@ def test_the_digest_of_a_directory_counts_paths_and_the_right_to_execute(tmp_pat
 def test_the_blocking_step_hands_on_lines_and_fails() -> None:
     lines: list[str] = []
     env = {"PATH": os.environ["PATH"]}
-    run_step(["sh", "-c", "printf 'a\\nb\\377'"], env, "/", None, lines.append, lambda process: None)
+    run_step(["sh", "-c", "printf 'a\\nb\\377'"], env, "/", None, lines.append, lambda attempt: None)
     assert lines == ["a", "b\\xff"]
     assert printable_line(b"\xe2\x82\xac") == "\u20ac"
     with pytest.raises(StepFailed, match="exit status 4"):
-        run_step(["sh", "-c", "exit 4"], env, "/", None, lines.append, lambda process: None)
+        run_step(["sh", "-c", "exit 4"], env, "/", None, lines.append, lambda attempt: None)
     started = time.monotonic()
     with pytest.raises(StepFailed, match="timed out after 1 s"):
-        run_step(["sh", "-c", "sleep 40 & sleep 40"], env, "/", 1, lines.append, lambda process: None)
+        run_step(["sh", "-c", "sleep 40 & sleep 40"], env, "/", 1, lines.append, lambda attempt: None)
     assert time.monotonic() - started < 35

@@ -4,6 +4,8 @@
 MODULES = (
     "values",
     "evaluate",
+    "environment",
+    "processes",
     "step",
     "model",
     "rules",

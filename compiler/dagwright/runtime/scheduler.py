@@ -10,12 +10,14 @@ import sys
 import time
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Collection, Deque, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from dagwright.runtime.artifacts import freeze, place, seal
+from dagwright.runtime.environment import step_environment, step_identity
 from dagwright.runtime.evaluate import text, text_of, value
 from dagwright.runtime.masking import Mask
 from dagwright.runtime.model import Plan, TaskPlan
+from dagwright.runtime.processes import Orphans, family, parents, signal_group, signal_processes
 from dagwright.runtime.reading import Binding, RunFacts, RunScope, expand
 from dagwright.runtime.record import Record, RunFolder
 from dagwright.runtime.rules import RUN, decision, pause
@@ -27,10 +29,7 @@ from dagwright.runtime.step import (
     StepFailed,
     exit_failure,
     read_outputs,
-    signal_group,
     spawn_step,
-    step_environment,
-    step_identity,
     timeout_failure,
     unusable_text,
 )
@@ -80,6 +79,7 @@ class Scheduler:
         self._undecided: Deque[Node] = deque()
         self._ready: Deque[Job] = deque()
         self._live: Dict[int, Job] = {}
+        self._orphans = Orphans(os.path.join(folder.path, "outputs"))
         self._timers: List[Tuple[float, int, Callable[[Job, int], None], Job, int]] = []
         self._timer_count = 0
         self._caller = dict(os.environ)
@@ -165,6 +165,10 @@ class Scheduler:
             job = self._live.pop(pid, None)
             if job is not None:
                 signal_group(pid, signal.SIGKILL)  # whatever it has left behind
+                if not self._orphans.adopted:
+                    signal_processes(job.strayed, signal.SIGKILL)
+            self._orphans.end(self._outs())
+            if job is not None:
                 self._ended(job, _returncode(status), usage)
 
     # ---- timers ----
@@ -183,18 +187,19 @@ class Scheduler:
     def _time_out(self, job: Job, attempt: int) -> None:
         if job.pid and job.attempts == attempt:
             job.timed_out = True
-            self._terminate(job)
+            self._terminate([job])
 
-    def _terminate(self, job: Job) -> None:
+    def _terminate(self, jobs: Collection[Job]) -> None:
         """TERM now, KILL after the grace period."""
-        signal_group(job.pid, signal.SIGTERM)
-        if not job.killing:
-            job.killing = True
-            self._at(GRACE, self._kill, job)
+        self._signal(jobs, signal.SIGTERM)
+        for job in jobs:
+            if not job.killing:
+                job.killing = True
+                self._at(GRACE, self._kill, job)
 
     def _kill(self, job: Job, attempt: int) -> None:
         if job.pid and job.attempts == attempt:
-            signal_group(job.pid, signal.SIGKILL)
+            self._signal([job], signal.SIGKILL)
 
     def _try_again(self, job: Job, _: int) -> None:
         if self.stopped_by is None:
@@ -207,19 +212,32 @@ class Scheduler:
             self._ready.clear()
             self._undecided.clear()
             self._tell({"event": "stopping", "signal": signal.Signals(number).name})
-            for job in list(self._live.values()):
-                self._terminate(job)
+            self._terminate(self._live.values())
         else:
-            for pid in list(self._live):
-                signal_group(pid, signal.SIGKILL)
+            self._signal(self._live.values(), signal.SIGKILL)
+
+    def _signal(self, jobs: Collection[Job], number: int) -> None:
+        """Send a signal to attempts: to their process groups, and to what has left these."""
+        if not jobs:
+            return
+        groups, outs, parent_of = [job.pid for job in jobs], self._outs(), parents()
+        for job in jobs:
+            job.strayed = family([job.pid, *self._orphans.of([job.out], outs)], parent_of) - {job.pid}
+        for job in jobs:
+            signal_group(job.pid, number)
+            signal_processes(job.strayed, number, groups)
+
+    def _outs(self) -> Dict[int, str]:
+        """The `$DW_OUT` of each process that we wait for."""
+        return {pid: job.out for pid, job in self._live.items()}
 
     def _kill_all(self) -> None:
         """Leave no process behind, whatever has happened to us."""
-        for pid in self._live:
-            signal_group(pid, signal.SIGKILL)
+        self._signal(self._live.values(), signal.SIGKILL)
         for pid in self._live:
             os.waitpid(pid, 0)
         self._live.clear()
+        self._orphans.end({})
 
     # ---- decisions about tasks ----
 
@@ -332,7 +350,7 @@ class Scheduler:
         if problem is not None:
             self._finish(job, "failed", f"cannot be evaluated: {problem}")
             return
-        job.attempts, job.out, job.timed_out, job.killing = attempt, out, False, False
+        job.attempts, job.out, job.timed_out, job.killing, job.strayed = attempt, out, False, False, ()
         job.started = time.monotonic()
         event: Event = {"event": "start", "task": task.name, "attempt": attempt, "argv": self._recorded(task, argv)}
         if job.index is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Any, Deque, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Collection, Deque, Dict, List, Mapping, Optional, Sequence
 
 from dagwright.runtime.model import TaskPlan
 from dagwright.runtime.rules import group_state
@@ -13,7 +13,7 @@ class Job:
     """One instance of a fan-out, or the only one of a plain task: at most one process at a time."""
 
     __slots__ = ("attempts", "index", "item", "killing", "matrix", "node", "out", "outputs", "pid", "started", "state",
-                 "timed_out")  # fmt: skip
+                 "strayed", "timed_out")  # fmt: skip
 
     def __init__(self, node: Node, index: Optional[int], matrix: Mapping[str, Any], item: Any) -> None:
         self.node, self.index, self.matrix, self.item = node, index, matrix, item
@@ -25,6 +25,7 @@ class Job:
         self.started = 0.0
         self.timed_out = False
         self.killing = False
+        self.strayed: Collection[int] = ()  # what it had started when it was asked to end
 
     @property
     def label(self) -> str:

@@ -7,7 +7,6 @@ uses. Python 3.9, standard library, Linux and macOS. An output is declared as
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import select
@@ -15,9 +14,18 @@ import signal
 import stat
 import subprocess
 import time
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence
+from typing import Any, Callable, Collection, Dict, Iterator, List, Mapping, Optional, Sequence
 
-PASSED_VARIABLES = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
+from dagwright.runtime.processes import (
+    adopt_orphans,
+    children,
+    end_all,
+    family,
+    parents,
+    signal_group,
+    signal_processes,
+)
+
 ARTIFACT_TYPES = ("file", "directory")
 VALUE_LIMIT = 32 * 1024  # bytes of a value output
 ELEMENT_LIMIT = 120 * 1024  # bytes of one argument or one variable
@@ -26,33 +34,6 @@ GRACE = 10.0  # seconds between TERM and KILL
 
 class StepFailed(Exception):  # noqa: N818 - the name of a state
     """One attempt has failed. The text says why; it holds no value, no argument and no secret."""
-
-
-def step_environment(
-    caller: Mapping[str, str],
-    pass_env: Sequence[str],
-    identity: Mapping[str, str],
-    declared: Mapping[str, str],
-    secrets: Mapping[str, str],
-) -> Dict[str, str]:
-    """All that a process task sees: a few variables of the caller, the `DW_*` ones, its own, and its secrets."""
-    passed = {name: caller[name] for name in (*PASSED_VARIABLES, *pass_env) if name in caller}
-    return {**passed, **declared, **secrets, **identity}
-
-
-def step_identity(
-    out: str, inputs: str, run_id: str, pipeline: str, task: str, attempt: int, index: Optional[int]
-) -> Dict[str, str]:
-    """The `DW_*` variables of one attempt; `index` is None outside a fan-out."""
-    return {
-        "DW_OUT": out,
-        "DW_IN": inputs,
-        "DW_RUN_ID": run_id,
-        "DW_PIPELINE": pipeline,
-        "DW_TASK": task,
-        "DW_ATTEMPT": str(attempt),
-        "DW_INDEX": "" if index is None else str(index),
-    }
 
 
 def unusable_text(argv: Sequence[str], env: Mapping[str, str]) -> Optional[str]:
@@ -94,12 +75,6 @@ def start_failure(error: OSError, program: str, cwd: str) -> StepFailed:
     if error.errno == errno.ENOEXEC:
         return StepFailed(f"could not start: {program[:200]} is no program (a script needs a `#!` line)")
     return StepFailed(f"could not start {program[:200]}: {os.strerror(error.errno or errno.EIO)}")
-
-
-def signal_group(group: int, number: int) -> None:
-    """Send a signal to a process group. One that has ended already is no error (macOS says EPERM of zombies)."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, number)
 
 
 def spawn_step(argv: Sequence[str], env: Mapping[str, str], cwd: str, log: str) -> int:
@@ -152,19 +127,62 @@ def timeout_failure(timeout: float) -> str:
     return f"timed out after {timeout:g} s"
 
 
+class Attempt:
+    """A process of `run_step`, with everything that it has started in turn."""
+
+    def __init__(self, process: subprocess.Popen[bytes], strangers: Collection[int]) -> None:
+        """`strangers` are the children that we had before."""
+        self.process, self.strangers = process, strangers
+
+    def left(self) -> List[int]:
+        """What has become ours because its parent has ended. It is in another session than we are."""
+        own = os.getsid(0)
+        return [pid for pid in children() if pid not in self.strangers and session_of(pid) not in (own, None)]
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the group of the process, and to what has left that group."""
+        group = self.process.pid
+        found = family([group, *self.left()], parents())
+        signal_group(group, number)
+        signal_processes(found, number, [group])
+
+    def end(self) -> None:
+        """Let nothing of it run on."""
+        signal_group(self.process.pid, signal.SIGKILL)
+        end_all(lambda: [pid for pid in self.left() if pid != self.process.pid])
+
+    def stop(self) -> None:
+        """TERM, a grace period, KILL."""
+        self.signal(signal.SIGTERM)
+        end = time.monotonic() + GRACE
+        while self.process.poll() is None and time.monotonic() < end:
+            time.sleep(0.05)
+        self.signal(signal.SIGKILL)
+
+
+def session_of(pid: int) -> Optional[int]:
+    """The session of a process; None where it has ended."""
+    try:
+        return os.getsid(pid)
+    except (ProcessLookupError, PermissionError):
+        return None
+
+
 def run_step(
     argv: Sequence[str],
     env: Mapping[str, str],
     cwd: str,
     timeout: Optional[float],
     on_line: Callable[[str], None],
-    on_start: Callable[[subprocess.Popen[bytes]], None],
+    on_start: Callable[[Attempt], None],
 ) -> None:
     """Run a process to its end and hand its output on, line by line. Raises StepFailed unless it exits with 0.
 
-    `on_start` gets the process, which `stop_step` ends early. Nothing of its group is left when this returns.
+    `on_start` gets what can be stopped early. Nothing that the process has started is left when this returns.
     """
     program = find_program(argv[0], env.get("PATH", os.defpath))
+    adopt_orphans()
+    strangers = children()
     try:
         process = subprocess.Popen(
             [arg.encode("utf-8", "surrogateescape") for arg in argv],
@@ -178,12 +196,14 @@ def run_step(
         )
     except OSError as error:
         raise start_failure(error, program, cwd) from None
+    attempt = Attempt(process, strangers)
     try:
-        on_start(process)
-        timed_out = forward_output(process, timeout, on_line)
+        on_start(attempt)
+        timed_out = forward_output(attempt, timeout, on_line)
     finally:
         signal_group(process.pid, signal.SIGKILL)
         process.wait()
+        attempt.end()
         if process.stdout is not None:
             process.stdout.close()
     if timed_out and timeout is not None:
@@ -193,8 +213,9 @@ def run_step(
         raise StepFailed(reason)
 
 
-def forward_output(process: subprocess.Popen[bytes], timeout: Optional[float], on_line: Callable[[str], None]) -> bool:
+def forward_output(attempt: Attempt, timeout: Optional[float], on_line: Callable[[str], None]) -> bool:
     """Hand lines on until the process has ended; stop it when its time is over, and tell whether that was so."""
+    process = attempt.process
     assert process.stdout is not None
     pipe = process.stdout.fileno()
     os.set_blocking(pipe, False)
@@ -204,8 +225,8 @@ def forward_output(process: subprocess.Popen[bytes], timeout: Optional[float], o
     pending, is_open = b"", True
     while True:
         ended = process.poll() is not None
-        if ended and drain_until is None:  # what stayed behind, or has left the group, could write for ever
-            signal_group(process.pid, signal.SIGKILL)
+        if ended and drain_until is None:  # what stayed behind could write for ever
+            attempt.end()
             drain_until = time.monotonic() + 5
         chunk = read_chunk(pipe, 0.0 if ended else 0.1) if is_open else b""
         if chunk:
@@ -224,10 +245,10 @@ def forward_output(process: subprocess.Popen[bytes], timeout: Optional[float], o
             time.sleep(0.05)
         now = time.monotonic()
         if term_at is not None and kill_at is None and now >= term_at and not ended:
-            signal_group(process.pid, signal.SIGTERM)
+            attempt.signal(signal.SIGTERM)
             kill_at = now + GRACE
         elif kill_at is not None and now >= kill_at:
-            signal_group(process.pid, signal.SIGKILL)
+            attempt.signal(signal.SIGKILL)
     if pending:
         on_line(printable_line(pending))
     return kill_at is not None
@@ -246,15 +267,6 @@ def read_chunk(pipe: int, wait: float) -> Optional[bytes]:
 def printable_line(line: bytes) -> str:
     """A line of output as valid text, bytes that are no UTF-8 as `\\xNN`."""
     return line.decode("utf-8", "backslashreplace")
-
-
-def stop_step(process: subprocess.Popen[bytes]) -> None:
-    """End a process of `run_step` and all of its group: TERM, a grace period, KILL."""
-    signal_group(process.pid, signal.SIGTERM)
-    end = time.monotonic() + GRACE
-    while process.poll() is None and time.monotonic() < end:
-        time.sleep(0.05)
-    signal_group(process.pid, signal.SIGKILL)
 
 
 def read_outputs(folder: str, outputs: Sequence[Mapping[str, Any]]) -> Dict[str, str]:

@@ -22,6 +22,8 @@ _ROOT = Path(__file__).resolve().parent.parent.parent
 _MODULES = {
     "dagwright.runtime.values": _ROOT / "runtime" / "values.py",
     "dagwright.runtime.rules": _ROOT / "runtime" / "rules.py",
+    "dagwright.runtime.environment": _ROOT / "runtime" / "environment.py",
+    "dagwright.runtime.processes": _ROOT / "runtime" / "processes.py",
     "dagwright.runtime.step": _ROOT / "runtime" / "step.py",
     "dagwright.runtime.artifacts": _ROOT / "runtime" / "artifacts.py",
     "dagwright.backends.airflow.runtime": _ROOT / "backends" / "airflow" / "runtime.py",

@@ -16,6 +16,7 @@ from kubernetes.client import models as k8s
 from kubernetes.stream import stream
 
 from dagwright.backends.airflow.runtime import Run, Step
+from dagwright.runtime.environment import FIXED_VARIABLES
 from dagwright.runtime.step import ARTIFACT_TYPES, GRACE, VALUE_LIMIT, StepFailed, value_text
 
 # A generated file defines the settings that it needs itself.
@@ -83,7 +84,8 @@ class ContainerTask(KubernetesPodOperator):
         self.attempt = run = Run(context, self)
         run.start(self.step)
         argv, variables = run.command(self.step, OUT, IN)
-        variables.update(run.identity(OUT, IN))
+        fixed = {name: text for name, text in FIXED_VARIABLES.items() if name not in self.step.secrets}
+        variables = {**fixed, **variables, **run.identity(OUT, IN)}
         self.cmds = [kubernetes_text(text) for text in argv]
         self.env_vars = [k8s.V1EnvVar(name=name, value=kubernetes_text(text)) for name, text in variables.items()]
         self.env_vars += [secret_variable(name, *entry) for name, entry in self.step.secrets.items()]

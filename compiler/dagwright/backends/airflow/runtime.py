@@ -11,7 +11,6 @@ import hashlib
 import os
 import re
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,15 +28,14 @@ from airflow.providers.common.compat.sdk import (
 )
 
 from dagwright.runtime.artifacts import place, seal
+from dagwright.runtime.environment import step_environment, step_identity
 from dagwright.runtime.rules import pause
 from dagwright.runtime.step import (
     ARTIFACT_TYPES,
+    Attempt,
     StepFailed,
     read_outputs,
     run_step,
-    step_environment,
-    step_identity,
-    stop_step,
     unusable_text,
 )
 from dagwright.runtime.values import (
@@ -292,7 +290,7 @@ class ProcessTask(BaseOperator):
     def __init__(self, *, step: Step, matrix: Any = None, item: Any = None, index: Any = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.step, self.matrix, self.item, self.index = step, matrix, item, index
-        self.process: Any = None
+        self.attempt: Any = None
 
     def execute(self, context: Any) -> dict[str, str]:
         step, run = self.step, Run(context, self)
@@ -330,13 +328,13 @@ class ProcessTask(BaseOperator):
         """What the task returns of the outputs that were found."""
         return found
 
-    def started(self, process: subprocess.Popen[bytes]) -> None:
-        """Remember the process, so that it can be stopped."""
-        self.process = process
+    def started(self, attempt: Attempt) -> None:
+        """Remember the attempt, so that it can be stopped."""
+        self.attempt = attempt
 
     def on_kill(self) -> None:
-        if self.process is not None:
-            stop_step(self.process)
+        if self.attempt is not None:
+            self.attempt.stop()
 
 
 class ArtifactTask(ProcessTask):

@@ -41,7 +41,10 @@ _TABLE: dict[Feature, tuple[Level, str]] = {
     Feature.MAX_PARALLEL: (Level.NATIVE, "max_active_tis_per_dagrun"),
     Feature.RETRY: (Level.NATIVE, "retries and retry_delay, always written"),
     Feature.RETRY_BACKOFF: (Level.NATIVE, "a RetryPolicy with exact pauses"),
-    Feature.TIMEOUT: (Level.EMULATED, "TERM, 10 s, KILL to the process group; of a pod activeDeadlineSeconds"),
+    Feature.TIMEOUT: (
+        Level.EMULATED,
+        "TERM, 10 s, KILL to all that it has started; of a pod activeDeadlineSeconds",
+    ),
     Feature.ENV: (Level.NATIVE, "the environment of the process or of the container"),
     Feature.SECRETS: (Level.NATIVE, "Kubernetes secrets; of a process DW_SECRET_<NAME>_<KEY> of the worker"),
     Feature.WORKDIR: (Level.NATIVE, "the working directory of the process or of the container"),

@@ -16,6 +16,7 @@ from dagwright.ir.expr import Expr, Text
 from dagwright.ir.model import Command, Output, Resources, Retry, Script, Task
 from dagwright.ir.types import Type
 from dagwright.printing.yaml import Data
+from dagwright.runtime.environment import FIXED_VARIABLES
 
 GRACE_SECONDS = 10
 
@@ -107,6 +108,8 @@ def _environment(plan: Plan, task: Task, inputs: Inputs, kind: Kind | None) -> l
         "DW_ATTEMPT": "{{= int(retries) + 1 }}" if task.retry.limit else "1",
         "DW_INDEX": index,
     }
+    own = {variable.name for variable in task.env} | {secret.env for secret in task.secrets}
+    promised |= {name: value for name, value in FIXED_VARIABLES.items() if name not in own}
     env: list[dict[str, Data]] = [{"name": name, "value": value} for name, value in promised.items()]
     env += [
         {"name": v.name, "value": _given(handed[at]) if at in handed else inputs.render(v.value)}

@@ -30,7 +30,7 @@ SUPPORT: dict[Feature, Support] = {
     Feature.MAX_PARALLEL: Support(Level.NATIVE, "the scheduler"),
     Feature.RETRY: Support(Level.NATIVE, "the scheduler"),
     Feature.RETRY_BACKOFF: Support(Level.NATIVE, "exact, without jitter"),
-    Feature.TIMEOUT: Support(Level.NATIVE, "TERM to the process group, KILL after 10 s"),
+    Feature.TIMEOUT: Support(Level.NATIVE, "TERM, 10 s, KILL to all that it has started"),
     Feature.ENV: Support(Level.NATIVE, "the environment of the process"),
     Feature.SECRETS: Support(Level.EMULATED, "DW_SECRET_<NAME>_<KEY> of the caller, or --secrets-file"),
     Feature.WORKDIR: Support(Level.NATIVE, "below the work folder"),

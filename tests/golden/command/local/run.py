@@ -42,6 +42,7 @@ from typing import (
     Collection,
     Deque,
     Dict,
+    FrozenSet,
     Iterable,
     Iterator,
     List,
@@ -638,23 +639,13 @@ _STRICT: Dict[str, Callable[[List[Any]], Any]] = {
 }
 
 
-# ---- step ----
+# ---- environment ----
 
-# The step executor: runs one attempt of a process task, the same way for every engine.
-#
-# Everything here is a top-level function with explicit arguments, so that a generated file can take over just what it
-# uses. Python 3.9, standard library, Linux and macOS. An output is declared as
-# `{"name", "type", "filename", "default"}`, its default a text or None.
+# The environment of a process task, the same on every engine.
 
 PASSED_VARIABLES = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
-ARTIFACT_TYPES = ("file", "directory")
-VALUE_LIMIT = 32 * 1024  # bytes of a value output
-ELEMENT_LIMIT = 120 * 1024  # bytes of one argument or one variable
-GRACE = 10.0  # seconds between TERM and KILL
-
-
-class StepFailed(Exception):  # noqa: N818 - the name of a state
-    """One attempt has failed. The text says why; it holds no value, no argument and no secret."""
+# Python writes its output at once, so that the log of a task that is killed says how far it came.
+FIXED_VARIABLES = {"PYTHONUNBUFFERED": "1"}
 
 
 def step_environment(
@@ -664,9 +655,9 @@ def step_environment(
     declared: Mapping[str, str],
     secrets: Mapping[str, str],
 ) -> Dict[str, str]:
-    """All that a process task sees: a few variables of the caller, the `DW_*` ones, its own, and its secrets."""
+    """All that a process task sees: a few variables of the caller, ours, its own, and its secrets."""
     passed = {name: caller[name] for name in (*PASSED_VARIABLES, *pass_env) if name in caller}
-    return {**passed, **declared, **secrets, **identity}
+    return {**FIXED_VARIABLES, **passed, **declared, **secrets, **identity}
 
 
 def step_identity(
@@ -682,6 +673,187 @@ def step_identity(
         "DW_ATTEMPT": str(attempt),
         "DW_INDEX": "" if index is None else str(index),
     }
+
+
+# ---- processes ----
+
+# Processes that a task has started, also those that have left its process group.
+#
+# On Linux this process adopts the orphans among its descendants (it is a "subreaper"), so that none of them gets lost.
+# Elsewhere only those are found whose parents are still there.
+
+SET_CHILD_SUBREAPER = 36  # an option of prctl
+LONGEST_END = 1.0  # seconds that we wait for processes after KILL
+
+
+def signal_group(group: int, number: int) -> None:
+    """Send a signal to a process group. One that has ended already is no error (macOS says EPERM of zombies)."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)
+
+
+def signal_processes(pids: Iterable[int], number: int, groups: Collection[int] = ()) -> None:
+    """Send a signal to each process that is in none of `groups`, which have got it already."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if not groups or os.getpgid(pid) not in groups:
+                os.kill(pid, number)
+
+
+def adopt_orphans() -> bool:
+    """Whether orphans among our descendants become our children from now on."""
+    if sys.platform != "linux":
+        return False
+    try:
+        import ctypes
+
+        values = [ctypes.c_ulong(number) for number in (1, 0, 0, 0)]
+        return int(ctypes.CDLL(None).prctl(SET_CHILD_SUBREAPER, *values)) == 0
+    except (ImportError, OSError, AttributeError):
+        return False
+
+
+def children() -> List[int]:
+    """Our own children, including those that have ended and were not waited for."""
+    try:
+        found: List[int] = []
+        for thread in os.listdir("/proc/self/task"):
+            found += map(int, read_proc(f"/proc/self/task/{thread}/children").split())
+        return found
+    except OSError:  # a kernel without that file
+        own = os.getpid()
+        return [pid for pid, parent in parents().items() if parent == own]
+
+
+def read_proc(path: str) -> bytes:
+    """The content of a file of /proc. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        content = b""
+        while chunk := os.read(descriptor, 65536):
+            content += chunk
+        return content
+    finally:
+        os.close(descriptor)
+
+
+def parents() -> Dict[int, int]:
+    """Every process that can be seen, with its parent."""
+    if not os.path.exists("/proc/self/stat"):
+        return parents_by_ps()
+    found = {}
+    for name in os.listdir("/proc"):
+        if name.isdecimal():
+            with contextlib.suppress(OSError):  # it has just ended
+                found[int(name)] = int(read_proc(f"/proc/{name}/stat").rpartition(b")")[2].split()[1])
+    return found
+
+
+def parents_by_ps() -> Dict[int, int]:
+    """The same, where there is no /proc."""
+    try:
+        listed = subprocess.run(
+            ["ps", "-A", "-o", "pid=,ppid="], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False
+        )
+    except OSError:
+        return {}
+    numbers = [int(word) for word in listed.stdout.split()]
+    return dict(zip(numbers[::2], numbers[1::2]))
+
+
+def family(roots: Iterable[int], parent_of: Mapping[int, int]) -> Set[int]:
+    """Some processes and all their descendants."""
+    below: Dict[int, List[int]] = {}
+    for pid, parent in parent_of.items():
+        below.setdefault(parent, []).append(pid)
+    found: Set[int] = set()
+    pending = list(roots)
+    while pending:
+        pid = pending.pop()
+        if pid not in found:
+            found.add(pid)
+            pending += below.get(pid, ())
+    return found
+
+
+def end_all(find: Callable[[], List[int]]) -> None:
+    """KILL the children that `find` gives and wait for them, until it gives none: their orphans come next."""
+    end = time.monotonic() + LONGEST_END
+    denied: Set[int] = set()
+    while found := [pid for pid in find() if pid not in denied]:
+        for pid in found:
+            try:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, os.WNOHANG)
+            except PermissionError:  # it runs as somebody else now
+                denied.add(pid)
+            except (ProcessLookupError, ChildProcessError):
+                pass
+        if time.monotonic() > end:
+            return
+        time.sleep(0.002)
+
+
+class Orphans:
+    """The processes that attempts have left to us. An attempt is known by its `$DW_OUT`, a folder below `outputs`."""
+
+    def __init__(self, outputs: str) -> None:
+        self.adopted = adopt_orphans()
+        self._strangers = set(children()) if self.adopted else set()  # children of whoever called us
+        self._below = os.fsencode(outputs) + b"/"
+        self._owners: Dict[int, FrozenSet[str]] = {}
+
+    def of(self, attempts: Collection[str], live: Mapping[int, str]) -> List[int]:
+        """The orphans of some attempts; `live` holds the process and the folder of every attempt that runs."""
+        return [pid for pid, owners in self._find(live).items() if not owners.isdisjoint(attempts)]
+
+    def end(self, live: Mapping[int, str]) -> None:
+        """End what belongs to no attempt that still runs."""
+        end_all(lambda: [pid for pid, owners in self._find(live).items() if owners.isdisjoint(live.values())])
+
+    def _find(self, live: Mapping[int, str]) -> Dict[int, FrozenSet[str]]:
+        """Our orphans, each with its attempt; with all that ran when it was first seen, where it does not tell."""
+        found: Dict[int, FrozenSet[str]] = {}
+        for pid in children() if self.adopted else ():
+            if pid in live or pid in self._strangers:
+                continue
+            owners = self._owners.get(pid)
+            if owners is None:
+                out = self._attempt_of(pid)
+                if out is None and self._strangers:  # a stranger may leave orphans to us, too
+                    self._strangers.add(pid)
+                    continue
+                owners = frozenset(live.values() if out is None else [out])
+            found[pid] = owners
+        self._owners = found
+        return found
+
+    def _attempt_of(self, pid: int) -> Optional[str]:
+        """The `$DW_OUT` that a process was started with."""
+        try:
+            variables = read_proc(f"/proc/{pid}/environ").split(b"\0")
+        except OSError:
+            return None
+        found = [variable[len(b"DW_OUT=") :] for variable in variables if variable.startswith(b"DW_OUT=")]
+        return os.fsdecode(found[0]) if found and found[0].startswith(self._below) else None
+
+
+# ---- step ----
+
+# The step executor: runs one attempt of a process task, the same way for every engine.
+#
+# Everything here is a top-level function with explicit arguments, so that a generated file can take over just what it
+# uses. Python 3.9, standard library, Linux and macOS. An output is declared as
+# `{"name", "type", "filename", "default"}`, its default a text or None.
+
+ARTIFACT_TYPES = ("file", "directory")
+VALUE_LIMIT = 32 * 1024  # bytes of a value output
+ELEMENT_LIMIT = 120 * 1024  # bytes of one argument or one variable
+GRACE = 10.0  # seconds between TERM and KILL
+
+
+class StepFailed(Exception):  # noqa: N818 - the name of a state
+    """One attempt has failed. The text says why; it holds no value, no argument and no secret."""
 
 
 def unusable_text(argv: Sequence[str], env: Mapping[str, str]) -> Optional[str]:
@@ -723,12 +895,6 @@ def start_failure(error: OSError, program: str, cwd: str) -> StepFailed:
     if error.errno == errno.ENOEXEC:
         return StepFailed(f"could not start: {program[:200]} is no program (a script needs a `#!` line)")
     return StepFailed(f"could not start {program[:200]}: {os.strerror(error.errno or errno.EIO)}")
-
-
-def signal_group(group: int, number: int) -> None:
-    """Send a signal to a process group. One that has ended already is no error (macOS says EPERM of zombies)."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, number)
 
 
 def spawn_step(argv: Sequence[str], env: Mapping[str, str], cwd: str, log: str) -> int:
@@ -781,19 +947,62 @@ def timeout_failure(timeout: float) -> str:
     return f"timed out after {timeout:g} s"
 
 
+class Attempt:
+    """A process of `run_step`, with everything that it has started in turn."""
+
+    def __init__(self, process: subprocess.Popen[bytes], strangers: Collection[int]) -> None:
+        """`strangers` are the children that we had before."""
+        self.process, self.strangers = process, strangers
+
+    def left(self) -> List[int]:
+        """What has become ours because its parent has ended. It is in another session than we are."""
+        own = os.getsid(0)
+        return [pid for pid in children() if pid not in self.strangers and session_of(pid) not in (own, None)]
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the group of the process, and to what has left that group."""
+        group = self.process.pid
+        found = family([group, *self.left()], parents())
+        signal_group(group, number)
+        signal_processes(found, number, [group])
+
+    def end(self) -> None:
+        """Let nothing of it run on."""
+        signal_group(self.process.pid, signal.SIGKILL)
+        end_all(lambda: [pid for pid in self.left() if pid != self.process.pid])
+
+    def stop(self) -> None:
+        """TERM, a grace period, KILL."""
+        self.signal(signal.SIGTERM)
+        end = time.monotonic() + GRACE
+        while self.process.poll() is None and time.monotonic() < end:
+            time.sleep(0.05)
+        self.signal(signal.SIGKILL)
+
+
+def session_of(pid: int) -> Optional[int]:
+    """The session of a process; None where it has ended."""
+    try:
+        return os.getsid(pid)
+    except (ProcessLookupError, PermissionError):
+        return None
+
+
 def run_step(
     argv: Sequence[str],
     env: Mapping[str, str],
     cwd: str,
     timeout: Optional[float],
     on_line: Callable[[str], None],
-    on_start: Callable[[subprocess.Popen[bytes]], None],
+    on_start: Callable[[Attempt], None],
 ) -> None:
     """Run a process to its end and hand its output on, line by line. Raises StepFailed unless it exits with 0.
 
-    `on_start` gets the process, which `stop_step` ends early. Nothing of its group is left when this returns.
+    `on_start` gets what can be stopped early. Nothing that the process has started is left when this returns.
     """
     program = find_program(argv[0], env.get("PATH", os.defpath))
+    adopt_orphans()
+    strangers = children()
     try:
         process = subprocess.Popen(
             [arg.encode("utf-8", "surrogateescape") for arg in argv],
@@ -807,12 +1016,14 @@ def run_step(
         )
     except OSError as error:
         raise start_failure(error, program, cwd) from None
+    attempt = Attempt(process, strangers)
     try:
-        on_start(process)
-        timed_out = forward_output(process, timeout, on_line)
+        on_start(attempt)
+        timed_out = forward_output(attempt, timeout, on_line)
     finally:
         signal_group(process.pid, signal.SIGKILL)
         process.wait()
+        attempt.end()
         if process.stdout is not None:
             process.stdout.close()
     if timed_out and timeout is not None:
@@ -822,8 +1033,9 @@ def run_step(
         raise StepFailed(reason)
 
 
-def forward_output(process: subprocess.Popen[bytes], timeout: Optional[float], on_line: Callable[[str], None]) -> bool:
+def forward_output(attempt: Attempt, timeout: Optional[float], on_line: Callable[[str], None]) -> bool:
     """Hand lines on until the process has ended; stop it when its time is over, and tell whether that was so."""
+    process = attempt.process
     assert process.stdout is not None
     pipe = process.stdout.fileno()
     os.set_blocking(pipe, False)
@@ -833,8 +1045,8 @@ def forward_output(process: subprocess.Popen[bytes], timeout: Optional[float], o
     pending, is_open = b"", True
     while True:
         ended = process.poll() is not None
-        if ended and drain_until is None:  # what stayed behind, or has left the group, could write for ever
-            signal_group(process.pid, signal.SIGKILL)
+        if ended and drain_until is None:  # what stayed behind could write for ever
+            attempt.end()
             drain_until = time.monotonic() + 5
         chunk = read_chunk(pipe, 0.0 if ended else 0.1) if is_open else b""
         if chunk:
@@ -853,10 +1065,10 @@ def forward_output(process: subprocess.Popen[bytes], timeout: Optional[float], o
             time.sleep(0.05)
         now = time.monotonic()
         if term_at is not None and kill_at is None and now >= term_at and not ended:
-            signal_group(process.pid, signal.SIGTERM)
+            attempt.signal(signal.SIGTERM)
             kill_at = now + GRACE
         elif kill_at is not None and now >= kill_at:
-            signal_group(process.pid, signal.SIGKILL)
+            attempt.signal(signal.SIGKILL)
     if pending:
         on_line(printable_line(pending))
     return kill_at is not None
@@ -875,15 +1087,6 @@ def read_chunk(pipe: int, wait: float) -> Optional[bytes]:
 def printable_line(line: bytes) -> str:
     """A line of output as valid text, bytes that are no UTF-8 as `\\xNN`."""
     return line.decode("utf-8", "backslashreplace")
-
-
-def stop_step(process: subprocess.Popen[bytes]) -> None:
-    """End a process of `run_step` and all of its group: TERM, a grace period, KILL."""
-    signal_group(process.pid, signal.SIGTERM)
-    end = time.monotonic() + GRACE
-    while process.poll() is None and time.monotonic() < end:
-        time.sleep(0.05)
-    signal_group(process.pid, signal.SIGKILL)
 
 
 def read_outputs(folder: str, outputs: Sequence[Mapping[str, Any]]) -> Dict[str, str]:
@@ -1451,7 +1654,7 @@ class Job:
     """One instance of a fan-out, or the only one of a plain task: at most one process at a time."""
 
     __slots__ = ("attempts", "index", "item", "killing", "matrix", "node", "out", "outputs", "pid", "started", "state",
-                 "timed_out")  # fmt: skip
+                 "strayed", "timed_out")  # fmt: skip
 
     def __init__(self, node: Node, index: Optional[int], matrix: Mapping[str, Any], item: Any) -> None:
         self.node, self.index, self.matrix, self.item = node, index, matrix, item
@@ -1463,6 +1666,7 @@ class Job:
         self.started = 0.0
         self.timed_out = False
         self.killing = False
+        self.strayed: Collection[int] = ()  # what it had started when it was asked to end
 
     @property
     def label(self) -> str:
@@ -1681,6 +1885,7 @@ class Scheduler:
         self._undecided: Deque[Node] = deque()
         self._ready: Deque[Job] = deque()
         self._live: Dict[int, Job] = {}
+        self._orphans = Orphans(os.path.join(folder.path, "outputs"))
         self._timers: List[Tuple[float, int, Callable[[Job, int], None], Job, int]] = []
         self._timer_count = 0
         self._caller = dict(os.environ)
@@ -1766,6 +1971,10 @@ class Scheduler:
             job = self._live.pop(pid, None)
             if job is not None:
                 signal_group(pid, signal.SIGKILL)  # whatever it has left behind
+                if not self._orphans.adopted:
+                    signal_processes(job.strayed, signal.SIGKILL)
+            self._orphans.end(self._outs())
+            if job is not None:
                 self._ended(job, _returncode(status), usage)
 
     # ---- timers ----
@@ -1784,18 +1993,19 @@ class Scheduler:
     def _time_out(self, job: Job, attempt: int) -> None:
         if job.pid and job.attempts == attempt:
             job.timed_out = True
-            self._terminate(job)
+            self._terminate([job])
 
-    def _terminate(self, job: Job) -> None:
+    def _terminate(self, jobs: Collection[Job]) -> None:
         """TERM now, KILL after the grace period."""
-        signal_group(job.pid, signal.SIGTERM)
-        if not job.killing:
-            job.killing = True
-            self._at(GRACE, self._kill, job)
+        self._signal(jobs, signal.SIGTERM)
+        for job in jobs:
+            if not job.killing:
+                job.killing = True
+                self._at(GRACE, self._kill, job)
 
     def _kill(self, job: Job, attempt: int) -> None:
         if job.pid and job.attempts == attempt:
-            signal_group(job.pid, signal.SIGKILL)
+            self._signal([job], signal.SIGKILL)
 
     def _try_again(self, job: Job, _: int) -> None:
         if self.stopped_by is None:
@@ -1808,19 +2018,32 @@ class Scheduler:
             self._ready.clear()
             self._undecided.clear()
             self._tell({"event": "stopping", "signal": signal.Signals(number).name})
-            for job in list(self._live.values()):
-                self._terminate(job)
+            self._terminate(self._live.values())
         else:
-            for pid in list(self._live):
-                signal_group(pid, signal.SIGKILL)
+            self._signal(self._live.values(), signal.SIGKILL)
+
+    def _signal(self, jobs: Collection[Job], number: int) -> None:
+        """Send a signal to attempts: to their process groups, and to what has left these."""
+        if not jobs:
+            return
+        groups, outs, parent_of = [job.pid for job in jobs], self._outs(), parents()
+        for job in jobs:
+            job.strayed = family([job.pid, *self._orphans.of([job.out], outs)], parent_of) - {job.pid}
+        for job in jobs:
+            signal_group(job.pid, number)
+            signal_processes(job.strayed, number, groups)
+
+    def _outs(self) -> Dict[int, str]:
+        """The `$DW_OUT` of each process that we wait for."""
+        return {pid: job.out for pid, job in self._live.items()}
 
     def _kill_all(self) -> None:
         """Leave no process behind, whatever has happened to us."""
-        for pid in self._live:
-            signal_group(pid, signal.SIGKILL)
+        self._signal(self._live.values(), signal.SIGKILL)
         for pid in self._live:
             os.waitpid(pid, 0)
         self._live.clear()
+        self._orphans.end({})
 
     # ---- decisions about tasks ----
 
@@ -1933,7 +2156,7 @@ class Scheduler:
         if problem is not None:
             self._finish(job, "failed", f"cannot be evaluated: {problem}")
             return
-        job.attempts, job.out, job.timed_out, job.killing = attempt, out, False, False
+        job.attempts, job.out, job.timed_out, job.killing, job.strayed = attempt, out, False, False, ()
         job.started = time.monotonic()
         event: Event = {"event": "start", "task": task.name, "attempt": attempt, "argv": self._recorded(task, argv)}
         if job.index is not None:

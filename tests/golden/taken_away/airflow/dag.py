@@ -38,14 +38,8 @@ class Absent(EvaluationError):  # noqa: N818 - named for what it says of an outp
     """An output is not there: its producer did not succeed."""
 
 
-ARTIFACT_TYPES = ("file", "directory")
-VALUE_LIMIT = 32 * 1024  # bytes of a value output
-ELEMENT_LIMIT = 120 * 1024  # bytes of one argument or one variable
-GRACE = 10.0  # seconds between TERM and KILL
-
-
-class StepFailed(Exception):  # noqa: N818 - the name of a state
-    """One attempt has failed. The text says why; it holds no value, no argument and no secret."""
+# Python writes its output at once, so that the log of a task that is killed says how far it came.
+FIXED_VARIABLES = {"PYTHONUNBUFFERED": "1"}
 
 
 def step_identity(
@@ -61,6 +55,16 @@ def step_identity(
         "DW_ATTEMPT": str(attempt),
         "DW_INDEX": "" if index is None else str(index),
     }
+
+
+ARTIFACT_TYPES = ("file", "directory")
+VALUE_LIMIT = 32 * 1024  # bytes of a value output
+ELEMENT_LIMIT = 120 * 1024  # bytes of one argument or one variable
+GRACE = 10.0  # seconds between TERM and KILL
+
+
+class StepFailed(Exception):  # noqa: N818 - the name of a state
+    """One attempt has failed. The text says why; it holds no value, no argument and no secret."""
 
 
 def unusable_text(argv: Sequence[str], env: Mapping[str, str]) -> Optional[str]:
@@ -307,7 +311,8 @@ class ContainerTask(KubernetesPodOperator):
         self.attempt = run = Run(context, self)
         run.start(self.step)
         argv, variables = run.command(self.step, OUT, IN)
-        variables.update(run.identity(OUT, IN))
+        fixed = {name: text for name, text in FIXED_VARIABLES.items() if name not in self.step.secrets}
+        variables = {**fixed, **variables, **run.identity(OUT, IN)}
         self.cmds = [kubernetes_text(text) for text in argv]
         self.env_vars = [k8s.V1EnvVar(name=name, value=kubernetes_text(text)) for name, text in variables.items()]
         self.env_vars += [secret_variable(name, *entry) for name, entry in self.step.secrets.items()]

@@ -14,12 +14,13 @@ import select
 import signal
 import stat
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Any, Collection, Dict, FrozenSet, Iterable, Iterator, List, Optional, Set
 
 from airflow.providers.common.compat.sdk import (
     DAG,
@@ -42,14 +43,8 @@ class Absent(EvaluationError):  # noqa: N818 - named for what it says of an outp
 
 
 PASSED_VARIABLES = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
-ARTIFACT_TYPES = ("file", "directory")
-VALUE_LIMIT = 32 * 1024  # bytes of a value output
-ELEMENT_LIMIT = 120 * 1024  # bytes of one argument or one variable
-GRACE = 10.0  # seconds between TERM and KILL
-
-
-class StepFailed(Exception):  # noqa: N818 - the name of a state
-    """One attempt has failed. The text says why; it holds no value, no argument and no secret."""
+# Python writes its output at once, so that the log of a task that is killed says how far it came.
+FIXED_VARIABLES = {"PYTHONUNBUFFERED": "1"}
 
 
 def step_environment(
@@ -59,9 +54,9 @@ def step_environment(
     declared: Mapping[str, str],
     secrets: Mapping[str, str],
 ) -> Dict[str, str]:
-    """All that a process task sees: a few variables of the caller, the `DW_*` ones, its own, and its secrets."""
+    """All that a process task sees: a few variables of the caller, ours, its own, and its secrets."""
     passed = {name: caller[name] for name in (*PASSED_VARIABLES, *pass_env) if name in caller}
-    return {**passed, **declared, **secrets, **identity}
+    return {**FIXED_VARIABLES, **passed, **declared, **secrets, **identity}
 
 
 def step_identity(
@@ -77,6 +72,128 @@ def step_identity(
         "DW_ATTEMPT": str(attempt),
         "DW_INDEX": "" if index is None else str(index),
     }
+
+
+SET_CHILD_SUBREAPER = 36  # an option of prctl
+LONGEST_END = 1.0  # seconds that we wait for processes after KILL
+
+
+def signal_group(group: int, number: int) -> None:
+    """Send a signal to a process group. One that has ended already is no error (macOS says EPERM of zombies)."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)
+
+
+def signal_processes(pids: Iterable[int], number: int, groups: Collection[int] = ()) -> None:
+    """Send a signal to each process that is in none of `groups`, which have got it already."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if not groups or os.getpgid(pid) not in groups:
+                os.kill(pid, number)
+
+
+def adopt_orphans() -> bool:
+    """Whether orphans among our descendants become our children from now on."""
+    if sys.platform != "linux":
+        return False
+    try:
+        import ctypes
+
+        values = [ctypes.c_ulong(number) for number in (1, 0, 0, 0)]
+        return int(ctypes.CDLL(None).prctl(SET_CHILD_SUBREAPER, *values)) == 0
+    except (ImportError, OSError, AttributeError):
+        return False
+
+
+def children() -> List[int]:
+    """Our own children, including those that have ended and were not waited for."""
+    try:
+        found: List[int] = []
+        for thread in os.listdir("/proc/self/task"):
+            found += map(int, read_proc(f"/proc/self/task/{thread}/children").split())
+        return found
+    except OSError:  # a kernel without that file
+        own = os.getpid()
+        return [pid for pid, parent in parents().items() if parent == own]
+
+
+def read_proc(path: str) -> bytes:
+    """The content of a file of /proc. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        content = b""
+        while chunk := os.read(descriptor, 65536):
+            content += chunk
+        return content
+    finally:
+        os.close(descriptor)
+
+
+def parents() -> Dict[int, int]:
+    """Every process that can be seen, with its parent."""
+    if not os.path.exists("/proc/self/stat"):
+        return parents_by_ps()
+    found = {}
+    for name in os.listdir("/proc"):
+        if name.isdecimal():
+            with contextlib.suppress(OSError):  # it has just ended
+                found[int(name)] = int(read_proc(f"/proc/{name}/stat").rpartition(b")")[2].split()[1])
+    return found
+
+
+def parents_by_ps() -> Dict[int, int]:
+    """The same, where there is no /proc."""
+    try:
+        listed = subprocess.run(
+            ["ps", "-A", "-o", "pid=,ppid="], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False
+        )
+    except OSError:
+        return {}
+    numbers = [int(word) for word in listed.stdout.split()]
+    return dict(zip(numbers[::2], numbers[1::2]))
+
+
+def family(roots: Iterable[int], parent_of: Mapping[int, int]) -> Set[int]:
+    """Some processes and all their descendants."""
+    below: Dict[int, List[int]] = {}
+    for pid, parent in parent_of.items():
+        below.setdefault(parent, []).append(pid)
+    found: Set[int] = set()
+    pending = list(roots)
+    while pending:
+        pid = pending.pop()
+        if pid not in found:
+            found.add(pid)
+            pending += below.get(pid, ())
+    return found
+
+
+def end_all(find: Callable[[], List[int]]) -> None:
+    """KILL the children that `find` gives and wait for them, until it gives none: their orphans come next."""
+    end = time.monotonic() + LONGEST_END
+    denied: Set[int] = set()
+    while found := [pid for pid in find() if pid not in denied]:
+        for pid in found:
+            try:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, os.WNOHANG)
+            except PermissionError:  # it runs as somebody else now
+                denied.add(pid)
+            except (ProcessLookupError, ChildProcessError):
+                pass
+        if time.monotonic() > end:
+            return
+        time.sleep(0.002)
+
+
+ARTIFACT_TYPES = ("file", "directory")
+VALUE_LIMIT = 32 * 1024  # bytes of a value output
+ELEMENT_LIMIT = 120 * 1024  # bytes of one argument or one variable
+GRACE = 10.0  # seconds between TERM and KILL
+
+
+class StepFailed(Exception):  # noqa: N818 - the name of a state
+    """One attempt has failed. The text says why; it holds no value, no argument and no secret."""
 
 
 def unusable_text(argv: Sequence[str], env: Mapping[str, str]) -> Optional[str]:
@@ -120,12 +237,6 @@ def start_failure(error: OSError, program: str, cwd: str) -> StepFailed:
     return StepFailed(f"could not start {program[:200]}: {os.strerror(error.errno or errno.EIO)}")
 
 
-def signal_group(group: int, number: int) -> None:
-    """Send a signal to a process group. One that has ended already is no error (macOS says EPERM of zombies)."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, number)
-
-
 def exit_failure(returncode: int) -> Optional[str]:
     """Why a process that ended so has failed, or None: `-n` is death by signal n, as `subprocess` counts."""
     if returncode == 0:
@@ -143,19 +254,62 @@ def timeout_failure(timeout: float) -> str:
     return f"timed out after {timeout:g} s"
 
 
+class Attempt:
+    """A process of `run_step`, with everything that it has started in turn."""
+
+    def __init__(self, process: subprocess.Popen[bytes], strangers: Collection[int]) -> None:
+        """`strangers` are the children that we had before."""
+        self.process, self.strangers = process, strangers
+
+    def left(self) -> List[int]:
+        """What has become ours because its parent has ended. It is in another session than we are."""
+        own = os.getsid(0)
+        return [pid for pid in children() if pid not in self.strangers and session_of(pid) not in (own, None)]
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the group of the process, and to what has left that group."""
+        group = self.process.pid
+        found = family([group, *self.left()], parents())
+        signal_group(group, number)
+        signal_processes(found, number, [group])
+
+    def end(self) -> None:
+        """Let nothing of it run on."""
+        signal_group(self.process.pid, signal.SIGKILL)
+        end_all(lambda: [pid for pid in self.left() if pid != self.process.pid])
+
+    def stop(self) -> None:
+        """TERM, a grace period, KILL."""
+        self.signal(signal.SIGTERM)
+        end = time.monotonic() + GRACE
+        while self.process.poll() is None and time.monotonic() < end:
+            time.sleep(0.05)
+        self.signal(signal.SIGKILL)
+
+
+def session_of(pid: int) -> Optional[int]:
+    """The session of a process; None where it has ended."""
+    try:
+        return os.getsid(pid)
+    except (ProcessLookupError, PermissionError):
+        return None
+
+
 def run_step(
     argv: Sequence[str],
     env: Mapping[str, str],
     cwd: str,
     timeout: Optional[float],
     on_line: Callable[[str], None],
-    on_start: Callable[[subprocess.Popen[bytes]], None],
+    on_start: Callable[[Attempt], None],
 ) -> None:
     """Run a process to its end and hand its output on, line by line. Raises StepFailed unless it exits with 0.
 
-    `on_start` gets the process, which `stop_step` ends early. Nothing of its group is left when this returns.
+    `on_start` gets what can be stopped early. Nothing that the process has started is left when this returns.
     """
     program = find_program(argv[0], env.get("PATH", os.defpath))
+    adopt_orphans()
+    strangers = children()
     try:
         process = subprocess.Popen(
             [arg.encode("utf-8", "surrogateescape") for arg in argv],
@@ -169,12 +323,14 @@ def run_step(
         )
     except OSError as error:
         raise start_failure(error, program, cwd) from None
+    attempt = Attempt(process, strangers)
     try:
-        on_start(process)
-        timed_out = forward_output(process, timeout, on_line)
+        on_start(attempt)
+        timed_out = forward_output(attempt, timeout, on_line)
     finally:
         signal_group(process.pid, signal.SIGKILL)
         process.wait()
+        attempt.end()
         if process.stdout is not None:
             process.stdout.close()
     if timed_out and timeout is not None:
@@ -184,8 +340,9 @@ def run_step(
         raise StepFailed(reason)
 
 
-def forward_output(process: subprocess.Popen[bytes], timeout: Optional[float], on_line: Callable[[str], None]) -> bool:
+def forward_output(attempt: Attempt, timeout: Optional[float], on_line: Callable[[str], None]) -> bool:
     """Hand lines on until the process has ended; stop it when its time is over, and tell whether that was so."""
+    process = attempt.process
     assert process.stdout is not None
     pipe = process.stdout.fileno()
     os.set_blocking(pipe, False)
@@ -195,8 +352,8 @@ def forward_output(process: subprocess.Popen[bytes], timeout: Optional[float], o
     pending, is_open = b"", True
     while True:
         ended = process.poll() is not None
-        if ended and drain_until is None:  # what stayed behind, or has left the group, could write for ever
-            signal_group(process.pid, signal.SIGKILL)
+        if ended and drain_until is None:  # what stayed behind could write for ever
+            attempt.end()
             drain_until = time.monotonic() + 5
         chunk = read_chunk(pipe, 0.0 if ended else 0.1) if is_open else b""
         if chunk:
@@ -215,10 +372,10 @@ def forward_output(process: subprocess.Popen[bytes], timeout: Optional[float], o
             time.sleep(0.05)
         now = time.monotonic()
         if term_at is not None and kill_at is None and now >= term_at and not ended:
-            signal_group(process.pid, signal.SIGTERM)
+            attempt.signal(signal.SIGTERM)
             kill_at = now + GRACE
         elif kill_at is not None and now >= kill_at:
-            signal_group(process.pid, signal.SIGKILL)
+            attempt.signal(signal.SIGKILL)
     if pending:
         on_line(printable_line(pending))
     return kill_at is not None
@@ -237,15 +394,6 @@ def read_chunk(pipe: int, wait: float) -> Optional[bytes]:
 def printable_line(line: bytes) -> str:
     """A line of output as valid text, bytes that are no UTF-8 as `\\xNN`."""
     return line.decode("utf-8", "backslashreplace")
-
-
-def stop_step(process: subprocess.Popen[bytes]) -> None:
-    """End a process of `run_step` and all of its group: TERM, a grace period, KILL."""
-    signal_group(process.pid, signal.SIGTERM)
-    end = time.monotonic() + GRACE
-    while process.poll() is None and time.monotonic() < end:
-        time.sleep(0.05)
-    signal_group(process.pid, signal.SIGKILL)
 
 
 def read_outputs(folder: str, outputs: Sequence[Mapping[str, Any]]) -> Dict[str, str]:
@@ -485,7 +633,7 @@ class ProcessTask(BaseOperator):
     def __init__(self, *, step: Step, matrix: Any = None, item: Any = None, index: Any = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.step, self.matrix, self.item, self.index = step, matrix, item, index
-        self.process: Any = None
+        self.attempt: Any = None
 
     def execute(self, context: Any) -> dict[str, str]:
         step, run = self.step, Run(context, self)
@@ -523,13 +671,13 @@ class ProcessTask(BaseOperator):
         """What the task returns of the outputs that were found."""
         return found
 
-    def started(self, process: subprocess.Popen[bytes]) -> None:
-        """Remember the process, so that it can be stopped."""
-        self.process = process
+    def started(self, attempt: Attempt) -> None:
+        """Remember the attempt, so that it can be stopped."""
+        self.attempt = attempt
 
     def on_kill(self) -> None:
-        if self.process is not None:
-            stop_step(self.process)
+        if self.attempt is not None:
+            self.attempt.stop()
 
 
 def secrets_of(step: Step) -> dict[str, str]:
