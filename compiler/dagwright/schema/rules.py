@@ -136,6 +136,8 @@ class _Reader:
         elif "enum" in schema:
             rule.enum = tuple(schema["enum"])
         assert rule.enum is None or not rule.kinds & {"object", "array"}, "only scalars are compared with a list"
+        if "anyOf" in schema:
+            rule.enum = _words_beside_a_mapping(schema["anyOf"])
         if "not" in schema and "enum" in schema["not"]:
             assert schema["not"].keys() == {"enum"}
             rule.forbidden = frozenset(schema["not"]["enum"])
@@ -160,6 +162,14 @@ class _Reader:
         rule.required = tuple(schema.get("required", ()))
         rule.min_properties = schema.get("minProperties", 0)
         rule.combinations = tuple(_combinations(schema))
+
+
+def _words_beside_a_mapping(branches: list[dict[str, Any]]) -> tuple[object, ...]:
+    """The words of `anyOf: [{enum: …}, {type: object}]`, a form in which editors complete the words."""
+    words, mapping = branches
+    assert words.keys() == {"enum"}
+    assert mapping == {"type": "object"}
+    return tuple(words["enum"])
 
 
 def _combinations(schema: dict[str, Any]) -> list[Combination]:
