@@ -114,9 +114,9 @@ def _check_form(tree: Node, root: str, report: Report) -> None:
     report.checkpoint()
 
 
-def targets_of(pipeline: Pipeline, asked: Iterable[str]) -> tuple[str, ...]:
-    """The targets to compile for: those asked for, else those that the spec names, else all."""
-    return tuple(asked) or pipeline.targets.named or tuple(BACKENDS)
+def targets_of(pipeline: Pipeline, asked: Iterable[str], otherwise: Iterable[str] = BACKENDS) -> tuple[str, ...]:
+    """The targets to compile for: those asked for, else those that the spec names, else the others given, or all."""
+    return tuple(asked) or pipeline.targets.named or tuple(otherwise)
 
 
 def check_targets(pipeline: Pipeline, targets: Iterable[str], options: Options, report: Report) -> None:

@@ -37,7 +37,7 @@ def specs(tmp_path: Path) -> Path:
 
 def test_check_says_ok(specs: Path) -> None:
     result = dagwright("check", "specs", cwd=specs)
-    assert (result.returncode, result.stderr) == (0, "note: 1 YAML file is no spec: 'specs/notes.yaml'\n")
+    assert (result.returncode, result.stderr) == (0, "note: 1 YAML file is not a spec: 'specs/notes.yaml'\n")
     assert "good.yaml: ok (1 tasks)" in result.stdout.replace("1 task)", "1 tasks)")
 
 
@@ -87,13 +87,59 @@ def test_same_file_from_two_specs(specs: Path) -> None:
     (specs / "specs" / "twin.yaml").write_text(GOOD)
     result = dagwright("compile", "specs", "-o", "out", cwd=specs)
     assert result.returncode == 1
-    assert "E506" in result.stderr
+    assert "error[E506]: two pipelines have the same name" in result.stderr
     assert not (specs / "out").exists()
 
 
-@pytest.mark.parametrize("arguments", [["chek", "x"], ["check"], ["compile", "x.yaml", "-t", "airfow"], ["--nope"]])
-def test_usage_errors(specs: Path, arguments: list[str]) -> None:
-    result = dagwright(*arguments, cwd=specs)
+def test_check_finds_two_pipelines_of_one_name(specs: Path) -> None:
+    (specs / "specs" / "twin.yaml").write_text(GOOD)
+    result = dagwright("check", cwd=specs)
+    assert result.returncode == 1
+    assert "error[E506]: two pipelines have the same name\n  --> specs/twin.yaml:2:7\n" in result.stderr
+    assert "specs/good.yaml:2:7" in result.stderr
+    assert result.stdout == "checked 2 files: 1 error\n"
+    (specs / "specs" / "twin.yaml").write_text(GOOD.replace("argo: {image: busybox}, local", "airflow"))
+    assert dagwright("check", cwd=specs).returncode == 0  # no target has both
+
+
+def test_only_files_that_differ_are_written(specs: Path) -> None:
+    first = dagwright("compile", "specs", "-o", "out", cwd=specs)
+    assert first.stdout == "wrote out/argo/good.yaml\nwrote out/local/good.py\n"
+    script, manifest = specs / "out/local/good.py", specs / "out/argo/good.yaml"
+    for path in (script, manifest):
+        os.utime(path, ns=(1, 1))
+    again = dagwright("compile", "specs", "-o", "out", cwd=specs)
+    assert again.stdout == "0 files changed, 2 unchanged\n"
+    manifest.write_text("changed by hand")
+    third = dagwright("compile", "specs", "-o", "out", cwd=specs)
+    assert third.stdout == "wrote out/argo/good.yaml\n1 file changed, 1 unchanged\n"
+    assert (script.stat().st_mtime_ns, manifest.stat().st_mtime_ns > 1) == (1, True)
+    assert dagwright("compile", "specs", "-o", "out", "--check", cwd=specs).returncode == 0
+
+
+def test_a_spec_without_targets_is_checked_for_local_runs(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(GOOD.replace("targets: {argo: {image: busybox}, local: {}}\n", ""))
+    result = dagwright("check", "a.yaml", cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (0, "a.yaml: ok (1 task)\n")
+    note = "'a.yaml' names no `targets`: checked for local runs only; add `-t airflow,argo` for others"
+    assert result.stderr == f"note: {note}\n"
+    for asked in (
+        ("check", "a.yaml", "-t", "airflow,argo"),
+        ("compile", "a.yaml"),
+        ("compile", "a.yaml", "-t", "argo"),
+    ):
+        refused = dagwright(*asked, cwd=tmp_path)
+        assert (refused.returncode, "error[E644]" in refused.stderr) == (1, True)
+    (tmp_path / "b.yaml").write_text((tmp_path / "a.yaml").read_text().replace("good", "b"))
+    assert "note: 2 specs name no `targets`: checked" in dagwright("check", cwd=tmp_path).stderr
+    assert dagwright("run", "a.yaml", cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "arguments", [["chek", "x"], ["check"], ["run"], ["compile", "x.yaml", "-t", "airfow"], ["--nope"]]
+)
+def test_usage_errors(tmp_path: Path, arguments: list[str]) -> None:
+    result = dagwright(*arguments, cwd=tmp_path)
     assert result.returncode == 2
     assert "Traceback" not in result.stderr
 
@@ -154,7 +200,22 @@ def test_a_folder_with_one_spec_is_that_spec(command: str, specs: Path) -> None:
     (specs / "specs" / "other.yaml").write_text(GOOD.replace("good", "other"))
     result = dagwright(command, "specs", cwd=specs)
     assert result.returncode == 2
-    assert "'specs' holds 2 pipeline specs, give one of them: 'specs/good.yaml', 'specs/other.yaml'" in result.stderr
+    assert "'specs' holds 2 pipeline specs; name one of them: 'specs/good.yaml', 'specs/other.yaml'" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["run", "plan", "graph"])
+def test_without_a_path_the_only_spec_of_the_folder_is_taken(command: str, specs: Path, tmp_path: Path) -> None:
+    for where in (specs, specs / "specs"):
+        result = dagwright(command, cwd=where)
+        assert (result.returncode, "hello" in result.stdout + result.stderr) == (0, True), result.stderr
+    (specs / "specs" / "other.yaml").write_text(GOOD.replace("good", "other"))
+    several = dagwright(command, cwd=specs)
+    assert several.returncode == 2
+    assert "this folder holds 2 pipeline specs; name one of them: 'specs/good.yaml'" in several.stderr
+    (specs / "empty").mkdir()
+    nothing = dagwright(command, cwd=specs / "empty")
+    assert nothing.returncode == 2
+    assert "There is no pipeline spec in this folder. Name one, or create a pipeline with" in nothing.stderr
 
 
 def test_a_file_where_the_output_should_go(specs: Path) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 from test_commands import GOOD, dagwright
 
+from dagwright.cli.discovery import find_specs, specs_below
 from dagwright.cli.recognize import Kind, kind_of, kind_of_text
 
 PARTS = "apiVersion: dagwright/v1\ncomponents:\n  one: {command: [echo, one]}\n  two: {uses: one}\n"
@@ -90,12 +93,12 @@ def test_other_files_are_counted(command: str, tmp_path: Path) -> None:
     for name in ("a.yaml", "b.yml"):
         (tmp_path / name).write_text("just: notes\n")
     result = dagwright(command, ".", "--format", "json", cwd=tmp_path)
-    assert (result.returncode, result.stderr) == (0, "note: 2 YAML files are no spec: './a.yaml', './b.yml'\n")
+    assert (result.returncode, result.stderr) == (0, "note: 2 YAML files are not a spec: 'a.yaml', 'b.yml'\n")
     assert json.loads(result.stdout) == {"diagnostics": []}
     (tmp_path / "good.yaml").unlink()
     result = dagwright("compile", ".", cwd=tmp_path)
     assert result.returncode == 2
-    assert "no pipeline spec in '.'; 2 YAML files are none." in result.stderr
+    assert "no pipeline spec in this folder (2 YAML files are not a spec)." in result.stderr
 
 
 def test_component_files_are_checked(tmp_path: Path) -> None:
@@ -106,7 +109,7 @@ def test_component_files_are_checked(tmp_path: Path) -> None:
     assert (alone.returncode, alone.stdout) == (0, "lib/parts.yaml: ok (2 components)\n"), alone.stderr
     folder = dagwright("check", ".", cwd=tmp_path)
     assert (folder.returncode, folder.stderr) == (0, "")
-    assert folder.stdout == "./good.yaml: ok (1 task)\n./lib/parts.yaml: ok (2 components)\n"
+    assert folder.stdout == "checked 2 files: no problems\n"
     piped = dagwright("check", "-", cwd=tmp_path, stdin=PARTS)
     assert piped.stdout == "-: ok (2 components)\n"
 
@@ -169,5 +172,63 @@ def test_component_files_beside_pipelines_are_passed_over(tmp_path: Path) -> Non
     (tmp_path / "parts.yaml").write_text(PARTS)
     for paths in (["."], ["parts.yaml", "good.yaml"]):
         result = dagwright("compile", *paths, "-t", "argo", cwd=tmp_path)
-        assert (result.returncode, result.stdout, result.stderr) == (0, "wrote build/argo/good.yaml\n", "")
+        assert (result.returncode, result.stderr) == (0, "")
+        assert "build/argo/good.yaml" in result.stdout or result.stdout == "0 files changed, 1 unchanged\n"
     assert dagwright("plan", ".", cwd=tmp_path).returncode == 0  # and the generated manifest is no spec either
+
+
+def git(*arguments: str, cwd: Path) -> None:
+    settings = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    subprocess.run(["git", *arguments], cwd=cwd, check=True, capture_output=True, env={**os.environ, **settings})
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A folder in which only `specs/churn.yaml` is ours; every other spec belongs to something else."""
+    for place in ("specs", "node_modules/x", "env/lib", ".venv/lib", "__pycache__", "build/old", "data"):
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "churn.yaml").write_text(GOOD)
+    (tmp_path / "env" / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    return tmp_path
+
+
+def test_environments_and_packages_are_not_searched(project: Path) -> None:
+    assert specs_below(str(project)) == [f"{project}/{name}/churn.yaml" for name in ("build/old", "data", "specs")]
+    assert find_specs((f"{project}/**/*.yaml",)) == specs_below(str(project))
+    assert find_specs((f"{project}/node_modules/*/*.yaml",)) == [f"{project}/node_modules/x/churn.yaml"]
+    assert specs_below(str(project / "env")) == [f"{project}/env/lib/churn.yaml"]  # whoever names it means it
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
+def test_what_git_ignores_is_not_searched(project: Path) -> None:
+    git("init", "-q", cwd=project)
+    (project / ".gitignore").write_text("build/\ndata/\n*.draft.yaml\n")
+    (project / "specs" / "new.draft.yaml").write_text(GOOD)
+    assert specs_below(str(project)) == [f"{project}/specs/churn.yaml"]
+    assert find_specs((f"{project}/**/*.yaml",)) == [f"{project}/specs/churn.yaml"]
+    assert specs_below(str(project / "specs")) == [f"{project}/specs/churn.yaml"]
+    git("add", "-f", "data/churn.yaml", cwd=project)  # a tracked file is not ignored, whatever the rules say
+    assert specs_below(str(project)) == [f"{project}/{name}/churn.yaml" for name in ("data", "specs")]
+    for named in ("build", "build/old", "data"):
+        assert len(specs_below(str(project / named))) == 1
+    result = dagwright("check", cwd=project)
+    assert "specs/churn.yaml" in result.stderr  # the same name as in `data`
+    assert "build" not in result.stderr
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
+def test_no_program_of_a_repository_is_run(project: Path) -> None:
+    git("init", "-q", cwd=project)
+    hook = project / "hook.sh"
+    hook.write_text(f"#!/bin/sh\ntouch {project}/ran\n")
+    hook.chmod(0o755)
+    git("config", "core.fsmonitor", str(hook), cwd=project)
+    assert f"{project}/specs/churn.yaml" in specs_below(str(project))
+    assert not (project / "ran").exists()
+
+
+def test_a_repository_without_git_is_searched_as_any_folder(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / ".git").write_text("gitdir: nowhere\n")
+    assert len(specs_below(str(project))) == 3
+    monkeypatch.setenv("PATH", "")
+    assert len(specs_below(str(project))) == 3

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from dagwright.cli.init import PLACEHOLDER, pipeline_name, templates
+from dagwright.schema.rules import document
 
 
 def dagwright(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -55,25 +58,101 @@ def test_the_current_folder_stays_the_same_one(tmp_path: Path) -> None:
     made = dagwright("init", ".", cwd=here)
     assert made.returncode == 0
     assert "cd" not in made.stdout
-    assert (here.stat().st_ino, sorted(e.name for e in here.iterdir())) == (before, ["README.md", "pipeline.yaml"])
+    names = sorted(entry.name for entry in here.iterdir())
+    assert (here.stat().st_ino, names) == (before, [".dagwright", "README.md", "pipeline.yaml"])
     assert [entry.name for entry in tmp_path.iterdir()] == ["churn"]
 
 
-@pytest.mark.parametrize("kind", ["file", "folder", "link"])
-def test_what_is_there_is_left_alone(kind: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("template", templates())
+def test_a_folder_with_files_is_filled_up(template: str, tmp_path: Path) -> None:
+    here = tmp_path / "churn"
+    (here / "data").mkdir(parents=True)
+    mine = {"README.md": "mine", "data/mine.csv": "1", ".gitignore": "x"}
+    for name, text in mine.items():
+        (here / name).write_text(text)
+    made = dagwright("init", ".", "--template", template, cwd=here)
+    assert made.returncode == 0, made.stderr
+    assert "README.md" not in made.stdout
+    assert {name: (here / name).read_text() for name in mine} == mine
+    assert dagwright("run", cwd=here).returncode == 0
+
+
+def tree(folder: Path) -> dict[str, str | None]:
+    """Everything below a folder: files with their text."""
+    return {str(path.relative_to(folder)): path.read_text() if path.is_file() else None for path in folder.rglob("*")}
+
+
+@pytest.mark.parametrize(
+    "taken", [["pipeline.yaml"], ["steps/train.py", "Dockerfile"], ["steps"], ["data/flowers.csv"]]
+)
+def test_each_file_in_the_way_is_named_and_nothing_written(taken: list[str], tmp_path: Path) -> None:
+    here = tmp_path / "churn"
+    for name in taken:
+        (here / name).parent.mkdir(parents=True, exist_ok=True)
+        (here / name).write_text("mine")
+    before = tree(tmp_path)
+    refused = dagwright("init", "churn", "--template", "ml", cwd=tmp_path)
+    assert refused.returncode == 2
+    named = sorted(line.strip() for line in refused.stderr.partition("nothing was written:")[2].splitlines() if line)
+    assert named == sorted(f"churn/{name}" for name in taken)
+    assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize("kind", ["file", "link", "linked"])
+def test_a_place_that_is_not_a_folder_is_refused(kind: str, tmp_path: Path) -> None:
     there = tmp_path / "churn"
     if kind == "file":
         there.write_text("mine")
-    elif kind == "folder":
-        there.mkdir()
-        (there / "pipeline.yaml").write_text("mine")
-    else:
+    elif kind == "link":
         there.symlink_to(tmp_path / "nowhere")
+    else:
+        there.mkdir()
+        (there / "pipeline.yaml").symlink_to(tmp_path / "nowhere")
     refused = dagwright("init", "churn", cwd=tmp_path)
     assert refused.returncode == 2
-    assert "is there already and not empty" in refused.stderr
+    assert ("exist already" if kind == "linked" else "'churn' exists and is not a folder") in refused.stderr
     assert [entry.name for entry in tmp_path.iterdir()] == ["churn"]
-    assert kind != "folder" or (there / "pipeline.yaml").read_text() == "mine"
+
+
+def test_a_write_that_fails_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    command = f"ulimit -f 8; exec {sys.executable} -m dagwright init . --name churn"  # the schema is larger
+    failed = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert failed.returncode == 74, failed.stderr
+    assert tree(tmp_path) == {"notes.txt": "mine"}
+
+
+def test_the_first_line_leads_to_a_schema(tmp_path: Path) -> None:
+    """In a folder that has copies of the schemas, or lies below one, no other copies are made."""
+    dagwright("init", "one", cwd=tmp_path)
+    line = "# yaml-language-server: $schema="
+    assert (tmp_path / "one/pipeline.yaml").read_text().startswith(f"{line}.dagwright/schema/pipeline.v1.json\n")
+    assert json.loads((tmp_path / "one/.dagwright/schema/pipeline.v1.json").read_text()) == document()
+    dagwright("init", "one/two/three", cwd=tmp_path)
+    below = tmp_path / "one/two/three"
+    assert (below / "pipeline.yaml").read_text().startswith(f"{line}../../.dagwright/schema/pipeline.v1.json\n")
+    assert not (below / ".dagwright").exists()
+
+
+def test_git_keeps_the_schemas_and_ignores_the_runs(tmp_path: Path) -> None:
+    if shutil.which("git") is None:
+        pytest.skip("there is no git")
+    dagwright("init", ".", "--name", "churn", cwd=tmp_path)
+    dagwright("run", cwd=tmp_path)
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    command = ["git", "status", "--short", "-uall"]
+    shown = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+    kept = {line.removeprefix("?? ") for line in shown.splitlines() if ".dagwright" in line}
+    assert kept == {
+        f".dagwright/{name}" for name in (".gitignore", "schema/component.v1.json", "schema/pipeline.v1.json")
+    }
+
+
+def test_a_name_can_be_given(tmp_path: Path) -> None:
+    (tmp_path / "2026").mkdir()
+    assert "Give another name with '--name'" in dagwright("init", "2026", cwd=tmp_path).stderr
+    assert dagwright("init", "2026", "--name", "Sales Report", cwd=tmp_path).returncode == 0
+    assert "\nname: sales-report\n" in (tmp_path / "2026/pipeline.yaml").read_text()
 
 
 def test_a_failure_leaves_nothing(tmp_path: Path) -> None:

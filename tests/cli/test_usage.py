@@ -11,10 +11,13 @@ import tempfile
 from pathlib import Path
 from typing import NoReturn
 
+import click
 import pytest
 from test_commands import GOOD, dagwright
 
 from dagwright.backends.support import Artifact, Feature
+from dagwright.cli.commands import cli
+from dagwright.cli.meanings import ADVICE, COMMANDS, OPTIONS
 from dagwright.cli.write import write_all
 from dagwright.diagnostics.explain import codes, explain
 
@@ -159,3 +162,67 @@ def test_results_stand_alone_on_stdout(command: tuple[str, ...], tmp_path: Path)
     machine = dagwright(name, "a.yaml", *options, "--format", "json", cwd=tmp_path)
     assert (machine.stdout, machine.returncode) == (plain.stdout, 0)
     assert json.loads(machine.stderr) == {"diagnostics": []}
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("chek", "Did you mean 'check'?"),
+        ("lint", "Did you mean 'check'?"),
+        ("VALIDATE", "Did you mean 'check'?"),
+        ("build", "Did you mean 'compile'?"),
+        ("generate", "Did you mean 'compile'?"),
+        ("exec", "Did you mean 'run'?"),
+        ("start", "Did you mean 'run'?"),
+        ("new", "Did you mean 'init'?"),
+        ("create", "Did you mean 'init'?"),
+        ("preview", "Did you mean 'plan'?"),
+        ("version", "Did you mean '--version'?"),
+        ("ls", "'dagwright check DIR' finds the specs in a folder"),
+        ("status", "'latest' is the newest"),
+        ("logs", "'latest' is the newest"),
+        ("good.yaml", "To check this file or folder, write 'dagwright check good.yaml'."),
+        ("xyzzy", "No such command 'xyzzy'.\n"),
+    ],
+)
+def test_unknown_commands_suggest_by_meaning(word: str, hint: str, here: Path) -> None:
+    result = dagwright(word, cwd=here)
+    assert (result.returncode, hint in result.stderr) == (2, True), result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        ("run --parm x=1", "Did you mean '--param'?"),
+        ("run --set x=1", "Did you mean '--param'?"),
+        ("run --jobs 4", "Did you mean '--parallel'?"),
+        ("run --dryrun", "Did you mean '--dry-run'?"),
+        ("compile --out x", "Did you mean '--output'?"),
+        ("compile --engine argo", "Did you mean '--target'?"),
+        ("check --max-byte 3", "Did you mean '--max-bytes'?"),
+        ("run --xyzzy", "No such option '--xyzzy'.\n"),
+    ],
+)
+def test_unknown_options_suggest(arguments: str, hint: str, here: Path) -> None:
+    result = dagwright(*arguments.split(), cwd=here)
+    assert (result.returncode, hint in result.stderr) == (2, True), result.stderr
+
+
+def test_words_for_suggestions_lead_to_what_exists() -> None:
+    commands = {name: cli.get_command(click.Context(cli), name) for name in cli.list_commands(click.Context(cli))}
+    options = {name for found in commands.values() if found for option in found.params for name in option.opts}
+    assert COMMANDS.keys() <= {*commands, "--version", "--help"}
+    assert OPTIONS.keys() <= {*options, "--help"}
+    words = [word for table in (COMMANDS, OPTIONS) for words in table.values() for word in words.split()]
+    advised = [word for words in ADVICE for word in words.split()]
+    assert not {*commands} & {*words, *advised}
+    assert not {word for words in COMMANDS.values() for word in words.split()} & {*advised}
+
+
+@pytest.mark.parametrize("command", ["check", "compile", "plan", "run", "graph", "support"])
+def test_everyday_options_come_first(command: str, here: Path) -> None:
+    everyday, advanced = dagwright(command, "--help", cwd=here).stdout.split("\nAdvanced:\n")
+    assert "--format" in everyday
+    assert "--help" in everyday
+    assert "--max-" not in everyday
+    assert {"--max-bytes", "--root", "--allow-degraded"} <= set(re.findall(r"--[a-z-]+", advanced))

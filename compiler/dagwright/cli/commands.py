@@ -12,16 +12,16 @@ from dagwright.cli import exits
 
 # name → (module, attribute, one line of help)
 _COMMANDS: dict[str, tuple[str, str, str]] = {
-    "init": ("dagwright.cli.init", "init", "Start a new pipeline from a template."),
-    "check": ("dagwright.cli.check", "check", "Find every mistake in a spec, for every target."),
-    "compile": ("dagwright.cli.compile", "compile_command", "Write the files for Airflow, Argo and the local runner."),
-    "plan": ("dagwright.cli.plan", "plan", "Show what would run, in which order; run nothing."),
-    "run": ("dagwright.cli.run", "run", "Run a pipeline here, as the engines would."),
-    "graph": ("dagwright.cli.graph", "graph", "Draw the pipeline: text, Mermaid, DOT or SVG."),
-    "explain": ("dagwright.cli.explain", "explain", "Explain a diagnostic code, with a wrong and a right example."),
-    "support": ("dagwright.cli.support", "support", "Show what each target can keep, and how."),
-    "schema": ("dagwright.cli.schema", "schema", "Print the JSON Schema of the language, for editors."),
-    "completion": ("dagwright.cli.completion", "completion", "Print the shell code that completes commands."),
+    "init": ("dagwright.cli.init", "init", "Create a pipeline from a template."),
+    "check": ("dagwright.cli.check", "check", "Find the mistakes in your specs."),
+    "compile": ("dagwright.cli.compile", "compile_command", "Write the files for Airflow, Argo and local runs."),
+    "plan": ("dagwright.cli.plan", "plan", "Show what a run would do, without running it."),
+    "run": ("dagwright.cli.run", "run", "Run a pipeline on this machine."),
+    "graph": ("dagwright.cli.graph", "graph", "Draw a pipeline as text, Mermaid, DOT or SVG."),
+    "explain": ("dagwright.cli.explain", "explain", "Explain a diagnostic code, with examples."),
+    "support": ("dagwright.cli.support", "support", "Show which features each target supports, and how."),
+    "schema": ("dagwright.cli.schema", "schema", "Print or install the JSON Schemas, for editors."),
+    "completion": ("dagwright.cli.completion", "completion", "Print the code that sets up shell completion."),
 }
 
 
@@ -60,11 +60,9 @@ class _Lazy(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
-            from dagwright.diagnostics.suggest import suggest
+            from dagwright.cli.command import suggested_command
 
-            guess = suggest(args[0], _COMMANDS)
-            hint = f" Did you mean '{guess}'?" if guess else ""
-            ctx.fail(f"No such command '{args[0]}'.{hint}")
+            ctx.fail(f"No such command '{args[0]}'.{suggested_command(args[0], _COMMANDS)}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -72,18 +70,21 @@ class _Lazy(click.Group):
             formatter.write_dl([(name, text) for name, (_, _, text) in _COMMANDS.items()])
 
 
-_EXAMPLES = """\b
+_HELP = """Write a pipeline once; get an Airflow DAG file, an Argo manifest and a local run.
+
+\b
 Examples:
-  dagwright init churn                              a new pipeline in ./churn
-  dagwright check pipelines/                        every spec in a folder
+  dagwright init churn                              create a pipeline in ./churn
+  dagwright run churn.yaml --param min_auc=0.7      run it on this machine
+  dagwright check pipelines/                        check every spec in a folder
   dagwright compile churn.yaml -t airflow,argo -o build
-  dagwright run churn.yaml --param min_auc=0.7
 """
 
 
 @click.group(
     cls=_Lazy,
-    help=_EXAMPLES + "\n\nWrite a pipeline once; get an Airflow DAG file, an Argo manifest and a local run.",
+    help=_HELP,
+    epilog="'dagwright COMMAND --help' describes a command.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, message="dagwright %(version)s")

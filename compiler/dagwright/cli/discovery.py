@@ -8,44 +8,68 @@ from collections.abc import Iterator
 
 import click
 
+from dagwright.cli.ignored import Ignored
 from dagwright.cli.recognize import Kind, kind_of
 
 _SPEC_ENDINGS = (".yaml", ".yml")
 _SHOWN = 5  # specs that a message lists
+_HERE = "."
 
 
 def find_specs(paths: tuple[str, ...], *, components: bool = False) -> list[str]:
-    """Files, folders (every spec below them), globs and `-`, each spec once, in order.
+    """Files, folders (every spec below them), globs and `-`, each spec once, in order; no path is this folder.
 
-    With `components` also the component files of folders. How many other files folders hold is said on stderr.
+    With `components` also the component files of folders. A note on stderr counts the other YAML files of folders.
     """
     found: dict[str, None] = {}
     scan = _Scan((Kind.SPEC, Kind.COMPONENTS) if components else (Kind.SPEC,))
-    for path in paths:
+    for path in paths or (_HERE,):
         matches = list(scan.expand(path))
         if not matches:
-            raise click.BadParameter(f"no pipeline spec in '{path}'{scan.beside()}.", param_hint="PATH")
+            raise _nothing(path, scan)
         found.update(dict.fromkeys(matches))
     if scan.others:
-        click.echo(f"note: {_count(scan.others)} no spec: {_some(list(scan.others))}", err=True)
+        click.echo(f"note: {_count(scan.others)} not a spec: {_some(list(scan.others))}", err=True)
     return list(found)
 
 
+def specs_below(folder: str) -> list[str]:
+    """The specs and component files below a folder."""
+    return list(_Scan((Kind.SPEC, Kind.COMPONENTS)).expand(folder))
+
+
 def one_spec(_: click.Context, __: click.Parameter, path: str | None) -> str | None:
-    """The spec that a path stands for, where a command takes one: a folder or a glob must hold no other."""
-    if path is None:
-        return None
+    """The spec that a path stands for, if a command takes at most one: a folder or a glob must not hold two."""
+    return None if path is None else _only(path)
+
+
+def only_spec(_: click.Context, __: click.Parameter, path: str | None) -> str:
+    """Like `one_spec`, but without a path it is the only spec of the current folder."""
+    return _only(_HERE if path is None else path)
+
+
+def _only(path: str) -> str:
     scan = _Scan((Kind.SPEC,))
     found = list(dict.fromkeys(scan.expand(path)))
     if not found:
-        raise click.BadParameter(f"no pipeline spec in '{path}'{scan.beside()}.")
+        raise _nothing(path, scan)
     if len(found) > 1:
-        raise click.BadParameter(f"'{path}' holds {len(found)} pipeline specs, give one of them: {_some(found)}.")
+        where = "this folder" if path == _HERE else f"'{path}'"
+        raise click.UsageError(f"{where} holds {len(found)} pipeline specs; name one of them: {_some(found)}.")
     return found[0]
 
 
+def _nothing(path: str, scan: _Scan) -> click.UsageError:
+    if path == _HERE:
+        return click.UsageError(
+            f"There is no pipeline spec in this folder{scan.beside()}. "
+            "Name one, or create a pipeline with 'dagwright init NAME'."
+        )
+    return click.BadParameter(f"no pipeline spec in '{path}'{scan.beside()}.", param_hint="PATH")
+
+
 class _Scan:
-    """Expands paths. `others` are the YAML files that folders hold beside the wanted ones, component files left out."""
+    """Expands paths. `others` are the YAML files of folders that are neither wanted nor component files."""
 
     def __init__(self, wanted: tuple[Kind, ...]) -> None:
         self.wanted = wanted
@@ -57,24 +81,46 @@ class _Scan:
         elif os.path.isdir(path):
             yield from self._below(path)
         elif os.path.exists(path) or not glob.has_magic(path):
-            yield path  # one that is not there is reported by the reader
+            yield path  # the reader reports a file that does not exist
         else:
-            for match in sorted(glob.glob(path, recursive=True)):
+            for match in _matches(path):
                 yield from self.expand(match)
 
     def beside(self) -> str:
         """What else was found, for the message that no spec was."""
-        return f"; {_count(self.others)} none" if self.others else ""
+        return f" ({_count(self.others)} not a spec)" if self.others else ""
 
     def _below(self, folder: str) -> Iterator[str]:
+        ignored = Ignored(folder)
         for here, folders, files in os.walk(folder, onerror=_fail):
-            folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
-            for path in (os.path.join(here, name) for name in sorted(files) if name.endswith(_SPEC_ENDINGS)):
+            folders[:] = sorted(name for name in folders if not ignored.folder(os.path.join(here, name)))
+            for name in sorted(files):
+                if not name.endswith(_SPEC_ENDINGS) or ignored.file(os.path.join(here, name)):
+                    continue
+                path = os.path.join(here, name).removeprefix(f"{_HERE}{os.sep}")
                 kind = kind_of(path)
                 if kind in self.wanted:
                     yield path
                 elif kind is Kind.OTHER:
                     self.others[path] = None
+
+
+def _matches(pattern: str) -> list[str]:
+    """What a glob matches; its `**` searches only what the search of a folder would."""
+    found = sorted(glob.glob(pattern, recursive=True))
+    before, stars, _ = pattern.partition("**")
+    folder = os.path.dirname(before)
+    if not stars or glob.has_magic(folder) or not os.path.isdir(folder or _HERE):
+        return found
+    ignored = Ignored(folder or _HERE)
+    return [path for path in found if not _is_left_out(path, folder, ignored)]
+
+
+def _is_left_out(path: str, folder: str, ignored: Ignored) -> bool:
+    parents: list[str] = []
+    while (path_above := os.path.dirname(parents[-1] if parents else path)) not in (folder, "", os.sep):
+        parents.append(path_above)
+    return ignored.file(path) or any(ignored.folder(parent) for parent in parents)
 
 
 def _fail(error: OSError) -> None:

@@ -7,18 +7,19 @@ import sys
 import click
 
 from dagwright.cli import exits
+from dagwright.cli.command import command
 from dagwright.cli.session import wants_color
 
 
-@click.command(short_help="Explain a diagnostic code, with a wrong and a right example.")
+@command(short_help="Explain a diagnostic code, with examples.")
 @click.argument("codes", nargs=-1, metavar="[CODE]...")
 def explain(codes: tuple[str, ...]) -> int:
-    """\b
+    """Explain diagnostic codes: the cause, a wrong example and a right one. Without a CODE, list all codes.
+
+    \b
     Examples:
       dagwright explain E302
-      dagwright explain            # a list of all codes
-
-    Print the cause of a diagnostic, an example that has it and one that has not.
+      dagwright explain
     """
     from dagwright.diagnostics.explain import codes as all_codes
     from dagwright.diagnostics.explain import explain as find
@@ -41,9 +42,9 @@ def explain(codes: tuple[str, ...]) -> int:
 
 
 def _near(code: str, known: list[str]) -> str | None:
-    """The code that was surely meant: most codes are one digit from many others, and that says nothing.
+    """The only code one typo away, if there is exactly one.
 
-    It has the same number, or two neighbours swapped, or one character more or less, if no other has.
+    A typo is another letter before the same number, two characters swapped, or one more or less.
     """
     same = [other for other in known if other[1:] in (code, code[1:])]
     swapped = {code[:i] + code[i + 1] + code[i] + code[i + 2 :] for i in range(len(code) - 1)}

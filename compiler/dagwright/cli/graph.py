@@ -8,25 +8,29 @@ from typing import Any
 import click
 
 from dagwright.cli import exits
-from dagwright.cli.discovery import one_spec
+from dagwright.cli.command import command
+from dagwright.cli.discovery import only_spec
 from dagwright.cli.options import compiling
 from dagwright.cli.session import Session
 
 _STYLES = ("text", "mermaid", "dot", "svg")
 
 
-@click.command(short_help="Draw the pipeline: text, Mermaid, DOT or SVG.")
-@click.argument("path", metavar="PATH", callback=one_spec)
-@click.option("--as", "style", type=click.Choice(_STYLES), default="text", show_default=True, help="Kind of picture.")
+@command(short_help="Draw a pipeline as text, Mermaid, DOT or SVG.")
+@click.argument("path", required=False, metavar="[PATH]", callback=only_spec)
+@click.option("--as", "style", type=click.Choice(_STYLES), default="text", show_default=True, help="The output format.")
 @compiling
 def graph(path: str, style: str, **given: Any) -> int:
-    """\b
+    """Draw the tasks of a pipeline and the dependencies between them. Redundant edges are not drawn.
+
+    PATH is a spec, a folder with one spec, or `-` for standard input; without it, the only spec in the current folder
+    is drawn.
+
+    \b
     Examples:
       dagwright graph churn.yaml
       dagwright graph churn.yaml --as svg > churn.svg
       dagwright graph churn.yaml --as mermaid
-
-    Draw the tasks of a pipeline and what waits for what. An edge that others imply is left out.
     """
     session = Session(given, prints=True)
     pipeline = session.load(path)

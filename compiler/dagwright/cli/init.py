@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import shutil
-import tempfile
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from dagwright.cli import exits
+from dagwright.cli.command import command
+from dagwright.cli.editor import FOLDER, installed_above, modeline, schema_files
+from dagwright.cli.write import Folders, write_all
 from dagwright.resources import resource
 
 PLACEHOLDER = "my-pipeline"  # the name of the pipeline in every template
+SPEC, README = "pipeline.yaml", "README.md"
 _LONGEST_NAME = 52
 _NOT_TEXT = ("null", "true", "false")  # names that YAML reads as something else
 
@@ -26,92 +28,100 @@ def templates() -> list[str]:
     return sorted(entry.name for entry in resource("templates", "init").iterdir() if entry.is_dir())
 
 
-@click.command(short_help="Start a new pipeline from a template.")
+@command(short_help="Create a pipeline from a template.")
 @click.argument("directory", default=PLACEHOLDER, metavar="[DIR]")
 @click.option(
     "--template",
     type=click.Choice(["basic", "ml", "etl"]),
     default="basic",
     show_default=True,
-    help="basic: two steps of a shell. ml: train, choose, release. etl: one instance a file.",
+    help="basic: two shell steps. ml: train models, choose one, release it. etl: one instance per file.",
 )
-def init(directory: str, template: str) -> int:
-    """\b
+@click.option("--name", metavar="NAME", show_default="the last part of DIR", help="The name of the pipeline.")
+def init(directory: str, template: str, name: str | None) -> int:
+    """Create a pipeline in the folder DIR. It runs as it is. [default: my-pipeline]
+
+    DIR may be `.` or any other folder with files in it. Nothing is overwritten: your README.md stays, and if another
+    file of the template exists already, nothing is written.
+
+    \b
     Examples:
       dagwright init churn
       dagwright init pipelines/churn --template ml
-
-    Make the folder DIR with a pipeline that runs as it is. Its last part becomes the name of the pipeline. A folder
-    that is there and not empty is left alone.
+      dagwright init .
     """
     place = Path(directory)
-    name = pipeline_name(Path(os.path.abspath(place)).name)
-    made = _make(template, name, place)
-    click.echo(f"made the pipeline `{name}`:")
-    for path in made:
+    folder = Path(os.path.abspath(place)).name
+    chosen = pipeline_name(folder, "DIR") if name is None else pipeline_name(name, "--name")
+    files = _template(template, chosen)
+    if os.path.lexists(place / README):
+        del files[README]  # most folders have one of their own, and a pipeline runs without
+    _refuse_conflicts(files, place)
+    _create(files, place)
+    click.echo(f"created the pipeline `{chosen}`:")
+    for path in files:
         click.echo(f"  {place / path}")
     click.echo("next:")
     if os.path.abspath(place) != os.getcwd():
         click.echo(f"  cd {shlex.quote(str(place))}")
-    click.echo("  dagwright run pipeline.yaml")
+    click.echo(f"  dagwright run {SPEC}")
     return exits.OK
 
 
-def pipeline_name(folder: str) -> str:
+def pipeline_name(folder: str, option: str = "DIR") -> str:
     """The name of a pipeline that lives in a folder of this name, such as `churn-model` for `Churn_Model`."""
     plain = unicodedata.normalize("NFKD", folder).encode("ascii", "ignore").decode()
     name = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
     if not name or not name[0].isalpha() or name in _NOT_TEXT or len(name) > _LONGEST_NAME:
         shown = ascii(folder[:80])
+        other = " Give another name with '--name'." if option == "DIR" else ""
         raise click.BadParameter(
-            f"{shown} cannot be the name of a pipeline: begin with a letter, at most {_LONGEST_NAME} characters.",
-            param_hint="DIR",
+            f"{shown} cannot be the name of a pipeline: it must begin with a letter and have at most {_LONGEST_NAME} "
+            f"characters.{other}",
+            param_hint=option,
         )
     return name
 
 
-def _make(template: str, name: str, place: Path) -> list[Path]:
-    """Fill a folder beside `place` and move it there as a whole. Raises OSError."""
-    if place.is_symlink() or (place.exists() and (not place.is_dir() or any(place.iterdir()))):
-        raise click.BadParameter(f"'{place}' is there already and not empty; choose another folder.", param_hint="DIR")
-    parent = Path(os.path.abspath(place)).parent
-    parent.mkdir(parents=True, exist_ok=True)
-    staged = Path(tempfile.mkdtemp(prefix=".dagwright-", dir=parent))
+def _template(template: str, name: str) -> dict[str, bytes]:
+    """The files of a new pipeline, by path."""
+    source = resource("templates", "init", template)
+    return {
+        path.relative_to(source).as_posix(): path.read_bytes().replace(PLACEHOLDER.encode(), name.encode())
+        for path in sorted(source.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def _create(files: dict[str, bytes], place: Path) -> None:
+    """Write files where nothing is, and the schemas that editors read: all of them, or none. Raises OSError."""
+    here = Path(os.path.abspath(place))
+    schemas = installed_above(here / SPEC)
+    line = modeline(str(here), schemas=schemas or here / FOLDER)
+    files = {**files, SPEC: f"{line}\n".encode() + files[SPEC]}
+    folders = Folders()
+    made: list[Path] = []
     try:
-        made = sorted(_fill(resource("templates", "init", template), staged, name))
-        umask = os.umask(0)
-        os.umask(umask)
-        staged.chmod(0o777 & ~umask)
-        _move(staged, Path(os.path.abspath(place)))
+        for path, data in files.items():
+            folders.make(str((place / path).parent))
+            with open(place / path, "xb") as file:
+                made.append(place / path)
+                file.write(data)
+        if schemas is None:
+            write_all(schema_files(here), str(place))
     except BaseException:
-        shutil.rmtree(staged, ignore_errors=True)
+        for created in made:
+            created.unlink(missing_ok=True)
+        folders.remove()
         raise
-    return made
 
 
-def _move(staged: Path, place: Path) -> None:
-    """Put a filled folder in its place. An empty folder stays the same one: a shell may stand in it."""
-    if not place.exists():
-        staged.rename(place)
-        return
-    moved: list[Path] = []
-    try:
-        for entry in list(staged.iterdir()):
-            moved.append(entry.rename(place / entry.name))
-    except BaseException:
-        for entry in moved:
-            entry.rename(staged / entry.name)
-        raise
-    staged.rmdir()
-
-
-def _fill(source: Path, target: Path, name: str) -> Iterator[Path]:
-    """Copy the files of a template, the placeholder replaced; yields their paths below `target`."""
-    for here, folders, files in os.walk(source):
-        folders[:] = [folder for folder in folders if not folder.startswith("__")]
-        below = Path(here).relative_to(source)
-        (target / below).mkdir(exist_ok=True)
-        for file in files:
-            text = Path(here, file).read_bytes().replace(PLACEHOLDER.encode(), name.encode())
-            (target / below / file).write_bytes(text)
-            yield below / file
+def _refuse_conflicts(files: Iterable[str], place: Path) -> None:
+    if os.path.lexists(place) and not place.is_dir():
+        raise click.BadParameter(f"'{place}' exists and is not a folder.", param_hint="DIR")
+    ways = {place / part for path in files for part in Path(path).parents}
+    taken = [way for way in sorted(ways) if os.path.lexists(way) and not way.is_dir()]
+    taken += [place / path for path in files if os.path.lexists(place / path)]
+    if taken:
+        shown = "".join(f"\n  {path}" for path in taken)
+        raise click.UsageError(f"These files exist already, so nothing was written:{shown}")

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from dagwright.cli.command import advanced_option, did_you_mean
 from dagwright.source.budgets import DEFAULT_BUDGETS
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -20,10 +21,7 @@ def split_targets(_: click.Context, __: click.Parameter, value: tuple[str, ...])
     names = [name.strip() for item in value for name in item.split(",")]
     for name in names:
         if name not in TARGETS:
-            from dagwright.diagnostics.suggest import suggest
-
-            guess = suggest(name, TARGETS)
-            hint = f" Did you mean '{guess}'?" if guess else f" Choose from {', '.join(TARGETS)}."
+            hint = did_you_mean(name, TARGETS, fallback=f" Choose from {', '.join(TARGETS)}.")
             raise click.BadParameter(f"'{name}' is not a target.{hint}")
     return tuple(dict.fromkeys(names))
 
@@ -53,7 +51,6 @@ def compiling(command: F) -> F:
 
 
 _COMPILING: tuple[Callable[[Any], Any], ...] = (
-    click.option("--root", metavar="DIR", help="The folder that component files may not leave (default: the spec's)."),
     click.option(
         "--format",
         "format_",
@@ -62,29 +59,43 @@ _COMPILING: tuple[Callable[[Any], Any], ...] = (
         show_default=True,
         help="How diagnostics are printed.",
     ),
-    click.option(
+    advanced_option(
         "--allow-degraded",
         multiple=True,
         callback=known_differences,
-        metavar="CODE",
-        help="Accept a difference that a W601 announces: its feature, as the warning's help names it, or W601 for all.",
+        metavar="FEATURE",
+        help="Accept a difference that a W601 warns about: the feature named in its help, or W601 for all. "
+        "Can be repeated.",
+    ),
+    advanced_option(
+        "--root",
+        metavar="DIR",
+        show_default="the spec's folder",
+        help="Component files must be in this folder or below it.",
     ),
     *(
-        click.option(
+        advanced_option(
             flag,
             type=click.IntRange(1, most),
             default=getattr(DEFAULT_BUDGETS, flag[2:].replace("-", "_")),
             show_default=True,
             metavar="N",
-            help=f"Refuse a file with more {what}.",
+            help=f"Refuse files with more than N {what}.",
         )
         for flag, most, what in (
             ("--max-bytes", None, "bytes"),
-            ("--max-depth", 250, "collections inside one another"),
-            ("--max-nodes", None, "keys, values and collections; an alias counts each time"),
-            ("--max-scalar", None, "characters in one text"),
+            ("--max-depth", 250, "levels of nested lists and mappings"),
+            ("--max-nodes", None, "keys, values, lists and mappings; each use of an alias counts"),
+            ("--max-scalar", None, "characters in one value"),
         )
     ),
+)
+
+params_option = click.option(
+    "--param", "params", multiple=True, metavar="NAME=VALUE", help="Set a param of the run. Can be repeated."
+)
+params_file_option = click.option(
+    "--params-file", metavar="FILE", help="Read params from FILE, a JSON object. --param takes precedence."
 )
 
 targets_option = click.option(
@@ -94,5 +105,6 @@ targets_option = click.option(
     multiple=True,
     callback=split_targets,
     metavar="NAMES",
-    help="Targets, separated by commas (default: those that the spec names under `targets:`, else all).",
+    show_default="those under `targets:` in the spec",
+    help="airflow, argo or local; separate several by commas.",
 )

@@ -13,8 +13,9 @@ import click
 from dagwright.backends.registry import BACKENDS, backend
 from dagwright.backends.support import Divides
 from dagwright.cli import exits
-from dagwright.cli.discovery import one_spec
-from dagwright.cli.options import compiling
+from dagwright.cli.command import command
+from dagwright.cli.discovery import only_spec
+from dagwright.cli.options import compiling, params_file_option, params_option
 from dagwright.cli.run import refuse, resolve
 from dagwright.cli.session import Session
 from dagwright.ir.model import Pipeline
@@ -24,26 +25,34 @@ from dagwright.runtime.model import Plan, TaskPlan
 _TICKS = 3
 
 
-@click.command(short_help="Show what would run, in which order; run nothing.")
-@click.argument("path", metavar="PATH", callback=one_spec)
-@click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="Give a param its value.")
-@click.option("--params-file", metavar="FILE", help="A JSON object of params; --param beats it.")
-@click.option("-t", "--target", "target", type=click.Choice(list(BACKENDS)), help="Show how this target divides it.")
+@command(short_help="Show what a run would do, without running it.")
+@click.argument("path", required=False, metavar="[PATH]", callback=only_spec)
+@params_option
+@params_file_option
+@click.option(
+    "-t",
+    "--target",
+    "target",
+    type=click.Choice(list(BACKENDS)),
+    help="Also show how this target splits a large pipeline, and why.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
 @compiling
 def plan(
     path: str, params: tuple[str, ...], params_file: str | None, target: str | None, as_json: bool, **given: Any
 ) -> int:
-    """\b
+    """Show the tasks in the order in which they would start, without running them.
+
+    Shows params, instances and commands as far as they are known before a run, and the next three times of the
+    schedule. PATH is a spec, a folder with one spec, or `-` for standard input; without it, the only spec in the
+    current folder is used.
+
+    \b
     Examples:
       dagwright plan churn.yaml
       dagwright plan churn.yaml --param min_auc=0.7
       dagwright plan churn.yaml --json
       dagwright plan churn.yaml -t argo
-
-    Show the waves in which tasks would start, with params, instances and commands as far as they are known before a
-    run, and the next ticks of the schedule; with a target, also where it cuts a large pipeline, and why. Nothing is
-    executed.
     """
     session = Session(given, prints=True)
     pipeline = session.load(path)

@@ -10,8 +10,9 @@ from typing import Any
 import click
 
 from dagwright.cli import exits
-from dagwright.cli.discovery import one_spec
-from dagwright.cli.options import compiling
+from dagwright.cli.command import command
+from dagwright.cli.discovery import only_spec
+from dagwright.cli.options import compiling, params_file_option, params_option
 from dagwright.cli.session import Session
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline
@@ -27,28 +28,45 @@ from dagwright.runtime.inputs import (
 from dagwright.runtime.model import Plan
 
 
-@click.command(short_help="Run a pipeline here, as the engines would.")
-@click.argument("path", metavar="PATH", callback=one_spec)
-@click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="Give a param its value.")
-@click.option("--params-file", metavar="FILE", help="A JSON object of params; --param beats it.")
-@click.option("-j", "--parallel", type=click.IntRange(1), metavar="N", help="Tasks at a time (default: one a core).")
-@click.option("--workdir", metavar="DIR", help="The folder that tasks start in (default: the spec's).")
-@click.option("--runs-dir", metavar="DIR", help="Where runs are recorded (default: .dagwright/runs).")
-@click.option("--secrets-file", metavar="FILE", help="Lines DW_SECRET_NAME_KEY=value, or JSON; else the environment.")
-@click.option("--dry-run", is_flag=True, help="Show what would run; run nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print the trace to stdout when the run has ended.")
-@click.option("--quiet", is_flag=True, help="Say only what went wrong.")
+@command(short_help="Run a pipeline on this machine.")
+@click.argument("path", required=False, metavar="[PATH]", callback=only_spec)
+@params_option
+@params_file_option
+@click.option(
+    "-j",
+    "--parallel",
+    type=click.IntRange(1),
+    metavar="N",
+    show_default="`targets.local.max_parallel` in the spec, else the number of cores",
+    help="Number of tasks to run in parallel.",
+)
+@click.option(
+    "--secrets-file",
+    metavar="FILE",
+    show_default="the environment",
+    help="Read secrets from FILE: lines DW_SECRET_NAME_KEY=value, or JSON.",
+)
+@click.option("--workdir", metavar="DIR", show_default="the spec's folder", help="The folder in which tasks start.")
+@click.option("--runs-dir", metavar="DIR", show_default=".dagwright/runs", help="The folder in which runs are stored.")
+@click.option("--dry-run", is_flag=True, help="Show what would run, and run nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the trace of the run to standard output when it ends.")
+@click.option("--quiet", is_flag=True, help="Print only failures.")
 @compiling
 def run(path: str, **given: Any) -> int:
-    """\b
+    """Run a pipeline on this machine.
+
+    PATH is a spec, a folder with one spec, or `-` for standard input; without it, the only spec in the current folder
+    is run. Each task is a process. Its output goes to a log; the record, logs and outputs of the run are stored in
+    .dagwright/runs, and `latest` points to the newest run.
+
+    Exits with 0 if the run succeeded, 5 if a task failed, and 2 if the run could not start.
+
+    \b
     Examples:
       dagwright run churn.yaml
       dagwright run churn.yaml --param min_auc=0.7 -j 4
       dagwright run churn.yaml --dry-run
       dagwright run churn.yaml --json > trace.json
-
-    Run a pipeline on this machine. Each task is a process; its output goes to a log, and what happened to a record in
-    .dagwright/runs. Exits 0 if the run succeeded, 5 if a task failed, 2 if the run was refused.
     """
     asked = {name: given.pop(name) for name in _ASKED}
     session = Session(given, prints=True)

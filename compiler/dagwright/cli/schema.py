@@ -2,22 +2,59 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import click
 
+from dagwright.backends.support import Artifact
 from dagwright.cli import exits
+from dagwright.cli.command import command
+from dagwright.cli.discovery import specs_below
+from dagwright.cli.editor import SETTINGS, has_settings, modeline, schema_files, vscode_settings
+from dagwright.cli.write import write_all
 from dagwright.resources import resource
+from dagwright.schema.published import KINDS, schema_text
+from dagwright.schema.rules import SCHEMA
 
 
-@click.command(short_help="Print the JSON Schema of the language, for editors.")
-@click.option("--path", "only_path", is_flag=True, help="Print where the installed schema file lies instead.")
-def schema(only_path: bool) -> int:
-    """\b
+@command(short_help="Print or install the JSON Schemas, for editors.")
+@click.argument("kind", type=click.Choice(KINDS), required=False, metavar="[pipeline|component]")
+@click.option("--install", is_flag=True, help="Write the schemas to .dagwright/schema, and VS Code's settings.")
+@click.option("--path", "only_path", is_flag=True, help="Print the path of the pipeline schema in this installation.")
+def schema(kind: str | None, install: bool, only_path: bool) -> int:
+    """Print the JSON Schema of pipelines or of component files. [default: pipeline]
+
+    Editors with the YAML language server complete and check a spec if its first line names the schema, or if VS
+    Code's settings do. `--install` writes the schemas to the current folder, and .vscode/settings.json if there is
+    none; commit both, so that they work for everyone. Run it again after an upgrade.
+
+    \b
     Examples:
-      dagwright schema > pipeline.v1.json
-      echo "# yaml-language-server: \\$schema=$(dagwright schema --path)"
-
-    Print the JSON Schema of pipeline specs. Editors with a YAML language server complete and check specs by it.
+      dagwright schema --install
+      dagwright schema component > component.v1.json
     """
-    path = resource("schemas", "pipeline.v1.json")
-    click.echo(path if only_path else path.read_text(encoding="utf-8"), nl=only_path)
+    if kind is not None and (install or only_path):
+        raise click.UsageError("`--install` and `--path` take no kind of schema.")
+    if install:
+        return _install()
+    if only_path:
+        click.echo(resource(*SCHEMA))
+    else:
+        click.echo(schema_text(kind or KINDS[0]), nl=False)
+    return exits.OK
+
+
+def _install() -> int:
+    specs = specs_below(".")
+    settings = vscode_settings(specs)
+    text = json.dumps(settings, indent=2)
+    files = schema_files(Path())
+    if specs and not SETTINGS.exists():
+        files.append(Artifact(SETTINGS.as_posix(), f"{text}\n"))
+    for place in write_all(files, "."):
+        click.echo(f"wrote {Path(place).as_posix()}")
+    if specs and not has_settings(settings):
+        click.echo(f"{SETTINGS.as_posix()} was not changed. Add these settings to it:\n\n{text}\n")
+    click.echo(f"For Neovim and other editors, make this the first line of a spec:\n\n{modeline('.')}")
     return exits.OK

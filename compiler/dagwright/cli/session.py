@@ -9,6 +9,7 @@ from typing import Any
 
 from dagwright.cli import exits
 from dagwright.cli.compare import STALE
+from dagwright.cli.options import TARGETS
 from dagwright.compile import ComponentFile, Options, check_targets, load_any, refuse_components, targets_of
 from dagwright.diagnostics.model import Report, Severity
 from dagwright.diagnostics.render import render
@@ -44,12 +45,14 @@ class Session:
             return None
         return found
 
-    def load_any(self, path: str, targets: Iterable[str] | None = None) -> Pipeline | ComponentFile | None:
-        """Like `load`, but a file of components is as good as a pipeline."""
+    def load_any(
+        self, path: str, targets: Iterable[str] | None = None, otherwise: Iterable[str] = TARGETS
+    ) -> Pipeline | ComponentFile | None:
+        """Like `load`, but a component file will do too. `otherwise` is for a spec that names no targets."""
         report = Report()
         found = load_any(path, self.options, report)
         if isinstance(found, Pipeline) and targets is not None:
-            check_targets(found, targets_of(found, targets), self.options, report)
+            check_targets(found, targets_of(found, targets, otherwise), self.options, report)
         self.report.diagnostics += report.diagnostics
         return None if report.failed else found
 

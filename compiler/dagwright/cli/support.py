@@ -9,12 +9,13 @@ import click
 
 from dagwright.backends.matrix import as_json, as_markdown, as_text
 from dagwright.cli import exits
+from dagwright.cli.command import command
 from dagwright.cli.discovery import one_spec
 from dagwright.cli.options import compiling
 from dagwright.cli.session import Session
 
 
-@click.command(short_help="Show what each target can keep, and how.")
+@command(short_help="Show which features each target supports, and how.")
 @click.argument("path", required=False, metavar="[SPEC]", callback=one_spec)
 @click.option(
     "--as",
@@ -22,18 +23,19 @@ from dagwright.cli.session import Session
     type=click.Choice(["text", "json", "markdown"]),
     default="text",
     show_default=True,
-    help="How the table is printed.",
+    help="The output format.",
 )
 @compiling
 def support(path: str | None, style: str, **given: Any) -> int:
-    """\b
+    """Show which features of the language each target supports, and how.
+
+    With a SPEC, shows only the features that the spec uses, each with the first line that uses it.
+
+    \b
     Examples:
       dagwright support
       dagwright support churn.yaml
       dagwright support --as markdown
-
-    Without a spec: every feature of the language, and how each target keeps it. With one: only what this spec uses,
-    with the line that uses it first.
     """
     pipeline = None
     if path is not None:

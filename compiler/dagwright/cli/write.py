@@ -11,16 +11,18 @@ from dagwright.backends.support import Artifact
 
 
 def write_all(artifacts: Iterable[Artifact], folder: str) -> list[str]:
-    """Write every artifact below `folder` and return their paths. On any error nothing there has changed.
+    """Write the artifacts that differ from what is below `folder`; their paths. On any error nothing there has changed.
 
     Each file is first written beside its place; only when all are on disk are they moved there, and a move that
     fails takes back the ones before it. Raises OSError.
     """
     staged: list[tuple[str, str]] = []  # (temporary file, place)
-    made = _Folders()
+    made = Folders()
     try:
         for artifact in artifacts:
             place = os.path.join(folder, artifact.path)
+            if _is_there(place, artifact.text):
+                continue
             made.make(os.path.dirname(place))
             with _naming(place):
                 staged.append((_stage(artifact.text, place), place))
@@ -34,6 +36,14 @@ def write_all(artifacts: Iterable[Artifact], folder: str) -> list[str]:
     return [place for _, place in staged]
 
 
+def _is_there(place: str, text: str) -> bool:
+    try:
+        with open(place, "rb") as file:
+            return file.read() == text.encode("utf-8")
+    except OSError:
+        return False
+
+
 @contextlib.contextmanager
 def _naming(place: str) -> Iterator[None]:
     """Let an error name the file that was to be written, not the one beside it that it is written to first."""
@@ -43,8 +53,8 @@ def _naming(place: str) -> Iterator[None]:
         raise OSError(error.errno, error.strerror, place) from error
 
 
-class _Folders:
-    """Makes folders and remembers which of them were not there before."""
+class Folders:
+    """Makes folders, and can remove those that were not there before."""
 
     def __init__(self) -> None:
         self.made: list[str] = []

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from dagwright.schema.rules import FORMATS, document
+from dagwright.schema.published import schema_of
+from dagwright.schema.rules import FORMATS
 from dagwright.source.tree import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -57,13 +58,10 @@ def validator(root: str) -> Validator:
                 isinstance(value, str) or not hasattr(value, "text") or pattern.fullmatch(value.text) is not None
             )
         )
-    schema = document() if root == "pipeline" else {**document(), **_only(document()["$defs"][root])}
-    return Draft202012Validator(schema, format_checker=formats)
+    return Draft202012Validator(schema_of(_KIND_OF_FILE[root]), format_checker=formats)
 
 
-def _only(part: dict[str, object]) -> dict[str, object]:
-    """A definition as the root of a schema whose own `required` and `properties` it replaces."""
-    return {"required": [], "properties": {}, **part}
+_KIND_OF_FILE = {"pipeline": "pipeline", "components": "component"}
 
 
 def first_complaint(node: Node, root: str) -> str | None:

@@ -35,14 +35,8 @@ _HEAD = """<!-- Made from schemas/pipeline.v1.json. Change that file, then run: 
 
 # Language reference
 
-Every key of a pipeline, version 1. A key that is not listed here is an error. In an editor with a YAML language
-server, the first line
-
-```yaml
-# yaml-language-server: $schema=PATH_OR_URL/pipeline.v1.json
-```
-
-gives completion and these texts; `dagwright schema` prints the file.
+Every key of a pipeline, version 1. A key that is not listed here is an error. Editors can complete the keys and show
+these texts: see [Set up your editor](tutorial.md#set-up-your-editor).
 
 **Names** of tasks, params, inputs, outputs, components and axes are lower-case letters and digits, words joined by
 `_`, at most 60 characters. These words are taken: {reserved}.

@@ -1,0 +1,46 @@
+"""Words that other tools use for our commands and options, for suggestions."""
+
+# our command or option → words that mean the same elsewhere
+COMMANDS = {
+    "init": "new create scaffold bootstrap start-project startproject template",
+    "check": "lint validate verify vet test analyze analyse parse doctor",
+    "compile": "build generate gen render emit export convert translate deploy make package synth transpile write",
+    "plan": "preview dry-run dryrun tasks steps schedule next show describe inspect",
+    "run": "exec execute start trigger launch apply submit play backfill retry resume rerun",
+    "graph": "draw dag viz visualize visualise diagram tree plot dot mermaid svg",
+    "explain": "error errors code codes why rule rules diagnostics",
+    "support": "features targets engines capabilities compat compatibility matrix platforms",
+    "schema": "jsonschema json-schema editor vscode ide lsp",
+    "completion": "completions autocomplete complete shell",
+    "--version": "version",
+    "--help": "help man usage",
+}
+# words for what no command does → what to do instead
+ADVICE = {
+    "ls list find search": "'dagwright check DIR' finds the specs in a folder, and 'dagwright plan SPEC' lists tasks.",
+    "status logs log history runs tail output outputs artifacts results": (
+        "'dagwright run' records each run in .dagwright/runs; 'latest' is the newest, with logs and outputs."
+    ),
+    "stop cancel kill": "Press Ctrl-C in the terminal of 'dagwright run'.",
+    "clean clear prune": "Runs are stored in .dagwright/runs; delete the folders you do not need.",
+    "format fmt fix": "No command rewrites a spec; 'dagwright check' prints a fix for each mistake.",
+    "upgrade update self-update": "Upgrade it with the tool that installed it, such as 'uv tool upgrade dagwright'.",
+}
+OPTIONS = {
+    "--target": "--targets --engine --platform --backend --for --to",
+    "--output": "--out --outdir --out-dir --output-dir --output-folder --dest --destination --directory --dir",
+    "--check": "--verify --diff --dry-run --dryrun --fail-on-diff",
+    "--param": "--set --var --vars --arg --conf --parameter --input",
+    "--params-file": "--params --var-file --values --param-file --config --parameters",
+    "--secrets-file": "--secrets --secret --env-file",
+    "--parallel": "--jobs --threads --workers --concurrency --max-parallel --cores --processes",
+    "--workdir": "--cwd --chdir --working-dir --work-dir",
+    "--dry-run": "--dryrun --noop --no-op --plan --preview --simulate",
+    "--quiet": "--silent -q -s",
+    "--as": "--type --style",
+    "--format": "--output-format --reporter --error-format",
+    "--template": "--from --kind --example",
+    "--allow-degraded": "--ignore --allow --exit-zero --no-warn",
+    "--json": "--trace --as-json",
+    "--help": "--usage -? --man",
+}
