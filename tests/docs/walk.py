@@ -3,7 +3,8 @@
 Read are the fenced blocks of a Markdown page, in order. A block behind `<!-- file: NAME -->` is written to that file.
 A `sh` block is run by a shell, in the folder where the one before it ended. A `text` block behind it is what the
 commands print, both streams together. There `...` stands for any text of a line, and on a line of its own for any
-lines; clock times, durations, run ids and the folder of the reader may differ.
+lines; clock times, durations, run ids and the folder of the reader may differ. A `console` block holds commands for
+tools of an engine or a host: they are not run, but the files that they name must be there.
 """
 
 from __future__ import annotations
