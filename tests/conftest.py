@@ -1,58 +1,134 @@
-"""Options and fixtures of all tests."""
+"""Options and fixtures of all tests, and which of them a run takes: those of engines only with `--engines`."""
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
 
-from engines import progress
+from engines import marked, missing, progress
 from engines.ahead import Ahead, Work
+from engines.marked import TITLES, engines_of
+from engines.sample import TAKEN
 
 ROOT = Path(__file__).resolve().parent.parent
 
+AHEAD = pytest.StashKey[Ahead]()
+LEFT_OUT = pytest.StashKey[dict[str, int]]()  # how many tests each engine does not judge because it is not asked for
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    names = ", ".join([*TITLES, marked.FULL])
+    parser.addoption(
+        "--engines",
+        nargs="?",
+        type=marked.asked,
+        const=marked.ALL,
+        default=frozenset(),
+        metavar="NAMES",
+        help=f"run the tests of real engines, too: all, or these of {names}; `full` takes no samples",
+    )
     parser.addoption("--bless", action="store_true", help="rewrite goldens and generated documentation")
     parser.addoption("--random-pipelines", type=int, metavar="N", help="run N random pipelines on every engine")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What takes minutes says so past the capture."""
+    """What takes minutes says so past the capture, and a request to end is an interruption, which leaves nothing."""
     capture = config.pluginmanager.getplugin("capturemanager")
     if capture is not None:
         progress.uncaptured = capture.global_and_fixture_disabled
+    if is_worker(config):
+        return
+    if config.option.engines and getattr(config.option, "numprocesses", None):
+        raise pytest.UsageError("--engines runs in one process, with no -n")
+    signal.signal(signal.SIGTERM, interrupt)
 
 
-AHEAD = pytest.StashKey[Ahead]()
-STARTING = ("airflow", "argo", "engines")  # folders whose tests start engines
+def interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What starts engines by itself comes late, and what waits for those that were started ahead comes last."""
-    items.sort(key=lambda item: 2 if works_of(item) else item.path.parent.name in STARTING)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """One process for a part of the suite, for what writes files, and for engines, which are one thing each."""
+    whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    return None if whole and not config.option.bless and not config.option.engines else 0
+
+
+def is_worker(config: pytest.Config) -> bool:
+    """Whether this process runs tests for another one."""
+    return hasattr(config, "workerinput")
+
+
+# ---- which tests ----
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """A test needs the engines of the work that it waits for."""
+    engines = {name for work in works_of(item) for name in work.engines}
+    if engines:
+        item.add_marker(pytest.mark.engine(*sorted(engines)))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs an engine that is not asked for; what engines judge comes late, and last what is ahead."""
+    asked = config.option.engines
+    left_out = [item for item in items if not engines_of(item) <= asked]
+    config.stash[LEFT_OUT] = Counter(name for item in left_out for name in engines_of(item) - asked)
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if engines_of(item) <= asked]
+    items.sort(key=lambda item: 2 if works_of(item) else bool(engines_of(item)))
+    for item in items:
+        item.user_properties += [("engine", name) for name in engines_of(item)]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Any:
+    """No test uses an engine that it is not marked with."""
+    marked.running = engines_of(item)
+    try:
+        return (yield)
+    finally:
+        marked.running = None
+
+
+# ---- work in the background ----
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> None:
     session.config.stash[AHEAD] = Ahead()
-    if not session.testsfailed and not session.config.option.collectonly:
+    if not session.testsfailed and not session.config.option.collectonly and not is_worker(session.config):
         works = dict.fromkeys(work for item in session.items for work in works_of(item))
-        for work in sorted(works, key=lambda work: not work.needs_cluster):  # before other tests want one, too
+        for work in sorted(works, key=lambda work: "argo" not in work.engines):  # before other tests want a cluster
             session.config.stash[AHEAD].start(work)
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    if AHEAD in session.config.stash:
-        session.config.stash[AHEAD].end()
 
 
 def works_of(item: pytest.Item) -> tuple[Work, ...]:
     mark = item.get_closest_marker("ahead")
     return () if mark is None else mark.args
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    config = session.config
+    if AHEAD in config.stash:
+        config.stash[AHEAD].end()
+    if is_worker(config):
+        config.workeroutput["left out"] = dict(config.stash.get(LEFT_OUT, {}))  # type: ignore[attr-defined]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """What a process tells of the tests that it has left out: all of them leave out the same ones."""
+    node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get("left out", {})
+
+
+# ---- fixtures ----
 
 
 @pytest.fixture
@@ -73,23 +149,34 @@ def root() -> Path:
     return ROOT
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say which engines judged how many tests, and which did not and why. Tests name theirs by a property `engine`."""
-    judged: Counter[str] = Counter()
-    missed: Counter[tuple[str, str]] = Counter()
-    for outcome in ("passed", "failed", "skipped"):
-        for report in terminalreporter.stats.get(outcome, ()):
-            for name, value in report.user_properties:
-                if name != "engine":
-                    continue
-                if outcome == "skipped":
-                    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-                    missed[value, reason.removeprefix("Skipped: ")] += 1
-                else:
-                    judged[value] += 1
-    if judged or missed:
+# ---- the summary ----
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say which engines judged how many tests, which did not and why, and the command for those."""
+    lines = [f"{TITLES[name]} judged {count} tests" for name, count in sorted(judged(terminalreporter).items())]
+    lines += [f"{title}: {text}" for (title, _), text in sorted(config.stash.get(TAKEN, {}).items())]
+    if config.stash.get(TAKEN, {}):
+        lines.append(f"everything, without samples: pytest --engines={marked.FULL}")
+    lines += [f"did NOT judge {count} tests: {why}" for why, count in sorted(missed(terminalreporter).items())]
+    left_out = config.stash.get(LEFT_OUT, {})
+    lines += [f"{TITLES[n]} did NOT judge {count} tests: pytest --engines={n}" for n, count in sorted(left_out.items())]
+    if len(left_out) > 1:
+        lines.append("all engines: pytest --engines")
+    if lines:
         terminalreporter.section("engines")
-    for engine, count in sorted(judged.items()):
-        terminalreporter.write_line(f"{engine} judged {count} tests")
-    for (engine, reason), count in sorted(missed.items()):
-        terminalreporter.write_line(f"{engine} did NOT judge {count} tests: {reason}")
+    for line in lines:
+        terminalreporter.write_line(line)
+
+
+def judged(terminalreporter: Any) -> Counter[str]:
+    """How many tests each engine has judged."""
+    ended = (report for outcome in ("passed", "failed") for report in terminalreporter.stats.get(outcome, ()))
+    return Counter(name for report in ended for key, name in report.user_properties if key == "engine")
+
+
+def missed(terminalreporter: Any) -> Counter[str]:
+    """How many tests were skipped for want of something that judges, by the reason."""
+    reports = (r for r in terminalreporter.stats.get("skipped", ()) if isinstance(r.longrepr, tuple))
+    reasons = (report.longrepr[2].removeprefix("Skipped: ") for report in reports)
+    return Counter(why for why in reasons if why.startswith(missing.SAYS))

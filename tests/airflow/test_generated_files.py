@@ -17,6 +17,7 @@ from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline
 from dagwright.ir.targets import Runtime
 from engines import airflow as engines
+from engines import missing
 
 LOADER = Path(__file__).with_name("load_files.py")
 RULES = ("check", "--isolated", "--no-cache", "--preview", "--select", "AIR,E9,F", "--output-format", "concise")
@@ -78,12 +79,14 @@ def test_the_linter_looks(tmp_path: Path) -> None:
     assert all(word in found for word in ("`os` imported but unused", "Undefined name", "Airflow 3"))
 
 
-@pytest.mark.parametrize("version", ["3.3", "2.11"])
+@pytest.mark.parametrize(
+    "version", [pytest.param(version, marks=pytest.mark.engine(f"airflow-{version}")) for version in ("3.3", "2.11")]
+)
 def test_files_load_without_warnings(version: str, tmp_path: Path) -> None:
     try:
         interpreter = engines.python(version)
     except engines.Unavailable as why:
-        pytest.skip(f"no Airflow {version}: {why}")
+        missing.skip(why)
     major, minor = map(int, version.split("."))
     files = write_files(tmp_path, (major, minor))
     (tmp_path / "warns.py").write_text("import warnings\nwarnings.warn('seen')\n")

@@ -28,6 +28,8 @@ from engines import airflow as engines
 from engines import argo_pods, missing
 from engines.argo_cluster import NAMESPACE
 
+pytestmark = pytest.mark.engine("airflow-3.3", "argo")
+
 ASK = Path(__file__).with_name("ask_pods.py")
 NASTY = "a {{ b }} {{= c }} $(HOME) $$ 'd' \"e\" \\ {% f %} \u00e9\U0001f40d"
 VALUES: dict[Type, Any] = {

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -77,17 +76,11 @@ def test_all_are_judged(manifests: dict[Path, Path]) -> None:
     assert len(manifests) >= 100
 
 
+@pytest.mark.engine("argo")
 @pytest.mark.parametrize("path", [*GOLDENS, *SPECS], ids=label)
-def test_argo_accepts(
-    path: Path,
-    home: Path,
-    manifests: dict[Path, Path],
-    findings: Findings,
-    record_property: Callable[[str, object], None],
-) -> None:
+def test_argo_accepts(path: Path, home: Path, manifests: dict[Path, Path], findings: Findings) -> None:
     if path not in manifests:
         pytest.skip("refused by the compiler for Argo")
-    record_property("engine", "Argo Workflows 4.0.2, validator and API server")
     file = manifests[path]
     made = objects(file.read_text(encoding="utf-8"))
     assert made
@@ -105,6 +98,7 @@ def asked_for(made: Any) -> str:
     return f"{where}.value or {where}.valueFrom is required" if name else ""
 
 
+@pytest.mark.engine("argo")
 def test_the_strict_check_refuses(home: Path) -> None:
     """Unknown keys anywhere, wrong types and broken rules: a check that finds nothing would be no check."""
     (workflow,) = objects((ROOT / "tests/golden/command/argo/workflow.yaml").read_text(encoding="utf-8"))

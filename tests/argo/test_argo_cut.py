@@ -15,6 +15,8 @@ from conformance.judge import Verdict, judge
 from dagwright.backends.argo import held, parts, share
 from engines.missing import skip
 
+pytestmark = pytest.mark.engine("argo")
+
 NAMES = (
     "absent",
     "artifact_chain",

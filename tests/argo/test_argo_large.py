@@ -99,6 +99,7 @@ def test_mixed_pipelines_are_within_the_limits(tmp_path: Path, seed: int) -> Non
     assert_within_the_limits(compiled(mixed(900, seed), tmp_path)[1])
 
 
+@pytest.mark.engine("argo")
 def test_cut_manifests_are_what_argo_defines(home: Path, tmp_path: Path) -> None:
     for document in objects(compiled(mixed(300, 1), tmp_path)[1]):
         assert Strict(home).check(document) == []
@@ -122,6 +123,7 @@ def created(folder: Path, manifests: Iterable[Path]) -> list[tuple[Path, str, st
     return found
 
 
+@pytest.mark.engine("argo")
 def test_the_api_server_takes_real_dags_and_large_blocks(home: Path, tmp_path: Path) -> None:
     specs = {path.stem: spec_of(path) for path in real()} | {"blocks": blocks(500)}
     manifests = []
@@ -133,6 +135,7 @@ def test_the_api_server_takes_real_dags_and_large_blocks(home: Path, tmp_path: P
     assert {path for path, _, _ in found} == set(manifests)
 
 
+@pytest.mark.engine("argo")
 def test_a_pipeline_of_320_tasks_runs_as_it_does_locally(home: Path, tmp_path: Path) -> None:
     """Trigger rules, conditions, outputs, loops and failures across a cut."""
     pipeline, _ = compiled(mixed(320, 1), tmp_path)

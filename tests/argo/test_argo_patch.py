@@ -214,6 +214,7 @@ def test_tables_name_each_key_once() -> None:
     assert all(f"`{key}`" in page.cause for key in ALLOWED)
 
 
+@pytest.mark.engine("argo")
 def test_the_tables_are_those_of_argo(home: Path) -> None:
     """Every key of a WorkflowSpec is in one table, and what is below an allowed one is what Argo knows there."""
     known = json.loads((home / "schema.json").read_text(encoding="utf-8"))["definitions"]

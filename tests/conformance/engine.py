@@ -62,14 +62,23 @@ ENGINES = {
     "argo": ("on_argo", "ARGO"),
 }
 
+# What each needs, by the names that the marker `engine` knows (`engines/marked.py`).
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "local": (),
+    "airflow": ("airflow-3.3",),
+    "airflow-2.11": ("airflow-2.11",),
+    "airflow-pods": ("airflow-3.3", "argo"),
+    "argo": ("argo",),
+}
+
 # The engines that must agree on every case before it counts.
 MAIN = ("local", "airflow", "argo")
 
-# Engines that run on the testbed.
-CLUSTERED = frozenset({"airflow-pods", "argo"})
+# Engines of which a run takes a sample of the cases, the next one with each commit.
+SAMPLED = frozenset({"airflow-2.11"})
 
-# Engines that judge some of the suite's cases only, because a task costs so much there.
-SAMPLES = {
+# Engines that judge only these cases of the suite, because a task costs so much there.
+CHOSEN = {
     "airflow-pods": frozenset(
         {
             "artifact_chain",
@@ -100,8 +109,8 @@ SAMPLES = {
 
 
 def judges(name: str, case: str) -> bool:
-    """Whether an engine judges a case of the suite in every build; those called `pods_…` are made for pods."""
-    return name not in SAMPLES or case in SAMPLES[name] or case.startswith("pods_")
+    """Whether an engine judges a case of the suite; those called `pods_…` are made for pods."""
+    return name not in CHOSEN or case in CHOSEN[name] or case.startswith("pods_")
 
 
 @dataclass(frozen=True)
@@ -111,8 +120,8 @@ class EngineWork:
     name: str
 
     @property
-    def needs_cluster(self) -> bool:
-        return self.name in CLUSTERED
+    def engines(self) -> tuple[str, ...]:
+        return NEEDED[self.name]
 
 
 @cache

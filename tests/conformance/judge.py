@@ -13,7 +13,7 @@ from dagwright.ir.model import Pipeline
 
 from .case import Case, Refusal, find_cases
 from .compare import crowding, differences, disorder
-from .engine import Engine, EngineWork, Job, Outcome, engine, judges
+from .engine import Engine, EngineWork, Job, Outcome, engine
 
 AGREES = "agrees"
 DIFFERS = "differs"
@@ -42,12 +42,14 @@ class Compiled:
 
 @dataclass(frozen=True)
 class Verdicts(EngineWork):
-    """The verdicts of an engine on all cases that it judges in every build; none where it is missing."""
+    """The verdicts of an engine on cases of the suite, by their names; none where it is missing."""
+
+    cases: tuple[str, ...]
 
     def __call__(self) -> dict[Path, Verdict]:
         if engine(self.name).missing():
             return {}
-        return judge([case for case in find_cases() if judges(self.name, case.name)], self.name)
+        return judge([case for case in find_cases() if case.name in self.cases], self.name)
 
 
 def judge(cases: Sequence[Case], name: str) -> dict[Path, Verdict]:

@@ -13,6 +13,7 @@ from dagwright.backends.airflow import BACKEND
 from dagwright.ir.model import Pipeline
 from dagwright.ir.targets import Runtime
 from engines import airflow
+from engines.marked import TITLES
 
 from .engine import Job, Outcome
 
@@ -73,5 +74,5 @@ def seconds(moment: str) -> float:
     return datetime.fromisoformat(moment).timestamp()
 
 
-AIRFLOW = Airflow("3.3", "Airflow 3.3.2")
-AIRFLOW_2 = Airflow("2.11", "Airflow 2.11.2")
+AIRFLOW = Airflow("3.3", TITLES["airflow-3.3"])
+AIRFLOW_2 = Airflow("2.11", TITLES["airflow-2.11"])

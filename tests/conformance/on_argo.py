@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from dagwright.ir.model import Pipeline
 from dagwright.ir.types import Type
 from dagwright.runtime.inputs import text_of_json
 from engines import argo_run, argo_testbed
+from engines.marked import TITLES
 from engines.missing import Unavailable
 
 from .engine import Job, Outcome
@@ -23,7 +23,7 @@ TIMEOUT = 240
 class Argo:
     """The testbed. Every image is the machine itself there, so that one image is as good as another."""
 
-    title = "Argo Workflows " + os.environ.get("DAGWRIGHT_ARGO", "4.0.2").removeprefix("v")
+    title = TITLES["argo"]
     target = "argo"
 
     def missing(self) -> str:

@@ -19,17 +19,20 @@ DRAWN = 200
 
 @dataclass(frozen=True)
 class RandomRuns(EngineWork):
-    """The outcomes of the first pipelines on an engine; none where it is missing."""
+    """The outcomes of pipelines on an engine, by their numbers; none where it is missing."""
 
-    count: int
+    numbers: tuple[int, ...]
 
-    def __call__(self) -> list[Outcome]:
-        return [] if engine(self.name).missing() else run(first(self.count), self.name)
+    def __call__(self) -> dict[int, Outcome]:
+        if engine(self.name).missing():
+            return {}
+        return dict(zip(self.numbers, run(drawn(self.numbers), self.name), strict=True))
 
 
-def first(count: int) -> list[Drafts]:
-    """The first pipelines, whatever the number: how many are drawn changes which."""
-    return generate(max(count, DRAWN))[:count]
+def drawn(numbers: Sequence[int]) -> list[Drafts]:
+    """The pipelines of these numbers, whatever the numbers: how many are drawn changes which."""
+    found = generate(max(*numbers, DRAWN - 1) + 1)
+    return [found[number] for number in numbers]
 
 
 def run(pipelines: Sequence[Drafts], name: str) -> list[Outcome]:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engines.missing import skip
+from engines.sample import sampled
 
 from .case import Case, find_cases
 from .compare import differences
-from .engine import ENGINES, MAIN, engine, judges
+from .engine import ENGINES, MAIN, NEEDED, SAMPLED, engine, judges
 from .judge import AGREES, NOT_COMPARED, Verdict, Verdicts, compile_case, without_running
 from .scoreboard import FILE, UNKNOWN, read, render, update
 
 CASES = find_cases()
-RUN = [
-    (name, case)
-    for name in ENGINES
-    for case in CASES
-    if case.trace is not None and engine(name).target in case.targets and judges(name, case.name)
-]
 COMPILED = [(name, case) for name in MAIN for case in CASES if case.refuse is not None]
 
 
@@ -29,20 +25,28 @@ def ids(pair: tuple[str, Case]) -> str:
     return f"{pair[0]}-{pair[1].name}"
 
 
-@pytest.mark.parametrize(
-    "pair", [pytest.param(pair, id=ids(pair), marks=pytest.mark.ahead(Verdicts(pair[0]))) for pair in RUN]
-)
-def test_the_engine_agrees(
-    pair: tuple[str, Case],
-    done: Callable[[Verdicts], Mapping[Path, Verdict]],
-    record_property: Callable[[str, object], None],
-) -> None:
-    name, case = pair
-    record_property("engine", engine(name).title)
-    missing = engine(name).missing()
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "verdicts" in metafunc.fixturenames:
+        metafunc.parametrize(
+            ("case", "verdicts"), [found for name in ENGINES for found in judged(name, metafunc.config)]
+        )
+
+
+def judged(name: str, config: pytest.Config) -> Iterator[Any]:
+    """The cases that an engine judges in this run, each with the work that judges all of them at once."""
+    runs = [c for c in CASES if c.trace is not None and engine(name).target in c.targets and judges(name, c.name)]
+    if name in SAMPLED:
+        runs = sampled(config, runs, "cases", NEEDED[name])
+    work = Verdicts(name, tuple(case.name for case in runs))
+    for case in runs:
+        yield pytest.param(case, work, id=f"{name}-{case.name}", marks=pytest.mark.ahead(work))
+
+
+def test_the_engine_agrees(case: Case, verdicts: Verdicts, done: Callable[[Verdicts], Mapping[Path, Verdict]]) -> None:
+    missing = engine(verdicts.name).missing()
     if missing:
         skip(missing)
-    verdict = done(Verdicts(name))[case.folder]
+    verdict = done(verdicts)[case.folder]
     assert not verdict.wrong, "\n".join(verdict.details)
 
 

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from engines.missing import skip
+from engines.sample import sampled
 
-from .engine import Outcome, engine
-from .random_judge import DRAWN, RandomRuns, compare, first, shrink
+from .engine import NEEDED, Outcome, engine
+from .random_judge import DRAWN, RandomRuns, compare, drawn, shrink
 from .random_pipelines import render
 
-# How many are run in every build; `--random-pipelines` asks for another number.
+# Of how many a run takes a sample; `--random-pipelines` asks for a number, of which all are run.
 COUNTS = {"local": DRAWN, "airflow": 200, "argo": 60}
 
-Done = Callable[[RandomRuns], list[Outcome]]
+Done = Callable[[RandomRuns], Mapping[int, Outcome]]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    asked = metafunc.config.getoption("--random-pipelines")
-    local, *others = [RandomRuns(name, asked or count) for name, count in COUNTS.items()]
+    local, *others = [runs(name, metafunc.config) for name in COUNTS]
     if "judged" in metafunc.fixturenames:
         params = [pytest.param(local, o, id=o.name, marks=pytest.mark.ahead(local, o)) for o in others]
         metafunc.parametrize(("local", "judged"), params)
@@ -29,9 +29,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("local", [pytest.param(local, marks=pytest.mark.ahead(local))])
 
 
+def runs(name: str, config: pytest.Config) -> RandomRuns:
+    """The random pipelines that an engine runs in this run of the tests."""
+    asked = config.getoption("--random-pipelines")
+    numbers = range(asked) if asked else sampled(config, range(COUNTS[name]), "random pipelines", NEEDED[name])
+    return RandomRuns(name, tuple(numbers))
+
+
 def test_the_strategy_reaches_everything(local: RandomRuns, done: Done) -> None:
     """Random pipelines are worth something only if they end in every way that there is."""
-    outcomes = done(local)
+    outcomes = done(local).values()
     assert [outcome.problem for outcome in outcomes if outcome.problem] == []
     entries = [task for outcome in outcomes for task in outcome.trace["tasks"].values()]
     states = {task["state"] for task in entries}
@@ -41,19 +48,16 @@ def test_the_strategy_reaches_everything(local: RandomRuns, done: Done) -> None:
     assert {task["attempts"] for task in entries if "attempts" in task} >= {0, 1, 2, 3}
 
 
-def test_traces_are_equal(
-    local: RandomRuns, judged: RandomRuns, done: Done, tmp_path: Path, record_property: Callable[[str, object], None]
-) -> None:
-    record_property("engine", engine(judged.name).title)
+def test_traces_are_equal(local: RandomRuns, judged: RandomRuns, done: Done, tmp_path: Path) -> None:
     missing = engine(judged.name).missing()
     if missing:
         skip(missing)
-    pairs = zip(done(local), done(judged), strict=False)  # of the local ones there may be more
-    wrong = {at: lines for at, pair in enumerate(pairs) if (lines := compare(*pair))}
+    reference = done(local)
+    wrong = {at: lines for at, found in done(judged).items() if (lines := compare(reference[at], found))}
     if wrong:
-        specs = first(judged.count)
-        for at in wrong:
-            (tmp_path / f"{at}.yaml").write_text(render(specs[at], f"random-{at}"), encoding="utf-8")
+        specs = dict(zip(wrong, drawn(tuple(wrong)), strict=True))
+        for at, spec in specs.items():
+            (tmp_path / f"{at}.yaml").write_text(render(spec, f"random-{at}"), encoding="utf-8")
         smallest = tmp_path / "smallest.yaml"
         smallest.write_text(render(shrink(specs[min(wrong)], "local", judged.name), "smallest"), encoding="utf-8")
         pytest.fail(f"the specs are in {tmp_path}, the first of them made small in {smallest.name}: {wrong}")

@@ -6,14 +6,12 @@ that need it skip and say why.
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import functools
 import json
 import os
 import queue
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -24,6 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from .kept import cache_folder
+from .marked import use
+from .missing import Unavailable
+from .processes import stop
 
 HERE = Path(__file__).resolve().parent
 SOURCES = HERE.parent.parent / "compiler"
@@ -31,10 +32,6 @@ REQUIREMENTS = {
     "3.3": ("apache-airflow==3.3.2", "apache-airflow-providers-cncf-kubernetes==10.25.0"),
     "2.11": ("apache-airflow==2.11.2", "apache-airflow-providers-cncf-kubernetes==10.25.0"),
 }
-
-
-class Unavailable(Exception):  # noqa: N818 - a state of the machine, not an error
-    """This Airflow cannot be had here; the text says why."""
 
 
 START = 240  # seconds beyond those of the first case: importing Airflow on a busy machine
@@ -56,9 +53,14 @@ class Case:
     timeout: int = 120
 
 
-@functools.cache
 def python(version: str) -> str:
     """The interpreter of the environment of an Airflow version, which is made if it is not there yet."""
+    use(f"airflow-{version}")
+    return _python(version)
+
+
+@functools.cache
+def _python(version: str) -> str:
     home = cache_folder() / f"airflow-{version}"
     interpreter = home / "bin" / "python"
     ready, requirements = home / "ready", "\n".join(REQUIREMENTS[version])
@@ -198,14 +200,11 @@ def _read(process: subprocess.Popen[bytes], lines: queue.Queue[bytes]) -> None:
 
 def _end(process: subprocess.Popen[bytes], kill: bool) -> None:
     """Wait for a process that has done its work; end it and all that it started where it has not, or hangs."""
-    try:
-        if not kill:
+    if not kill:
+        try:
             process.wait(60)
             return
-        process.terminate()  # a cluster around it ends in order
-        process.wait(30)
-    except subprocess.TimeoutExpired:
-        pass
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+        except subprocess.TimeoutExpired:
+            pass
+    stop([process.pid])
     process.wait()

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from engines.airflow import HERE, Case, environment, python
+from engines.processes import owned
 
 START = 240  # seconds until the first DAG must be there, on a busy machine
 
@@ -54,17 +55,14 @@ def run(
             file = str(folder / "generated_dag.py")
             asked.append({"file": file, "params": dict(case.params), "ticks": ticks.get(at, 0)})
         timeout = START + max((case.timeout for case in cases), default=0)
-        done = subprocess.run(
-            [interpreter, "-P", str(HERE / "airflow_live_run.py")],
-            input=json.dumps({"runs": asked, "timeout": timeout, "pools": dict(pools)}),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=2 * timeout,
-            env={**environment(home), **_settings(), **given},
-        )
-    lines = done.stdout.splitlines()
-    assert len(lines) == len(cases), f"{len(lines)} of {len(cases)} traces\n{done.stderr[-6000:]}"
+        command = [interpreter, "-P", str(HERE / "airflow_live_run.py")]
+        env = {**environment(home), **_settings(), **given}
+        pipe = subprocess.PIPE
+        with owned(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=env) as process:
+            told = json.dumps({"runs": asked, "timeout": timeout, "pools": dict(pools)})
+            printed, complaints = process.communicate(told, timeout=2 * timeout)
+    lines = printed.splitlines()
+    assert len(lines) == len(cases), f"{len(lines)} of {len(cases)} traces\n{complaints[-6000:]}"
     return [json.loads(line) for line in lines]
 
 

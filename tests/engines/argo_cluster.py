@@ -21,6 +21,7 @@ from urllib.parse import urlencode
 import yaml
 
 from .argo_testbed import only_cluster, program
+from .processes import owned
 
 NAMESPACE = "argo"
 GROUP = "/apis/argoproj.io/v1alpha1"
@@ -112,18 +113,10 @@ def cluster(folder: Path, stand_in: Path | None = None) -> Iterator[Cluster]:
     environment = {**os.environ, **({"TESTBED_STAND_IN": str(stand_in)} if stand_in else {})}
     with only_cluster(), tempfile.TemporaryFile("w+") as log:
         command = [str(program()), "up", "--dir", str(folder)]
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
-        try:
+        with owned(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment) as child:
             wait_until_ready(child, log)
             yield client(folder / "kubeconfig")
-        finally:
             assert child.poll() is None, ended(folder, log)
-            child.terminate()
-            try:
-                child.wait(60)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
 
 
 def wait_until_ready(child: subprocess.Popen[bytes], log: Any) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import subprocess
 import tarfile
 import tempfile
@@ -33,6 +32,7 @@ from engines import argo_testbed
 from engines.argo_artifacts import keep_artifacts
 from engines.argo_cluster import Cluster, cluster
 from engines.missing import Unavailable
+from engines.processes import owned, stop
 
 START = 300  # seconds for the cluster itself, on a busy machine
 
@@ -96,23 +96,13 @@ def run_on(
 
 def _ended(command: Sequence[str], environment: Mapping[str, str], limit: int) -> tuple[str, str]:
     """What a command has printed; one that does not end in time is ended."""
-    process = subprocess.Popen(
-        command,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        return process.communicate(timeout=limit)
-    except subprocess.TimeoutExpired:
-        process.terminate()
-    try:
-        printed, complaints = process.communicate(timeout=30)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        printed, complaints = process.communicate()
+    pipe = subprocess.PIPE
+    with owned(command, env=environment, stdout=pipe, stderr=pipe, text=True) as process:
+        try:
+            return process.communicate(timeout=limit)
+        except subprocess.TimeoutExpired:
+            stop([process.pid])
+            printed, complaints = process.communicate()
     return printed, f"not ended after {limit} s; {complaints}"
 
 

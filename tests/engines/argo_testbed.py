@@ -23,6 +23,7 @@ from typing import IO
 
 from .golang import go
 from .kept import cache_folder
+from .marked import use
 from .missing import Unavailable
 from .progress import say
 
@@ -44,6 +45,7 @@ def version() -> str:
 
 def home() -> Path:
     """The folder of a testbed that is built: `bin/testbed`, `crds`, and Argo's `schema.json`. Raises Unavailable."""
+    use("argo")
     found = _home()
     if isinstance(found, str):
         raise Unavailable(found)

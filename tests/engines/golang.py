@@ -9,6 +9,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from .marked import use
 from .missing import Unavailable
 
 USUAL = Path("/usr/local/go/bin/go")
@@ -23,9 +24,14 @@ def go() -> str:
     return found
 
 
-@cache
 def build(sources: Path) -> Path:
     """The program of a folder. Raises Unavailable where it cannot be built, as without its modules."""
+    use("argo-libraries")
+    return _build(sources)
+
+
+@cache
+def _build(sources: Path) -> Path:
     folder = tempfile.mkdtemp(prefix="dagwright-go-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     program = Path(folder, sources.name)

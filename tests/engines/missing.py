@@ -12,6 +12,7 @@ from typing import NoReturn
 import pytest
 
 REQUIRED = "DAGWRIGHT_REQUIRE_ENGINES"
+SAYS = "an engine is missing: "
 
 
 class Unavailable(Exception):  # noqa: N818 - a state of the machine, not an error
@@ -20,7 +21,7 @@ class Unavailable(Exception):  # noqa: N818 - a state of the machine, not an err
 
 def skip(reason: object) -> NoReturn:
     """End the current test, because an engine is missing for this reason."""
-    text = f"an engine is missing: {reason}"
+    text = f"{SAYS}{reason}"
     if os.environ.get(REQUIRED):
         pytest.fail(f"{text} ({REQUIRED} is set)", pytrace=False)
     pytest.skip(text)

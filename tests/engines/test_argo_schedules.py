@@ -108,8 +108,8 @@ def schedules(tmp_path: Path) -> list[list[Any]]:
     ]
 
 
-def test_schedules(schedules: list[list[Any]], tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
-    record_property("engine", "Argo Workflows 4.0.2, schedules")
+@pytest.mark.engine("argo")
+def test_schedules(schedules: list[list[Any]], tmp_path: Path) -> None:
     with running(tmp_path / "cluster") as on:
         wrong = {**schedules[0][-1], "spec": {**schedules[0][-1]["spec"], "timeZone": "UTC"}}
         with pytest.raises(Refused, match="timeZone"):

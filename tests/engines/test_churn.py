@@ -6,7 +6,6 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -83,10 +82,8 @@ def typed(pipeline: Pipeline, params: dict[str, str]) -> dict[str, Any]:
     return {n: v if kinds[n] == "string" else json.loads(v) for n, v in params.items()}
 
 
-def test_airflow(
-    pipeline: Pipeline, local: dict[str, Trace], root: Path, record_property: Callable[[str, object], None]
-) -> None:
-    record_property("engine", "Airflow 3.3.2")
+@pytest.mark.engine("airflow-3.3")
+def test_airflow(pipeline: Pipeline, local: dict[str, Trace], root: Path) -> None:
     dag = emit(pipeline, ["airflow"])[0].text
     folder = root / "examples" / "churn"
     cases = [airflow.Case(dag, typed(pipeline, p), folder=folder, timeout=240) for p in RUNS.values()]
@@ -98,14 +95,8 @@ def test_airflow(
         assert comparable(trace) == comparable(local[name]), name
 
 
-def test_argo(
-    pipeline: Pipeline,
-    local: dict[str, Trace],
-    root: Path,
-    tmp_path: Path,
-    record_property: Callable[[str, object], None],
-) -> None:
-    record_property("engine", "Argo Workflows 4.0.2")
+@pytest.mark.engine("argo")
+def test_argo(pipeline: Pipeline, local: dict[str, Trace], root: Path, tmp_path: Path) -> None:
     try:
         argo_testbed.program()
     except missing.Unavailable as reason:

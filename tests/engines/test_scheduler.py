@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -21,10 +20,12 @@ from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline
 from engines import airflow, airflow_live
 from engines.missing import skip
+from engines.sample import commit
 
 ABOUT_TIME = ("ancestors_", "arrival_", "max_parallel_", "retry_pauses", "timeout", "finally_after_skips", "rules")
-TITLE = "Airflow 3.3.2, real scheduler"
-SAMPLE = 8  # other cases, which are others every day
+SAMPLE = 8  # other cases, which are others with each commit
+
+pytestmark = pytest.mark.engine("airflow-3.3")
 
 HEAD = "apiVersion: dagwright/v1\n"
 TICKING = (
@@ -62,12 +63,11 @@ Traces = Mapping[str, Any]
 
 
 def chosen() -> list[Case]:
-    """The cases about time, and a sample of the rest that is another one every day."""
+    """The cases about time, and a sample of the rest that is another one with each commit."""
     runs = [case for case in find_cases() if case.trace is not None and "airflow" in case.targets]
     timed = [case for case in runs if case.name.startswith(ABOUT_TIME)]
     rest = [case for case in runs if case not in timed]
-    day = int(time.time() // 86400)
-    return timed + [rest[(day * SAMPLE + at) % len(rest)] for at in range(min(SAMPLE, len(rest)))]
+    return timed + [rest[(commit() * SAMPLE + at) % len(rest)] for at in range(min(SAMPLE, len(rest)))]
 
 
 CHOSEN = chosen()
@@ -111,10 +111,7 @@ def traces(jobs: dict[str, Job], tmp_path_factory: pytest.TempPathFactory) -> Tr
 
 
 @pytest.mark.parametrize("case", CHOSEN, ids=lambda case: case.name)
-def test_a_case_on_the_real_scheduler(
-    case: Case, jobs: dict[str, Job], traces: Traces, record_property: Callable[[str, object], None]
-) -> None:
-    record_property("engine", TITLE)
+def test_a_case_on_the_real_scheduler(case: Case, jobs: dict[str, Job], traces: Traces) -> None:
     verdict = of_run(case, jobs[case.name].pipeline, outcome_of(traces[case.name]))
     assert not verdict.wrong, "\n".join(verdict.details)
 

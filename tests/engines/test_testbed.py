@@ -16,6 +16,8 @@ import pytest
 from engines.argo_cluster import CORE, Cluster, Refused, cluster
 from engines.missing import Unavailable, skip
 
+pytestmark = pytest.mark.engine("argo")
+
 LIMIT = 30  # seconds for whatever takes one, on a busy machine
 STAND_IN = "#!/bin/sh\necho stood in for: $*\n"
 SLEEP = "while :; do sleep 0.02; done"
@@ -86,11 +88,6 @@ def on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Testbed]:
             yield Testbed(found, folder / "cluster")
     except Unavailable as why:
         skip(why)
-
-
-@pytest.fixture(autouse=True)
-def engine(record_property: Callable[[str, object], None]) -> None:
-    record_property("engine", "the testbed's kubelet")
 
 
 def named(letter: str, containers: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

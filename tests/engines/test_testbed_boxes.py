@@ -6,15 +6,17 @@ import json
 import os
 import subprocess
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+
+import pytest
 
 from engines.argo_testbed import SOURCES, needed
 from engines.golang import go
 from engines.missing import Unavailable, skip
 
 
-def test_boxes(record_property: Callable[[str, object], None]) -> None:
-    record_property("engine", "Go, boxes of the testbed")
+@pytest.mark.engine("argo")
+def test_boxes() -> None:
     try:
         needed()
         modules()

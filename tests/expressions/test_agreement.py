@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from dagwright.ir.expr import Expr
@@ -23,6 +24,7 @@ def test_printed_python_agrees_with_the_evaluator(case: tuple[Expr, Texts]) -> N
     assert printed(expr, texts) == local(expr, texts)
 
 
+@pytest.mark.engine("argo-libraries")
 @RELAXED
 @given(case=expressions())
 def test_expr_lang_agrees_with_the_evaluator(exprlang: ExprLang, case: tuple[Expr, Texts]) -> None:

@@ -65,7 +65,7 @@ def expected(row: dict[str, str]) -> set[str]:
 
 
 @pytest.mark.skipif(not ROWS, reason="no hostile corpus: set DAGWRIGHT_HOSTILE to its folder")
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["file"])
+@pytest.mark.parametrize("row", [pytest.param(row, id=row["file"]) for row in ROWS])
 def test_hostile(row: dict[str, str]) -> None:
     tree, found = read(row["file"])
     if row["verdict"] == "reject" and row["stage"] == "load" and expected(row):

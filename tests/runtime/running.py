@@ -14,13 +14,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from dagwright.backends.local import BACKEND
 from dagwright.compile import Options, load
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline
 from dagwright.runtime.record import read_record
+from engines.missing import skip
 
 # What CPython has on Linux only; the runner must do without.
 LINUX_ONLY = """
@@ -116,7 +115,7 @@ class Runner:
         if self.variant == "python3.9":
             interpreter = python39()
             if interpreter is None:
-                pytest.skip("there is no Python 3.9 here")
+                skip("there is no Python 3.9 here")
             return [interpreter, str(path)]
         return [sys.executable, str(path)]
 

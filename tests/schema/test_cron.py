@@ -186,6 +186,7 @@ def test_the_parser_of_airflow_makes_the_same_ticks() -> None:
         assert own == [its.get_next(datetime) for _ in own], text
 
 
+@pytest.mark.engine("argo-libraries")
 def test_the_parser_of_argo_makes_the_same_ticks() -> None:
     """Except on the days of which W701 and W702 warn."""
     try:

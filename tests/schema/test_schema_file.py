@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 from dagwright.schema import complaints, key_complaints
 from dagwright.schema.rules import Rule, document, root_rule
 from dagwright.schema.words import FOREIGN, VALUES, fold
+from engines.missing import skip
 
 Schema = dict[str, Any]
 
@@ -74,7 +75,7 @@ def test_patterns_are_read_alike_by_editors(pattern: str) -> None:
 def test_patterns_in_javascript() -> None:
     node = shutil.which("node")
     if node is None:
-        pytest.skip("there is no node")
+        skip("there is no node")
     words = ["a", "train_model", "a_", "a-b", "1h30m", "30s", "0s", "s", "4Gi", "4", "DW_X", "X", "a\n", "", "é", "..",
              "model.json", "-x", "2026-01-01", "2026-01-01T00:00:00Z", "/a", "acme.org/x", "a b", "x" * 70]  # fmt: skip
     program = "const [p, w] = JSON.parse(require('fs').readFileSync(0)); console.log(JSON.stringify("

@@ -26,6 +26,8 @@ from dagwright.schedule.ticks import Change, changes, day_after, next_ticks, spl
 from engines import airflow, golang
 from engines.missing import Unavailable, skip
 
+pytestmark = pytest.mark.engine("airflow-3.3", "argo-libraries")
+
 HERE = Path(__file__).parent
 LINES, COUNT, BEFORE = 500, 20, 10
 SINCE, YEARS = 2026, 2
@@ -220,9 +222,7 @@ def test_both_engines_tick_alike_or_we_warn(
     asked: list[Question],
     on_airflow: list[list[int]],
     on_argo: list[list[int]],
-    record_property: Callable[[str, object], None],
 ) -> None:
-    record_property("engine", "Airflow 3.3.2 and robfig/cron")
     differing = 0
     for question, one, other in zip(asked, on_airflow, on_argo, strict=True):
         odd = set(one) ^ set(other) | {tick for tick in other if other.count(tick) > 1}

@@ -1,0 +1,44 @@
+"""The engines: which of them a test needs, by its marker `engine`, and which of them a run asks for, by `--engines`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+import pytest
+
+TITLES = {
+    "airflow-3.3": "Airflow 3.3.2",
+    "airflow-2.11": "Airflow 2.11.2",
+    "argo": "Argo Workflows " + os.environ.get("DAGWRIGHT_ARGO", "4.0.2").removeprefix("v"),
+    "argo-libraries": "expr-lang and robfig/cron, libraries of Argo,",
+}
+ALL = frozenset(TITLES)
+FULL = "full"
+
+# The engines that the running test is marked with. None outside of tests, where every engine may be used.
+running: frozenset[str] | None = None
+
+
+def asked(text: str) -> frozenset[str]:
+    """The engines of a value of `--engines`: `airflow` is each Airflow. `full` is all engines, and no sample."""
+    if text == FULL:
+        return ALL | {FULL}
+    found = {word: {name for name in TITLES if name == word or name.startswith(f"{word}-")} for word in text.split(",")}
+    unknown = sorted(word for word, names in found.items() if not names)
+    if unknown:
+        known = ", ".join([*TITLES, FULL])
+        raise argparse.ArgumentTypeError(f"no engine is called {', '.join(unknown)}; there are {known}; paths go first")
+    return frozenset().union(*found.values())
+
+
+def engines_of(item: pytest.Item) -> frozenset[str]:
+    """The engines that a test needs."""
+    found = frozenset(name for mark in item.iter_markers("engine") for name in mark.args)
+    assert found <= ALL, f"{item.nodeid} needs an engine that is not known: {sorted(found - ALL)}"
+    return found
+
+
+def use(name: str) -> None:
+    """Refuse an engine to a test that is not marked with it, so that a run without `--engines` builds nothing."""
+    assert running is None or name in running, f"mark this test with `engine({name!r})`: it uses {TITLES[name]}"

@@ -1,0 +1,63 @@
+"""The part of many tests that a run takes: the next part with each commit, so that a few commits in a row take all."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from .marked import FULL, TITLES
+
+PARTS = 4
+TAKEN = pytest.StashKey[dict[tuple[str, str], str]]()  # the samples of this run
+HERE = Path(__file__).parent
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One part of several, counted from 0."""
+
+    part: int
+    parts: int
+
+    def of(self, found: Sequence[T]) -> Sequence[T]:
+        """The members of a part: those of all parts are members once."""
+        return found[self.part :: self.parts]
+
+    def __str__(self) -> str:
+        return f"sample {self.part + 1} of {self.parts}"
+
+
+def sampled(config: pytest.Config, found: Sequence[T], what: str, engines: Sequence[str]) -> Sequence[T]:
+    """The members that this run takes, which the summary tells where their engines are asked for."""
+    if FULL in config.option.engines:
+        return found
+    part = Sample(commit() % PARTS, PARTS)
+    taken = part.of(found)
+    if engines and config.option.engines.issuperset(engines):
+        titles = " and ".join(TITLES[name] for name in engines)
+        config.stash.setdefault(TAKEN, {})[titles, what] = f"{part}, {len(taken)} of {len(found)} {what}"
+    return taken
+
+
+@cache
+def commit() -> int:
+    """The number of this commit: how many come before it, or its hash in a shallow clone. 0 where there is no Git."""
+    try:
+        if git("rev-parse", "--is-shallow-repository") == "false":
+            return int(git("rev-list", "--count", "HEAD"))
+        return int(git("rev-parse", "HEAD"), 16)
+    except (OSError, subprocess.CalledProcessError):
+        return 0
+
+
+def git(*arguments: str) -> str:
+    command = ["git", "-C", str(HERE), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

@@ -1,0 +1,75 @@
+"""Nothing that the tests start outlives them, not even a process in its own session that ignores SIGTERM."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from engines import processes
+
+# A process whose child has a session of its own and ignores the request to end.
+STUBBORN = """
+import os, signal, time
+if not os.fork():
+    os.setsid()
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+open(f"{os.getpid()}.pid", "w").close()
+time.sleep(600)
+"""
+SUITE = f'''
+import sys
+from engines import processes
+
+def test_waits():
+    processes.GRACE = 1
+    with processes.owned([sys.executable, "-c", """{STUBBORN}"""]) as process:
+        process.wait()
+'''
+
+
+@pytest.mark.parametrize(
+    "signals",
+    [(signal.SIGTERM,), (signal.SIGINT,), (signal.SIGINT, signal.SIGINT), (signal.SIGINT, signal.SIGTERM)],
+    ids=lambda signals: "-".join(number.name for number in signals),
+)
+def test_an_interrupted_run_leaves_nothing(signals: Sequence[signal.Signals], tmp_path: Path) -> None:
+    (tmp_path / "test_little.py").write_text(SUITE, encoding="utf-8")
+    env = {**os.environ, "PYTHONPATH": str(Path(processes.__file__).parent.parent)}
+    command = [sys.executable, "-m", "pytest", "-p", "conftest", "test_little.py"]
+    pytest_ = subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, text=True)
+    started = pids(tmp_path, 2)
+    for number in signals:
+        pytest_.send_signal(number)
+        time.sleep(0.3)
+    told, _ = pytest_.communicate(timeout=60)
+    assert pytest_.returncode == pytest.ExitCode.INTERRUPTED, told
+    assert processes.family(started) == {}
+
+
+def pids(folder: Path, count: int) -> list[int]:
+    """The processes that have said that they run."""
+    end = time.monotonic() + 60
+    while len(found := [int(file.stem) for file in folder.glob("*.pid")]) < count:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    return found
+
+
+def test_a_process_is_asked_once_its_parent_has_ended(tmp_path: Path) -> None:
+    """What cleans up behind its children is not disturbed."""
+    script = """
+    trap 'kill $child; wait; echo parent >> said; exit' TERM
+    sh -c 'trap "echo child >> said; exit" TERM; touch $$.pid; while :; do sleep 0.1; done' & child=$!
+    touch $$.pid; while :; do sleep 0.1; done
+    """
+    with processes.owned(["sh", "-c", script], cwd=tmp_path):
+        started = pids(tmp_path, 2)
+    assert processes.family(started) == {}
+    assert (tmp_path / "said").read_text(encoding="utf-8") == "child\nparent\n"
