@@ -30,13 +30,18 @@ def judge(path: Path, root: Path) -> list[str]:
     elif path.suffix == ".json":
         json.loads(text)
     elif path.suffix in (".yaml", ".yml"):
-        if "\napiVersion: dagwright/v1\n" in f"\n{text}":
+        if is_spec(path):
             return of_spec(path, root)
         host = next((schema for place, schema in _HOSTS.items() if place in path.as_posix()), None)
         if host is not None:
             return of_host(host, load_yaml(text))
         return [wrong for found in load_all_yaml(text) for wrong in of_object(found)]
     return []
+
+
+def is_spec(path: Path) -> bool:
+    """Whether a file is a spec, or holds components for specs."""
+    return path.suffix == ".yaml" and "\napiVersion: dagwright/v1\n" in "\n" + path.read_text(encoding="utf-8")
 
 
 def of_spec(path: Path, root: Path) -> list[str]:

@@ -10,13 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from docs.guides import GUIDES, NAMES, unpacked
 from docs.judge import judge, load_yaml, of_host, schema_of
 from docs.reader import Reader, new_reader, put_program, read
-from docs.walk import blocks
 from docs.workflow import run_jobs, run_scripts
-
-GUIDES = Path(__file__).resolve().parents[2] / "docs" / "how-to"
-NAMES = sorted(path.stem for path in GUIDES.glob("*.md") if path.stem != "index")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -67,15 +64,6 @@ def test_a_wrong_file_is_seen(file: str, text: str, tmp_path: Path) -> None:
 
 def test_the_schema_of_github_accepts() -> None:
     assert of_host("github-workflows", {"on": "push", "jobs": {"a": {"runs-on": "x", "steps": [{"run": "ls"}]}}}) == []
-
-
-def unpacked(name: str, place: Path) -> Reader:
-    """A reader who has the files that a page shows."""
-    reader = new_reader(place)
-    for block in blocks((GUIDES / f"{name}.md").read_text(encoding="utf-8")):
-        if block.file is not None:
-            reader.write(block, reader.home)
-    return reader
 
 
 def test_the_workflow_of_github_finds_what_is_wrong(tmp_path: Path) -> None:
