@@ -1,1 +1,1 @@
-"""Pictures of a pipeline: one module a format, all from the same view."""
+"""Pictures of a pipeline: one module per format, all drawn from the same view."""

@@ -6,7 +6,7 @@ from dagwright.graph.view import View
 
 
 def draw(picture: View) -> str:
-    """A `flowchart LR`. Ids are prefixed, since Mermaid reads a bare `end` as its own word."""
+    """A `flowchart LR`. Ids have a prefix, since Mermaid reads a bare `end` as a keyword."""
     lines = ["flowchart LR"]
     for box in picture.boxes:
         label = " ".join([box.name, *box.marks])

@@ -1,4 +1,4 @@
-"""A self-contained SVG: layers from left to right, each ordered by where its needs stand."""
+"""A self-contained SVG: layers from left to right, each ordered by the positions of its needs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from dagwright.graph.view import Box, View
 
-_CHARACTER = 7.3  # width of one in pixels, at the font size below
+_CHARACTER = 7.3  # width of a character in pixels, at the font size below
 _HEIGHT, _GAP_X, _GAP_Y, _MARGIN = 34, 64, 16, 20
 _MOST_BENDS = 2000
 
@@ -23,7 +23,7 @@ _STYLE = (
 
 @dataclass(frozen=True, slots=True)
 class Bend:
-    """Where lines from `start` pass a layer on their way to a later one, between its boxes."""
+    """The gap in a layer through which edges from `start` pass to a later layer."""
 
     start: str
 
@@ -33,7 +33,7 @@ Item = Box | Bend
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """The place of an item in a layer; `x` is where the layer begins, `y` the middle of the item."""
+    """The place of an item in a layer; `x` is the left side of the layer, `y` the middle of the item."""
 
     x: float
     y: float
@@ -41,7 +41,7 @@ class Slot:
 
 
 def draw(picture: View) -> str:
-    """The picture as SVG text. Names need no escaping; marks are ours."""
+    """The picture as SVG text. Names and marks contain no characters that need escapes."""
     layers = _ordered(_with_bends(picture), picture)
     slots = _places(layers)
     height = max(map(_stack, layers), default=0) + 2 * _MARGIN
@@ -62,7 +62,7 @@ def draw(picture: View) -> str:
 
 
 def _with_bends(picture: View) -> list[list[Item]]:
-    """The layers, and in each one bend for every box that has an edge over it; none where they would be too many."""
+    """The layers, each with one bend per box whose edges cross it; no bends if there would be too many."""
     layers: list[list[Item]] = [list(layer) for layer in picture.layers]
     level = {box.name: at for at, layer in enumerate(picture.layers) for box in layer}
     farthest: dict[str, int] = {}
@@ -75,11 +75,11 @@ def _with_bends(picture: View) -> list[list[Item]]:
 
 
 def _ordered(layers: list[list[Item]], picture: View) -> list[list[Item]]:
-    """One sweep of the barycentre rule: an item stands near the middle of what lies before it."""
+    """The layers after one sweep of the barycentre rule: each item near the middle of the items before it."""
     needs: dict[str, list[str]] = {}
     for start, end in picture.edges:
         needs.setdefault(end, []).append(start)
-    place: dict[str, float] = {}  # of a box, or of its bend in the last layer that has one
+    place: dict[str, float] = {}  # the position of a box, or of its bend in the last layer with one
     found: list[list[Item]] = []
     for layer in layers:
         middles = [_middle(item, needs, place) for item in layer]
@@ -114,7 +114,7 @@ def _places(layers: list[list[Item]]) -> dict[tuple[str, int], Slot]:
 
 
 def _stack(layer: list[Item]) -> float:
-    """How tall a layer is."""
+    """The height of a layer."""
     return sum(map(_height, layer)) + (len(layer) - 1) * _GAP_Y
 
 

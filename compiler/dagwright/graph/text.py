@@ -1,4 +1,4 @@
-"""The picture for a terminal: one line per task, in waves, with the tasks it waits for."""
+"""The picture for a terminal: one line per task, in waves, with the needs of the task."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dagwright.graph.view import View
 
 
 def draw(picture: View) -> str:
-    """Waves from 1; tasks of one wave do not wait for each other."""
+    """The waves, numbered from 1; tasks of one wave do not wait for each other."""
     needs: dict[str, list[str]] = {}
     for start, end in picture.edges:
         needs.setdefault(end, []).append(start)

@@ -1,4 +1,4 @@
-"""The pipeline as a networkx graph, and what every picture shows of a node and an edge."""
+"""The pipeline as a networkx graph, and the nodes and edges that every picture shows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _REDUCE_UP_TO = 500
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """What is shown of a task: its name, marks such as `×3` or `when`, and whether it is in `finally`."""
+    """A task in a picture: its name, marks such as `×3` or `when`, and whether it is in `finally`."""
 
     name: str
     marks: tuple[str, ...]
@@ -26,7 +26,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Boxes in layers, each after the layers it waits for, and edges (from, to)."""
+    """Boxes in layers, each after the layers that it needs, and edges (from, to)."""
 
     title: str
     layers: tuple[tuple[Box, ...], ...]
@@ -38,7 +38,7 @@ class View:
 
 
 def view(pipeline: Pipeline) -> View:
-    """Layers and edges to draw; an edge that others imply is left out, `finally` hangs on every leaf."""
+    """The layers and edges to draw, without redundant edges; `finally` follows every leaf."""
     import networkx as nx
 
     graph = digraph(pipeline)
@@ -54,7 +54,7 @@ def view(pipeline: Pipeline) -> View:
 
 
 def digraph(pipeline: Pipeline) -> nx.DiGraph[str]:
-    """One node a task, one edge a need (need → task); the first tasks of `finally` follow every leaf."""
+    """The graph: one node per task, one edge per need (need → task); the first tasks of `finally` follow every leaf."""
     import networkx as nx
 
     graph: nx.DiGraph[str] = nx.DiGraph()

@@ -1,7 +1,7 @@
-"""Typed expressions: what the checker makes of `${{ … }}`, and what evaluators and printers read.
+"""Typed expressions: the checker's output for `${{ … }}`, and the input of evaluators and printers.
 
-Every node has `type`. Component inputs do not exist here: they were replaced by what `with` gave. The step from
-integer to number is explicit (`Operator.TO_NUMBER`), so an evaluator never looks at static types to compute.
+Every node has `type`. Component inputs do not exist here: the checker has replaced them by the values of `with`. The
+step from integer to number is explicit (`Operator.TO_NUMBER`), so evaluators do not need static types.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dagwright.source.span import NOWHERE, Span
 
 
 class Operator(Enum):
-    """Operations by name; the comment gives operands → result. The name is also the encoded form's."""
+    """Operations by name; each comment gives operands → result. The encoded form uses the same names."""
 
     NOT = "not"  # boolean → boolean
     AND = "and"  # boolean, boolean → boolean; the right side only if needed
@@ -36,8 +36,8 @@ class Operator(Enum):
     IN = "in"  # T, list<T> | T, json (list) | string, json (object key) → boolean
     LIST = "list"  # T… → list<T>
     INDEX = "index"  # json, string | json, integer → json; list<T>, integer → T
-    IF = "if"  # boolean, T, T → T; only the branch that is taken
-    DEFAULT = "default"  # OutputRef, T → T; the second only where the output is absent
+    IF = "if"  # boolean, T, T → T; evaluates only the branch taken
+    DEFAULT = "default"  # OutputRef, T → T; evaluates the second only if the output is absent
     LEN = "len"  # string (code points) | list | json (list or object) → integer
     MIN = "min"  # one list | two or more of integer or number → the same
     MAX = "max"
@@ -53,8 +53,8 @@ class Operator(Enum):
     TO_NUMBER = "number"  # string | integer | json → number
     TO_BOOLEAN = "boolean"  # string | json → boolean
     FORMAT_DATE = "format_date"  # string (RFC 3339), string (format), string (zone)? → string
-    TEXT = "text"  # any → string: the text as a bare reference inserts it (`0.80` stays `0.80`)
-    TO_JSON_VALUE = "json"  # T → json: a typed value handed to a json position
+    TEXT = "text"  # any → string: the text that a bare reference inserts (`0.80` stays `0.80`)
+    TO_JSON_VALUE = "json"  # T → json: a typed value passed to a json position
 
 
 class RunField(Enum):
@@ -68,7 +68,7 @@ class RunField(Enum):
 class Const:
     """A literal. `value` is None (json null), bool, int, float, str, or nested lists and dicts (json).
 
-    `text` is what a bare insertion gives: a spec scalar's own spelling, else the canonical text.
+    `text` is the text that a bare reference inserts: a spec scalar as written, else the canonical text.
     """
 
     type: ExprType
@@ -86,9 +86,9 @@ class ParamRef:
 
 @dataclass(frozen=True, slots=True)
 class OutputRef:
-    """A value output of another task. `type` is `list<T>` for a fan-out; `default` stands in where it is absent.
+    """A value output of another task. `type` is `list<T>` for a fan-out; `default` replaces an absent output.
 
-    `default` is the producer's declared one; it is None for a fan-out's list, whose instances have it each.
+    `default` is the default that the producer declares; None for a fan-out's list, since each instance has its own.
     """
 
     task: str
@@ -101,7 +101,7 @@ class OutputRef:
 
 @dataclass(frozen=True, slots=True)
 class ArtifactRef:
-    """An artifact output of another task, before `lower` has bound it to an input. Never left in the IR."""
+    """An artifact output of another task, before `lower` binds it to an input. The finished IR contains none."""
 
     task: str
     output: str
@@ -141,7 +141,7 @@ class RunRef:
 
 @dataclass(frozen=True, slots=True)
 class InPath:
-    """The path of an artifact input inside the task: `$DW_IN/<input>/<filename>`, or `$DW_IN/<input>` of a fan-out."""
+    """The path of an artifact input inside the task: `$DW_IN/<input>/<filename>`, or `$DW_IN/<input>` for a fan-out."""
 
     input: str
     type: Type
@@ -172,14 +172,14 @@ Expr: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Text with references: literal strings and expressions, each inserted as `Operator.TEXT` would."""
+    """Text with references: literal strings and expressions, each inserted as by `Operator.TEXT`."""
 
     pieces: tuple[str | Expr, ...]
     origin: Span = field(default=NOWHERE, compare=False, repr=False)
 
     @property
     def literal(self) -> str | None:
-        """The whole text where it holds no reference."""
+        """The whole text, or None if it contains a reference."""
         match self.pieces:
             case ():
                 return ""

@@ -1,4 +1,4 @@
-"""Data of a spec that an engine gets as it is: frozen, and each value with the place where it is written."""
+"""Data of a spec that goes to an engine unchanged: frozen values, each with its place in the source."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Plain: TypeAlias = "Mapping[str, Plain] | Sequence[Plain] | str | int | float | 
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """A single value, of the type that YAML gives it."""
+    """A scalar, with its YAML type."""
 
     value: str | int | float | bool | None
     origin: Span = field(default=NOWHERE, compare=False, repr=False)
@@ -29,7 +29,7 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A key of a mapping, which is the origin, and its value."""
+    """A key of a mapping with its value; `origin` is the place of the key."""
 
     key: str
     value: Given
@@ -52,7 +52,7 @@ Given: TypeAlias = "Atom | Items | Fields"
 
 
 def plain(given: Given) -> Plain:
-    """The data alone."""
+    """The data without places."""
     match given:
         case Atom():
             return given.value
@@ -63,12 +63,12 @@ def plain(given: Given) -> Plain:
 
 
 def plain_fields(fields: Fields) -> dict[str, Plain]:
-    """The data of a mapping alone."""
+    """The data of a mapping, without places."""
     return {entry.key: plain(entry.value) for entry in fields.entries}
 
 
 def walk(given: Given, depth: int = 0) -> Iterator[tuple[Atom | Items | Fields | Entry, int]]:
-    """Everything in the data, from the outside in, with how deep it lies; an entry comes before its value."""
+    """All values and entries with their depth, from the outside in; an entry comes before its value."""
     yield given, depth
     match given:
         case Items():

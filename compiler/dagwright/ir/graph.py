@@ -1,4 +1,4 @@
-"""The pipeline as a graph: orders, ancestors, and which states a task can end in. All linear in nodes and edges."""
+"""The pipeline as a graph: orders, leaves and possible final states. All linear in nodes and edges."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dagwright.ir.model import ForEach, ForEachItems, Task, TriggerRule
 
 
 def topological(tasks: Iterable[Task]) -> list[Task]:
-    """Tasks so that each comes after its needs; ties keep the author's order. Tasks of a cycle are left out."""
+    """Tasks in topological order: each after its needs, else in the author's order. Tasks of a cycle are left out."""
     tasks = list(tasks)
     by_name = {task.name: task for task in tasks}
     waiting = {task.name: sum(need in by_name for need in task.needs) for task in tasks}
@@ -41,7 +41,7 @@ def leaves(tasks: Iterable[Task]) -> tuple[Task, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """Why each task can be skipped, if it can: the chain of task names from it to the cause."""
+    """For each task that can be skipped, the chain of task names from the task to the cause."""
 
     skips: Mapping[str, tuple[str, ...]]
 
@@ -50,7 +50,7 @@ class Outcomes:
 
 
 def outcomes(tasks: Iterable[Task]) -> Outcomes:
-    """Which tasks can end `skipped`. Every task can end `failed`, so nothing is said of that."""
+    """The tasks that can end as `skipped`. Every task can end as `failed`, so failure is not recorded."""
     skips: dict[str, tuple[str, ...]] = {}
     for task in topological(tasks):
         chain = _skip(task, skips)

@@ -1,7 +1,7 @@
 """The intermediate DAG representation: frozen values, no engine, no YAML.
 
-`lower` makes it, passes rewrite it, backends print it. Times are `timedelta`s of whole seconds.
-`origin` is where a thing was written; it is never compared and never printed.
+`lower` builds the IR, passes rewrite it, backends print it. Durations are `timedelta`s of whole seconds.
+`origin` is the place in the source; it is never compared and never printed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class TriggerRule(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """A run-time parameter. `default` is None where it must be given; lengths count code points."""
+    """A run-time parameter. `default` is None if the user must give a value; lengths count code points."""
 
     name: str
     type: Type
@@ -45,9 +45,9 @@ class Param:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A declared output: the file or directory `$DW_OUT/<filename>`; of a value its text.
+    """A declared output: the file or directory `$DW_OUT/<filename>`; for a value output, the text of that file.
 
-    `default` stands in for a missing file, and for the output of a task that did not succeed.
+    `default` replaces a missing file, and the output of a task that did not succeed.
     """
 
     name: str
@@ -60,10 +60,10 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class ArtifactInput:
-    """An artifact of another task, at `$DW_IN/<name>/<filename>`; of a fan-out the directory `$DW_IN/<name>`.
+    """An artifact of another task, at `$DW_IN/<name>/<filename>`; for a fan-out, the directory `$DW_IN/<name>`.
 
-    `name` is the declared input, or `<task>.<output>` of a direct reference.
-    `filename` and `type` are the producer's; `fan_out` says that the producer has instances (entries `0`, `1`, …).
+    `name` is the declared input, or `<task>.<output>` for a direct reference.
+    `filename` and `type` come from the producer; `fan_out` is true if the producer has instances (entries `0`, `1`, …).
     """
 
     name: str
@@ -105,7 +105,7 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """`cpu` in cores (as spelt), `memory` a Kubernetes quantity, `gpu` a count of nvidia.com/gpu."""
+    """Resources: `cpu` in cores (as written), `memory` a Kubernetes quantity, `gpu` a count of nvidia.com/gpu."""
 
     cpu: str | None = None
     memory: str | None = None
@@ -134,7 +134,7 @@ Action: TypeAlias = Command | Script
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Instances known at compile time: `rows[i]` gives one constant an axis."""
+    """Instances known at compile time: `rows[i]` has one constant per axis."""
 
     axes: tuple[str, ...]
     rows: tuple[tuple[Const, ...], ...]
@@ -143,7 +143,7 @@ class Matrix:
 
 @dataclass(frozen=True, slots=True)
 class ForEachItems:
-    """Instances over a literal list, known at compile time (it may be empty)."""
+    """Instances over a literal list, known at compile time (the list may be empty)."""
 
     items: tuple[Const, ...]
     element: Type
@@ -152,7 +152,7 @@ class ForEachItems:
 
 @dataclass(frozen=True, slots=True)
 class ForEach:
-    """Instances over a list made at run time: `source` is of type `list<T>` or json, `element` the item's type."""
+    """Instances over a list known only at run time: `source` has type `list<T>` or json, items have type `element`."""
 
     source: Expr
     element: Type
@@ -166,8 +166,8 @@ FanOut: TypeAlias = Matrix | ForEachItems | ForEach
 class Task:
     """One node of the DAG, defaults and components already merged in.
 
-    `needs` holds explicit and inferred needs, each once, in the order in which they were written.
-    `env` holds no `DW_*` names: these are the runtime's.
+    `needs` holds explicit and inferred needs, each once, in source order.
+    `env` holds no `DW_*` names: the runtime sets these.
     """
 
     name: str
@@ -188,12 +188,12 @@ class Task:
     resources: Resources | None = None
     description: str = ""
     labels: tuple[tuple[str, str], ...] = ()
-    component: str | None = None  # the name of the component that it uses, where it does
+    component: str | None = None  # the name of the component that the task uses
     origin: Span = field(default=NOWHERE, compare=False, repr=False)  # the task's key
     origins: tuple[tuple[str, Span], ...] = field(default=(), compare=False, repr=False)  # key → span of its value
 
     def origin_of(self, key: str) -> Span:
-        """Where the task's `key` was written (`timeout`, `image` …), else the task's own name."""
+        """The place of the task's `key` (`timeout`, `image` …), else the task's own name."""
         return next((span for name, span in self.origins if name == key), self.origin)
 
 
@@ -204,26 +204,26 @@ class Overlap(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Five-field cron in the grammar that all engines read alike, in an IANA zone."""
+    """A five-field cron expression, in the grammar that all engines read alike, with an IANA time zone."""
 
     cron: str
     timezone: str = "UTC"
     overlap: Overlap = Overlap.FORBID
-    start: datetime | None = None  # aware
+    start: datetime | None = None  # with a time zone
     catchup: bool = False
     origin: Span = field(default=NOWHERE, compare=False, repr=False)
     origins: tuple[tuple[str, Span], ...] = field(default=(), compare=False, repr=False)
 
     def origin_of(self, key: str) -> Span:
-        """Where `key` was written, else the schedule itself."""
+        """The place of `key`, else of the schedule itself."""
         return next((span for name, span in self.origins if name == key), self.origin)
 
 
 @dataclass(frozen=True)
 class Pipeline:
-    """A whole pipeline. `tasks` and `finally_tasks` keep the author's order; a name is unique over both.
+    """A whole pipeline. `tasks` and `finally_tasks` keep the author's order; names are unique across both.
 
-    `digest` is the sha256, in hex, of the spec and of every component file that it uses.
+    `digest` is the sha256, in hex, of the spec and all its component files.
     """
 
     name: str
@@ -240,7 +240,7 @@ class Pipeline:
 
     @property
     def identifier(self) -> str:
-        """The name as an identifier of Python and a file name: `-` becomes `_`."""
+        """The name as a Python identifier and file name: `-` becomes `_`."""
         return self.name.replace("-", "_")
 
     @property
@@ -257,7 +257,7 @@ class Pipeline:
 
 
 def expressions(task: Task) -> Iterator[Expr]:
-    """Every expression of a task, roots only: of its `when`, its list, its argv and its environment."""
+    """The root expressions of a task: from its `when`, its `foreach` list, its argv and its environment."""
     if task.when is not None:
         yield task.when
     if isinstance(task.fan_out, ForEach):
@@ -270,5 +270,5 @@ def expressions(task: Task) -> Iterator[Expr]:
 
 
 def element_type(t: ExprType) -> Type:
-    """The type of an item of a list or of json (whose items are json)."""
+    """The item type of a list or of json (whose items are json)."""
     return Type.JSON if isinstance(t, Type) else t.element

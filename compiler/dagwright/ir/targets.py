@@ -1,4 +1,4 @@
-"""Per-engine settings that are no part of a pipeline's meaning: the `targets:` block."""
+"""The `targets:` block: settings per engine, which do not change a pipeline's meaning."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dagwright.source.span import NOWHERE, Span
 
 
 class Runtime(Enum):
-    """Where Airflow runs a task: `auto` is `kubernetes` if the task has an image, else `process`."""
+    """The place where Airflow runs a task: `auto` is `kubernetes` if the task has an image, else `process`."""
 
     AUTO = "auto"
     PROCESS = "process"
@@ -20,7 +20,7 @@ class Runtime(Enum):
 
 @dataclass(frozen=True, slots=True)
 class AirflowTarget:
-    """`targets.airflow`. `version` is (major, minor): the oldest Airflow that the file must run on."""
+    """`targets.airflow`. `version` is (major, minor): the oldest Airflow version that must run the file."""
 
     version: tuple[int, int] = (3, 3)
     tags: tuple[str, ...] = ()
@@ -41,9 +41,9 @@ class AirflowTarget:
 
 @dataclass(frozen=True, slots=True)
 class ArgoTarget:
-    """`targets.argo`. `artifact_repository` is (config map, key) of `artifactRepositoryRef`.
+    """`targets.argo`. `artifact_repository` is the pair (config map, key) for `artifactRepositoryRef`.
 
-    `patch` goes into the spec of the Workflow as it is.
+    `patch` is copied unchanged into the spec of the Workflow.
     """
 
     version: tuple[int, int] = (4, 0)
@@ -61,7 +61,7 @@ class ArgoTarget:
 
 @dataclass(frozen=True, slots=True)
 class LocalTarget:
-    """`targets.local`. `max_parallel` is the number of tasks at a time; None is one a core."""
+    """`targets.local`. `max_parallel` limits parallel tasks; None means one per core."""
 
     max_parallel: int | None = None
     pass_env: tuple[str, ...] = ()
@@ -71,7 +71,7 @@ class LocalTarget:
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """All of them; `named` lists the ones that the spec names, in its order."""
+    """The settings of all targets; `named` lists the targets that the spec names, in its order."""
 
     airflow: AirflowTarget = AirflowTarget()
     argo: ArgoTarget = ArgoTarget()

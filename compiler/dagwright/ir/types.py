@@ -1,4 +1,4 @@
-"""Types of the language: values, artifacts, and lists that a fan-out makes."""
+"""Types of the language: values, artifacts, and the lists that a fan-out makes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Type(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ListType:
-    """`list<T>`: what reading a value output of a fan-out gives, and the type of a list literal."""
+    """`list<T>`: the type of a fan-out's value output, and of a list literal."""
 
     element: Type
 

@@ -15,6 +15,6 @@ from dagwright.passes.check_unused import check_unused
 
 Pass = Callable[[Pipeline, Report], Pipeline]
 
-# What needs only names, and so also judges a pipeline of which parts could not be read; then what needs all of it.
+# First the passes that need only names and also accept a pipeline with unreadable parts, then all others.
 OF_NAMES: tuple[Pass, ...] = (check_graph, check_schedule)
 OF_THE_WHOLE: tuple[Pass, ...] = (check_rules, check_absence, check_status, check_unused)

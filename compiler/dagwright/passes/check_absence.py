@@ -1,4 +1,4 @@
-"""Outputs that may be absent when their reader runs (E435), and `default()` around one that never is (W436)."""
+"""Outputs that may be missing when their reader runs (E435), and `default()` around an output that never is (W436)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _RUNS_AFTER_SKIP = (TriggerRule.NONE_FAILED, TriggerRule.NONE_FAILED_MIN_ONE_SUC
 
 
 def check_absence(pipeline: Pipeline, report: Report) -> Pipeline:
-    """Every read of an output either always finds it, or says what stands in for it."""
+    """Report reads of outputs that may be missing and have no default, and defaults that are never used."""
     for group in (pipeline.tasks, pipeline.finally_tasks):
         ends = outcomes(group)
         for task in group:
@@ -57,7 +57,7 @@ def _reads(expr: Expr, guarded: bool = False) -> Iterator[tuple[OutputRef, bool]
 
 
 def _absent(task: Task, producer: str, ends: Outcomes) -> str | None:
-    """Why the outputs of `producer` may be absent when `task` runs, or None where they never are."""
+    """The reason why outputs of `producer` may be missing when `task` runs, or None if they never are."""
     if task.trigger_rule in _RUNS_AFTER_SKIP and ends.can_skip(producer):
         return "skipped: " + " needs ".join(ends.skips[producer])
     if task.trigger_rule in _RUNS_AFTER_FAILURE:

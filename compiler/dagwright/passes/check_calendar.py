@@ -1,4 +1,4 @@
-"""Reports what is wrong with a pipeline's schedule, and the days on which a change of clocks moves its ticks."""
+"""The checks of a schedule: errors in it, and the days on which a clock change moves its ticks."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from dagwright.schedule.zones import find_zone, known, similar
 from dagwright.source.span import Span
 
 _YEARS = 5
-_LONGEST = 40  # characters of a word that is echoed
+_LONGEST = 40  # characters of a quoted word
 _SHOWN = 3  # dates in a warning
 
 
 def check_calendar(pipeline: Pipeline, schedule: Schedule, report: Report, today: date) -> None:
-    """Report E701-E708 and W701-W704. `today` is where the years of the warnings begin unless the schedule has a
-    start."""
+    """Report E701-E708 and W701-W704. The warnings cover the years after the schedule's start,
+    or after `today` if it has none."""
     cron = _check_cron(schedule, report)
     zone = _check_zone(schedule, report)
     _check_catchup(schedule, report)
@@ -40,7 +40,7 @@ def _check_cron(schedule: Schedule, report: Report) -> Cron | None:
 
 
 def _part(schedule: Schedule, problem: Problem) -> Span:
-    """The part of the expression in the source, where it stands there as it is; else all of it."""
+    """The span of a part of the expression, or of the whole expression if it is not written literally."""
     span = schedule.origin_of("cron")
     at = span.source.text.find(schedule.cron, span.start, span.end)
     return span if at < 0 else Span(span.source, at + problem.start, at + problem.end)

@@ -1,4 +1,4 @@
-"""Needs that do not exist (E301) or cannot be (E304), and cycles (E302)."""
+"""Needs that do not exist (E301) or are not allowed (E304), and cycles (E302)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from dagwright.diagnostics.suggest import suggest
 from dagwright.ir.graph import topological
 from dagwright.ir.model import Pipeline, Task
 
-_LISTED = 12  # tasks that are named where one is not found
+_LISTED = 12  # task names listed in a message
 
 
 def check_graph(pipeline: Pipeline, report: Report) -> Pipeline:
-    """Report what keeps the tasks from being a DAG."""
+    """Report needs and cycles that keep the tasks from being a DAG."""
     for group, others in (
         (pipeline.tasks, pipeline.finally_tasks),
         (pipeline.finally_tasks, pipeline.tasks),
@@ -56,7 +56,7 @@ def _check_needs(tasks: Sequence[Task], others: set[str], report: Report) -> Non
 
 
 def _check_cycles(tasks: Sequence[Task], report: Report) -> None:
-    """Walk only what Kahn's order left over, and report each cycle once."""
+    """Report each cycle once, walking only the tasks that the topological order leaves out."""
     ordered = {task.name for task in topological(tasks)}
     left = {task.name: task for task in tasks if task.name not in ordered}
     done: set[str] = set()
@@ -67,7 +67,7 @@ def _check_cycles(tasks: Sequence[Task], report: Report) -> None:
 
 
 def _cycle_from(start: str, left: dict[str, Task], done: set[str]) -> list[str] | None:
-    """Follow first needs inside the leftover set until a name comes back."""
+    """A cycle, found by following first needs inside the `left` tasks until a name repeats."""
     path: list[str] = []
     at: dict[str, int] = {}
     name = start

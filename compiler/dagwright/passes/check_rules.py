@@ -1,4 +1,4 @@
-"""Trigger rules with nothing to judge (E303)."""
+"""Trigger rules of tasks without needs (E303)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dagwright.ir.model import Pipeline, TriggerRule
 
 
 def check_rules(pipeline: Pipeline, report: Report) -> Pipeline:
-    """Report rules of tasks that need nothing, whether needs are written or follow from references."""
+    """Report trigger rules of tasks that have neither explicit nor inferred needs."""
     for task in pipeline.all_tasks:
         if task.trigger_rule is not TriggerRule.ALL_SUCCESS and not task.needs:
             report.error(

@@ -1,4 +1,4 @@
-"""Comparisons of a status with a word that it never is where they stand (W439)."""
+"""Comparisons of a status with a word that can never be equal at that place (W439)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dagwright.diagnostics.suggest import suggest
 from dagwright.ir.expr import Const, Expr, Op, Operator, RunField, RunRef, StatusRef
 from dagwright.ir.model import Pipeline, Task, TriggerRule, expressions
 
-_LONGEST = 30  # characters of a word that is echoed
+_LONGEST = 30  # characters of a quoted word
 _RUN = ("succeeded", "failed")
 _TASK = ("succeeded", "failed", "skipped", "upstream_failed")
 _OTHER_WORDS = {
@@ -24,7 +24,7 @@ _OTHER_WORDS = {
     "skip": "skipped",
     "omitted": "upstream_failed",
 }
-# What a need may be once a task with the rule runs.
+# The states that a need can have when a task with the rule runs.
 _NEEDS = {
     TriggerRule.ALL_SUCCESS: ("succeeded",),
     TriggerRule.NONE_FAILED: ("succeeded", "skipped"),
@@ -35,7 +35,7 @@ _NEEDS = {
 
 
 def check_status(pipeline: Pipeline, report: Report) -> Pipeline:
-    """Warn of conditions that wait for what cannot be, such as a failure that keeps the task itself from running."""
+    """Warn about conditions that can never hold, such as a failure that keeps the task itself from running."""
     for task in pipeline.all_tasks:
         for root in expressions(task):
             for ref, words in _compared(root):
@@ -44,7 +44,7 @@ def check_status(pipeline: Pipeline, report: Report) -> Pipeline:
 
 
 def _compared(expr: Expr) -> Iterator[tuple[StatusRef | RunRef, list[Const]]]:
-    """Every status that is compared, with the constants that it is compared with."""
+    """Each compared status, with the constants on the other side."""
     match expr:
         case Op(operator=Operator.EQ | Operator.NE, args=(left, right)):
             for ref, other in ((left, right), (right, left)):

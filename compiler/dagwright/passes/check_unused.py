@@ -13,7 +13,10 @@ _CARES_FOR_FAILURE = (TriggerRule.ANY_FAILED, TriggerRule.ALL_DONE)
 
 
 def check_unused(pipeline: Pipeline, report: Report) -> Pipeline:
-    """An output is a result, and not unused, where no task goes on from its own: alerts and clean-ups do not count."""
+    """Warn about unused params and outputs. Outputs of a final task are results, so they are never reported.
+
+    Alerts and clean-ups (tasks that run after a failure) do not count as tasks that continue from another.
+    """
     params, outputs = set[str](), set[tuple[str, str]]()
     needed: set[str] = set()
     for task in pipeline.all_tasks:
@@ -47,7 +50,7 @@ def check_unused(pipeline: Pipeline, report: Report) -> Pipeline:
 
 
 def _unread(pipeline: Pipeline, needed: set[str], read: set[tuple[str, str]]) -> Iterator[tuple[Task, Output]]:
-    """Unused outputs, one per place of the spec: tasks of one component share the place where it is declared."""
+    """Unused outputs, one per place of the spec: tasks of one component share the component's declaration."""
     unused: dict[Span, tuple[Task, Output]] = {}
     used = set[Span]()
     for task in pipeline.all_tasks:

@@ -1,8 +1,8 @@
 """Python expressions as trees that know their text, made only by the functions here.
 
-Text of a spec can enter a tree only as a literal: whatever is not one is a checked identifier, an operator of `_LEVELS`
-or punctuation of this file. A tree's line is made when the tree is, out of the lines of its parts, so that neither
-printing nor laying out walks a tree twice. Everything that is printed is ASCII.
+Text of a spec enters a tree only as a literal. All other text is a checked identifier, an operator of `_LEVELS` or
+punctuation from this file. Each tree builds its line from the lines of its parts when it is created, so printing and
+layout walk each tree once. Printed text is always ASCII.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from math import isfinite
 
-SHORT = 60  # characters of a text that stays on one line although it has several
+SHORT = 60  # characters: a shorter text stays on one line even if it contains line breaks
 
-# How tightly an operator binds, by Python's grammar; an operand that binds less tightly is put in parentheses.
+# Precedence in Python's grammar; an operand that binds less tightly than its operator is put in parentheses.
 _LOWEST, _ATOM, _UNARY = 0, 9, 8
 _LEVELS = {
     "or": 1, "and": 2, "not": 3,
@@ -28,10 +28,10 @@ _ASSOCIATIVE = frozenset(("and", "or"))
 class Tree:
     """An expression.
 
-    `line` is its text on one line. One that may be broken has an `opening` and a `closing` bracket, and its `parts`,
-    each with the text before it, stand between them with the `separator` behind each; of another they are its operands.
-    `reads` is the identifier that this node itself reads, with its attributes. `long` says that it holds a text that is
-    better read line by line.
+    `line` is its text on one line. A tree that can be split over lines has an `opening` and a `closing` bracket; its
+    `parts`, each with its prefix, are printed between them, with `separator` after each. The `parts` of other trees
+    are operands. `reads` is the identifier that this node itself reads, with its attributes. `long` is true if the tree
+    contains a text that is easier to read line by line.
     """
 
     __slots__ = ("closing", "level", "line", "long", "opening", "parts", "reads", "separator")
@@ -75,7 +75,7 @@ def name(text: str) -> Tree:
 
 
 def literal(text: str) -> str:
-    """A string as a literal on one line: double quotes, unless single ones need fewer escapes."""
+    """A string literal on one line: in double quotes, unless single quotes need fewer escapes."""
     if "'" not in text and '"' not in text:
         return f'"{ascii(text)[1:-1]}"'
     quote = '"' if text.count('"') <= text.count("'") else "'"
@@ -93,7 +93,7 @@ def _string(text: str) -> Tree:
 
 
 def constant(value: object) -> Tree:
-    """The tree of a plain value: None, bool, int, float, str, lists, tuples and dicts of these, or of a tree itself."""
+    """The tree of a plain value: None, bool, int, float, str, a tree, or lists, tuples and dicts of these."""
     if isinstance(value, str):
         return _string(value)
     if isinstance(value, Tree):
@@ -135,7 +135,7 @@ def call(function: str, *args: object, **keywords: object) -> Tree:
 
 
 def method(owner: Tree, attribute: str, *args: Tree) -> Tree:
-    """`owner.attribute(args…)`, of an owner that is no name."""
+    """`owner.attribute(args…)`, for an owner that is not a name."""
     line = f"{_operand(owner, _ATOM)}.{_checked(attribute)}({', '.join([arg.line for arg in args])})"
     return Tree(line, reads=f".{attribute}", parts=[("", part) for part in (owner, *args)])
 
@@ -147,7 +147,7 @@ def function_of(argument: str, body: Tree) -> Tree:
 
 
 def operation(left: Tree, operator: str, right: Tree) -> Tree:
-    """`left operator right`, of an operator that groups to the left; comparisons do not group."""
+    """`left operator right`, for a left-associative operator; comparisons do not chain."""
     level = _LEVELS[operator]
     before = level + 1 if level == _LEVELS["=="] else level
     after = level if operator in _ASSOCIATIVE else level + 1
@@ -171,11 +171,11 @@ def _operand(tree: Tree, level: int) -> str:
     return tree.line if tree.level >= level else f"({tree.line})"
 
 
-# ---- what trees read -------------------------------------------------------------------------------------------------
+# ---- identifiers that trees read -------------------------------------------------------------------------------------
 
 
 def reads(trees: Iterable[Tree]) -> Iterator[str]:
-    """What trees read: `os.path.join` of a name with attributes, `.lower` of a method of something else."""
+    """The names that trees read: `os.path.join` for a name with attributes, `.lower` for a method of a value."""
     pending = list(trees)
     while pending:
         tree = pending.pop()

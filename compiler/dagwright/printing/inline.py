@@ -1,9 +1,9 @@
 """Copies the used parts of our runtime modules into a generated file.
 
-A module is cut into its top-level statements. Starting from the root names, every statement that defines a used name
-is taken, in the order of the modules and of their lines, with the comments that stand directly above it; imports of
-other modules are merged. Of a plain class (no bases, no decorators) only the methods that somebody calls are taken.
-The copied text is ours, unchanged.
+The inliner splits each module into its top-level statements. Starting from the root names, it copies every statement
+that defines a used name, in the order of the modules and lines, with the comments directly above the statement, and
+merges the imports of other modules. From a plain class (no bases, no decorators) it copies only the methods that are
+called. The copied text is unchanged.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A top-level statement, or a method of a plain class: its text, what it defines, and what it reads.
+    """A top-level statement, or a method of a plain class: its text, the names it defines, and the names it reads.
 
-    `owner` is the class of a method, which is wanted only together with it.
+    `owner` is the class of a method; the method is copied only together with its class.
     """
 
     text: str
@@ -42,7 +42,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A module cut into pieces."""
+    """A module, split into pieces."""
 
     pieces: tuple[Piece, ...]
     imports: tuple[Import, ...]
@@ -50,7 +50,7 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Inlined:
-    """What a generated file takes over: imports, pieces of source, and every name that these bind."""
+    """The text copied into a generated file: imports, pieces of source, and all names that these bind."""
 
     imports: tuple[Import, ...]
     body: Code
@@ -78,7 +78,7 @@ def _bound(node: ast.stmt) -> Iterator[str]:
 
 
 def _uses(*nodes: ast.AST) -> tuple[frozenset[str], frozenset[str]]:
-    """The names of the module that statements read (what a function binds itself is its own), and the attributes."""
+    """The module's names that statements read (without a function's own locals), and the attributes."""
     names, attributes = set[str](), set[str]()
     for node in nodes:
         if isinstance(node, ast.ClassDef):
@@ -93,7 +93,7 @@ def _uses(*nodes: ast.AST) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _words(node: ast.AST) -> tuple[Set[str], Set[str], Set[str]]:
-    """The names that a statement loads, those that it binds, and the attributes, by one walk (`ast.walk` is slow)."""
+    """The names that a statement loads, the names it binds, and the attributes, in one walk (`ast.walk` is slow)."""
     loaded, bound, attributes = set[str](), set[str](), set[str]()
     pending: list[Any] = [node]
     while pending:
@@ -137,7 +137,7 @@ def _first_line(node: ast.stmt, lines: Sequence[str]) -> int:
 
 @cache
 def cut(source: str) -> Cut:
-    """A module's pieces and imports. Its docstring, `__future__` and `__all__` are left behind."""
+    """A module's pieces and imports. Its docstring, `__future__` and `__all__` are left out."""
     lines = source.splitlines()
     pieces: list[Piece] = []
     imports: list[Import] = []
@@ -157,7 +157,7 @@ def cut(source: str) -> Cut:
 
 
 def _methods(node: ast.ClassDef, lines: Sequence[str]) -> Iterator[Piece]:
-    """A plain class: what every object of it has, then each of its methods."""
+    """The pieces of a plain class: the part that every object needs, then one piece per method."""
     own = [s for s in node.body if not isinstance(s, ast.FunctionDef) or s.name.startswith("__")]
     end = max(statement.end_lineno or 0 for statement in own)
     assert node.body[: len(own)] == own, f"special methods of `{node.name}` stand first"
@@ -173,11 +173,11 @@ def _methods(node: ast.ClassDef, lines: Sequence[str]) -> Iterator[Piece]:
 def inline(
     modules: Mapping[str, str], roots: Iterable[str], attributes: Iterable[str] = (), given: Collection[str] = ()
 ) -> Inlined:
-    """The pieces of `modules` (module name → source, in the order in which they are to stand) that `roots` need.
+    """The pieces of `modules` (module name → source, in output order) that `roots` need.
 
-    `attributes` are the names of the methods that are called from outside; the file defines the `given` names itself.
+    The generated file calls the methods named in `attributes`, and defines the `given` names itself.
 
-    Imports from one of the modules to another are resolved; a name that two of them define is our own mistake.
+    Imports between the modules are resolved. Two modules that define the same name are an internal error.
     """
     cuts = [cut(source) for source in modules.values()]
     owners: dict[str, Piece] = {}
@@ -213,7 +213,7 @@ def inline(
 
 
 def _joined(pieces: Sequence[Piece]) -> str:
-    """Pieces with the blank lines that a formatter would leave between them."""
+    """The pieces as one text, with the blank lines of a formatter between them."""
     out: list[str] = []
     previous_big = False
     for at, piece in enumerate(pieces):
@@ -227,7 +227,7 @@ def _joined(pieces: Sequence[Piece]) -> str:
 
 
 def statements(imports: Iterable[Import], width: int = 100) -> Iterator[Code]:
-    """Import statements, sorted as a formatter would, one a module; blank lines between the groups are the frame's."""
+    """Import statements in isort's order, one per module; the frame adds the blank lines between groups."""
     plain = sorted({i.module for i in imports if i.name is None})
     yield from (Code(f"import {module}") for module in plain)
     froms: dict[str, set[str]] = {}
@@ -244,5 +244,5 @@ def statements(imports: Iterable[Import], width: int = 100) -> Iterator[Code]:
 
 
 def _import_order(name: str) -> tuple[int, str]:
-    """Constants, classes, then the rest: the order of import sorters."""
+    """A sort key: constants, classes, then other names, the order of import sorters."""
     return (0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2, name)

@@ -1,7 +1,7 @@
-"""Lays out Python and fills frames with it.
+"""Layout of Python trees, and frames filled with them.
 
-Text of a spec becomes a literal of a tree (`dagwright.printing.code`), a tree becomes `Code`, and a frame refuses every
-hole that is not `Code`. Everything that is printed is ASCII.
+Text of a spec becomes a literal in a tree (`dagwright.printing.code`), a tree becomes `Code`, and a frame refuses every
+value that is not `Code`. Printed text is always ASCII.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ INDENT = "    "
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Python text that was printed from a tree, or is our own."""
+    """Python text printed from a tree, or a constant of the compiler."""
 
     text: str
 
@@ -44,12 +44,12 @@ def docstring(text: str) -> Code:
 
 
 def expression(tree: Tree, indent: int = 0, prefix: int = 0) -> Code:
-    """A tree as text that starts `prefix` columns into a line and continues at `indent` levels."""
+    """The text of a tree, starting at column `prefix` of a line; further lines have `indent` levels."""
     return Code(_laid_out(tree, indent, prefix))
 
 
 def _laid_out(tree: Tree, indent: int, prefix: int) -> str:
-    """A tree on one line if it fits and holds no text of several lines, else one part a line."""
+    """The tree on one line if it fits and contains no multi-line text, else one part per line."""
     if not tree.opening or not tree.parts or (not tree.long and prefix + len(tree.line) <= WIDTH):
         return tree.line
     margin, below = "\n" + INDENT * (indent + 1), len(INDENT) * (indent + 1) + 1
@@ -63,7 +63,7 @@ def _laid_out(tree: Tree, indent: int, prefix: int) -> str:
 
 
 def variable(text: str, taken: Iterable[str]) -> str:
-    """A variable for a name of the spec: with `_` at its end where it is a word of Python or hides another name."""
+    """A variable for a name of the spec; it ends in `_` if the name is a Python keyword or would hide another name."""
     builtin = __builtins__ if isinstance(__builtins__, dict) else vars(__builtins__)
     hides = keyword.iskeyword(text) or keyword.issoftkeyword(text) or text in builtin or text in taken
     return text + "_" if hides else text
@@ -73,7 +73,7 @@ def variable(text: str, taken: Iterable[str]) -> str:
 
 
 def _only_code(value: object) -> str:
-    """What a hole of a frame may hold."""
+    """The text of a `Code` value; any other value is a TypeError."""
     if not isinstance(value, Code):
         raise TypeError(f"a frame takes Code, not {type(value).__name__}")
     return value.text

@@ -1,7 +1,7 @@
-"""Plain data as YAML text that YAML 1.1 and 1.2 readers read alike.
+"""Plain data as YAML text with the same meaning in YAML 1.1 and 1.2.
 
-Block style, no folding, no anchors. A string stands unquoted only where it is plainly a word, since readers of
-YAML 1.1 take `y`, `no`, `12:30` and `1_000` for something else.
+Block style, no folding, no anchors. Only plain words are printed without quotes, since YAML 1.1 readers take `y`,
+`no`, `12:30` and `1_000` for something else.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from functools import lru_cache
 from typing import TypeAlias, cast
 
 Data: TypeAlias = "Mapping[str, Data] | Sequence[Data] | str | int | float | bool | None"
-"""What can be printed. Keys are strings of at most 1,000 characters; floats are finite."""
+"""Printable data. Keys are strings of at most 1,000 characters; floats are finite."""
 
 _WORDS = re.compile(r"[A-Za-z_/][A-Za-z0-9_./@-]*(?: [A-Za-z0-9_./@=-]+)*").fullmatch
 _NOT_WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 
-# What readers do not take in as it stands: controls, NEL, line and paragraph separators, the byte order mark,
-# surrogates and the non-characters of the first plane.
+# Characters that need an escape: controls, NEL, line and paragraph separators, the byte order mark, surrogates and
+# the non-characters of the first plane.
 _ESCAPED = "\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff"
 _TO_ESCAPE = re.compile(f"[{_ESCAPED}]")
 _NOT_IN_BLOCK = re.compile(f"[\x00-\x08\x0b-\x1f{_ESCAPED}]")
@@ -27,7 +27,7 @@ _NOT_IN_BLOCK = re.compile(f"[\x00-\x08\x0b-\x1f{_ESCAPED}]")
 
 @lru_cache(maxsize=8192)
 def scalar(text: str) -> str:
-    """A string as a scalar on one line: a plain word, else in double quotes."""
+    """A string as a one-line scalar: without quotes if it is a plain word, else in double quotes."""
     if _WORDS(text) and text.lower() not in _NOT_WORDS:
         return text
     quoted = json.dumps(text, ensure_ascii=False)
@@ -45,14 +45,14 @@ def _is_block(text: str) -> bool:
 
 
 def _block(text: str, indent: str) -> str:
-    """`|` and the lines of the text, each behind the indent; empty lines stay empty."""
+    """A literal block: `|` and the indented lines of the text; empty lines stay empty."""
     sign = "|" if text.endswith("\n") else "|-"
     lines = (indent + line if line else "" for line in text.removesuffix("\n").split("\n"))
     return sign + "\n" + "\n".join(lines)
 
 
 def _inline(value: Data, indent: str) -> str | None:
-    """A value that follows `key:` or `-` directly, or None for a filled mapping or sequence."""
+    """The text of a value on the line of its `key:` or `-`, or None for a non-empty mapping or sequence."""
     if isinstance(value, str):
         return _block(value, indent) if "\n" in value and _is_block(value) else scalar(value)
     if value is None:
@@ -67,7 +67,7 @@ def _inline(value: Data, indent: str) -> str | None:
 
 
 def _mapping(mapping: Mapping[str, Data], indent: str, first: str, out: list[str]) -> None:
-    """The lines of a mapping; `first` stands before its first key, the indent before the others."""
+    """Append the lines of a mapping; `first` precedes its first key, the indent all others."""
     start = first
     deeper = indent + "  "
     for key, value in mapping.items():
@@ -84,7 +84,7 @@ def _mapping(mapping: Mapping[str, Data], indent: str, first: str, out: list[str
 
 
 def _sequence(sequence: Sequence[Data], indent: str, first: str, out: list[str]) -> None:
-    """The lines of a sequence; the dashes stand under the key that they belong to."""
+    """Append the lines of a sequence; the dashes are aligned with their key."""
     start = first
     deeper = indent + "  "
     for value in sequence:
@@ -112,5 +112,5 @@ def document(value: Data) -> str:
 
 
 def documents(values: Iterable[Data]) -> str:
-    """Several documents, divided by `---`."""
+    """Several documents, separated by `---`."""
     return "---\n".join(document(value) for value in values)

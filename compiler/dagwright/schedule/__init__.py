@@ -1,1 +1,1 @@
-"""Schedules: five-field cron in the grammar that all engines read alike, and the ticks it makes in a zone."""
+"""Schedules: five-field cron in the grammar that all engines read alike, and its ticks in a time zone."""

@@ -1,7 +1,7 @@
-"""Cron expressions: the five fields, as far as Airflow's and Argo's parsers read them alike.
+"""Cron expressions: the part of the five-field syntax that Airflow's and Argo's parsers read alike.
 
-Numbers, `*`, ranges, lists, steps of `*` or of a range, and three-letter names of months and weekdays. What one of
-the two refuses or reads differently is refused here, with the spelling that both read alike.
+Numbers, `*`, ranges, lists, steps of `*` or of a range, and three-letter names of months and weekdays. A form that
+one of the parsers refuses or reads differently is an error; the help gives the spelling that both read alike.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One of the five fields: its name, its bounds, and names for its numbers (the first stands for `low`)."""
+    """One of the five fields: its name, its bounds, and names for its numbers (the first is the name of `low`)."""
 
     name: str
     low: int
@@ -53,9 +53,9 @@ PRESETS = {
 
 @dataclass(frozen=True, slots=True)
 class Cron:
-    """What an expression says: the numbers of each field, and whether a field of days is `*`.
+    """A parsed expression: the numbers of each field, and whether each day field is `*`.
 
-    Where neither field of days is `*`, a day of either kind counts.
+    If neither day field is `*`, a day matches if one of the two fields matches.
     """
 
     minutes: tuple[int, ...]
@@ -71,7 +71,7 @@ class Cron:
         return len(self.hours) == 24
 
     def on(self, day: date) -> bool:
-        """Whether it ticks on a day."""
+        """Whether the schedule ticks on a day."""
         if day.month not in self.months:
             return False
         monthly, weekly = day.day in self.days, day.isoweekday() % 7 in self.weekdays
@@ -79,7 +79,7 @@ class Cron:
 
     @property
     def possible(self) -> bool:
-        """Whether any year has a day for it."""
+        """Whether the schedule ever ticks: some year has a matching day."""
         if not self.every_weekday and not self.every_day:
             return True
         longest = max(29 if month == 2 else 30 if month in (4, 6, 9, 11) else 31 for month in self.months)
@@ -88,7 +88,7 @@ class Cron:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with the part `text[start:end]` of an expression."""
+    """An error in the part `text[start:end]` of an expression."""
 
     code: str
     start: int
@@ -99,7 +99,7 @@ class Problem:
 
 
 def parse_cron(text: str) -> Cron | list[Problem]:
-    """The meaning of an expression, or everything that is wrong with it."""
+    """The parsed expression, or all its errors."""
     parts = [(found.start(), found.end()) for found in re.finditer(r"[^ \t]+", text)]
     if len(parts) != len(FIELDS):
         return [_wrong_count(text, len(parts))]
@@ -149,7 +149,7 @@ _EXTRAS = (  # spellings that only some engines read
 
 
 class _FieldReader:
-    """Reads one field into its numbers, and collects what is wrong with its items."""
+    """A reader of one field: collects the numbers and the errors of its items."""
 
     def __init__(self, field: Field, text: str, start: int, end: int, problems: list[Problem]) -> None:
         self.field, self.text, self.start, self.end, self.problems = field, text, start, end, problems
@@ -211,7 +211,7 @@ class _FieldReader:
         return None
 
     def other(self, value: int) -> str:
-        """What was probably meant by a number that is out of range."""
+        """A hint for a number out of range: the value probably meant."""
         if (self.field.name, value) in (("hour", 24), ("minute", 60), ("day of the week", 7)):
             return "write `0`" + (" for Sunday" if value == 7 else "")
         if value == 0:

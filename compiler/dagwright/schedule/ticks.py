@@ -1,4 +1,4 @@
-"""The instants at which a cron expression ticks in a zone, and the days on which clocks change under it."""
+"""The ticks of a cron expression in a time zone, and the clock changes that affect it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from dagwright.schedule.cron import Cron
 
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
-_LONGEST_PAUSE = 9 * 366  # days: between the 29ths of February around 2100 there are eight years
+_LONGEST_PAUSE = 9 * 366  # days: around 2100, two leap days are eight years apart
 
 
 def next_ticks(cron: Cron, zone: tzinfo, after: datetime, count: int) -> tuple[datetime, ...]:
     """The next `count` ticks after an instant, in UTC.
 
-    A time of day that a day lacks, because clocks go forward, counts as much later; one that comes twice counts the
-    second time, as on Airflow. Where every hour is meant, each hour that passes counts once.
+    When clocks go forward, a missing time of day moves later by the length of the gap. When clocks go back, a repeated
+    time of day counts the second time, as on Airflow. An hourly schedule ticks once in each hour that passes.
     """
     return tuple(islice(_ticks(cron, zone, after.astimezone(UTC)), count))
 
@@ -49,24 +49,24 @@ def _of_day(cron: Cron, zone: tzinfo, day: date) -> set[datetime]:
 
 
 def instants(wall: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
-    """A time of day as UTC, by the clock before and by the clock after a change."""
+    """A local time in UTC, by the offset before and by the offset after a clock change."""
     return wall.replace(tzinfo=zone, fold=0).astimezone(UTC), wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
 
 
 def is_there(wall: datetime, zone: tzinfo) -> bool:
-    """Whether clocks show this time of day at all."""
+    """Whether this local time exists."""
     return instants(wall, zone)[0].astimezone(zone).replace(tzinfo=None, fold=0) == wall
 
 
 def is_twice(wall: datetime, zone: tzinfo) -> bool:
-    """Whether clocks show this time of day twice."""
+    """Whether this local time occurs twice."""
     first, second = instants(wall, zone)
     return first != second and is_there(wall, zone)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change of clocks at `at` (UTC): the times of day from `start` until `end` are missing, or come twice."""
+    """A clock change at `at` (UTC): the local times from `start` until `end` are missing, or occur twice."""
 
     at: datetime
     start: datetime
@@ -75,12 +75,12 @@ class Change:
 
     @property
     def by_an_hour(self) -> bool:
-        """Whether it is of the usual length; some zones have others."""
+        """Whether the change is one hour, the usual length."""
         return self.end - self.start == timedelta(hours=1)
 
 
 def changes(zone: tzinfo, since: date, years: int) -> Iterator[Change]:
-    """The changes of clocks of a zone, in order."""
+    """The clock changes of a zone, in order."""
     at = datetime(since.year, since.month, since.day, tzinfo=UTC)
     end = at + years * 366 * _DAY
     while at < end:
@@ -101,7 +101,7 @@ def _change(zone: tzinfo, before: datetime, after: datetime) -> Change:
 
 
 def ticks_within(cron: Cron, change: Change) -> list[datetime]:
-    """The times of day at which a schedule ticks and that a change of clocks makes missing or double."""
+    """The local times of ticks that a clock change makes missing or double."""
     if cron.every_hour:
         return []
     found, wall = [], change.start
@@ -113,9 +113,9 @@ def ticks_within(cron: Cron, change: Change) -> list[datetime]:
 
 
 def splits_days(cron: Cron, change: Change) -> bool:
-    """Whether clocks change at midnight, between a day on which a schedule ticks and one on which it does not.
+    """Whether clocks change at midnight, between a day with ticks and a day without.
 
-    Argo looks for the next day by its midnight. Where that is missing it takes the two days for one.
+    Argo finds the next day by its midnight. If that midnight is missing, Argo takes the two days for one.
     """
     day = change.end.date()
     at_midnight = change.start <= datetime(day.year, day.month, day.day) <= change.end
@@ -123,10 +123,10 @@ def splits_days(cron: Cron, change: Change) -> bool:
 
 
 def day_after(cron: Cron, change: Change) -> date | None:
-    """The first day of a schedule of every hour that comes after a pause in which clocks change.
+    """The first day of an hourly schedule after a pause in which clocks change.
 
-    Airflow counts on from the last tick before the pause by the clock of that time. None where clocks change while
-    the schedule ticks, or where it is for some hours only.
+    Airflow counts on from the last tick before the pause, with the offset of that tick. None if clocks change on a day
+    with ticks, or if the schedule does not tick every hour.
     """
     day = change.start.date()
     if not cron.every_hour or (cron.on(day) and (change.start.hour > 0 or cron.on(day - _DAY))):

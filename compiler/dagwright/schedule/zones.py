@@ -19,7 +19,7 @@ _OFFSET = re.compile(r"(?:UTC|GMT)?([+-])0?([0-9]{1,2})(?::?00)?", re.IGNORECASE
 
 
 def find_zone(name: str) -> ZoneInfo | None:
-    """The zone of that name, or None where there is none that every engine knows."""
+    """The zone of that name, or None unless every engine knows the name."""
     if not _NAME.fullmatch(name) or _NOT_EVERYWHERE.fullmatch(name):
         return None
     try:
@@ -29,7 +29,7 @@ def find_zone(name: str) -> ZoneInfo | None:
 
 
 def known() -> bool:
-    """Whether this machine knows any zones; without them none can be checked."""
+    """Whether this machine has a time zone database; without one, zones cannot be checked."""
     return bool(available_timezones())
 
 
