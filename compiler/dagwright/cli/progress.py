@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, Protocol
@@ -32,11 +32,11 @@ class Progress(AbstractContextManager["Progress"], Protocol):
     def summary(self, status: str) -> None: ...
 
 
-def open_progress(plan: Plan, folder: str, mask: Mask, *, quiet: bool) -> Progress:
+def open_progress(plan: Plan, folder: str, mask: Mask, cut_off: Sequence[str], *, quiet: bool) -> Progress:
     """Live progress where stderr is a terminal that can show it, else plain lines."""
     if sys.stderr.isatty() and not quiet and os.environ.get("TERM") != "dumb":
-        return LiveProgress(plan, folder, mask)
-    return LineProgress(folder, mask, quiet=quiet)
+        return LiveProgress(plan, folder, mask, cut_off)
+    return LineProgress(folder, mask, cut_off, quiet=quiet)
 
 
 def _write(text: str) -> None:
@@ -54,8 +54,8 @@ class LineProgress:
 
     tick: float | None = None
 
-    def __init__(self, folder: str, mask: Mask, *, quiet: bool) -> None:
-        self._lines = PlainLines(_write, folder, quiet, mask)
+    def __init__(self, folder: str, mask: Mask, cut_off: Sequence[str], *, quiet: bool) -> None:
+        self._lines = PlainLines(_write, folder, quiet, mask, cut_off)
         self.observe = self._lines
         self.say = _write
         self.summary = self._lines.summary
@@ -72,16 +72,18 @@ class LiveProgress:
 
     tick: float | None = _TICK
 
-    def __init__(self, plan: Plan, folder: str, mask: Mask) -> None:
+    def __init__(self, plan: Plan, folder: str, mask: Mask, cut_off: Sequence[str]) -> None:
         from rich.console import Console
         from rich.live import Live
 
         self._total = len(plan.tasks) + len(plan.finally_tasks)
         self._ended = 0
+        self._started = time.monotonic()
+        self._instances = self._instances_ended = 0
         self._running: dict[str, tuple[float, str]] = {}  # when it started, and what distinguishes it
         self._console = Console(stderr=True, highlight=False, markup=False, emoji=False)
         self._live = Live(console=self._console, auto_refresh=False, transient=True, redirect_stdout=False)
-        self._lines = PlainLines(self._print, folder, quiet=True, mask=mask)
+        self._lines = PlainLines(self._print, folder, quiet=True, mask=mask, cut_off=cut_off)
         self._drawn = 0.0
         self._unprinted: list[str] = []  # printed with the next picture: each print costs one
 
@@ -108,6 +110,10 @@ class LiveProgress:
             self._running[event_label(event)] = time.monotonic(), values_text(event)
         elif kind == "end":
             self._running.pop(event_label(event), None)
+        elif kind == "instances":
+            self._instances += event["count"]
+        elif kind == "instance":
+            self._instances_ended += 1
         elif kind == "state":
             self._ended += 1
             if event["state"] in _MARKS:
@@ -139,7 +145,11 @@ class LiveProgress:
         from rich.text import Text
 
         head = Table.grid(padding=(0, 1))
-        head.add_row(ProgressBar(self._total, self._ended, width=40), f"{self._ended} of {self._total} tasks")
+        counts = [f"{self._ended} of {self._total} tasks"]
+        if self._instances:
+            counts.append(f"{self._instances_ended} of {self._instances} instances")
+        counts.append(duration_text(now - self._started))
+        head.add_row(ProgressBar(self._total, self._ended, width=40), "  ".join(counts))
         shown = list(self._running.items())[:_SHOWN]
         rows = [Text(f"  {label}  {duration_text(now - started)}  {values}") for label, (started, values) in shown]
         if len(self._running) > _SHOWN:

@@ -162,6 +162,7 @@ def _run(
     asked: dict[str, Any],
 ) -> int:
     from dagwright.cli.progress import open_progress
+    from dagwright.runtime.environment import cut_off
     from dagwright.runtime.lines import IMAGES_NOTE
     from dagwright.runtime.masking import Mask
     from dagwright.runtime.scheduler import Settings, default_parallel
@@ -169,7 +170,8 @@ def _run(
 
     parallel = asked["parallel"] or plan.max_parallel or default_parallel()
     folder = open_run_folder(asked["runs_dir"])
-    with open_progress(plan, folder.path, Mask(secrets.values()), quiet=asked["quiet"]) as progress:
+    mask, missed = Mask(secrets.values()), cut_off(os.environ, plan.seen)
+    with open_progress(plan, folder.path, mask, missed, quiet=asked["quiet"]) as progress:
         if plan.images and not asked["quiet"]:
             progress.say(IMAGES_NOTE)
         settings = Settings(workdir, parallel, secrets, tick=progress.tick)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Dict, Mapping, Optional, Sequence
+import fnmatch
+import os
+import sys
+from typing import Collection, Dict, List, Mapping, Optional, Sequence
 
 PASSED_VARIABLES = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
 # Python writes its output at once, so that the log of a task that is killed says how far it came.
@@ -34,3 +37,46 @@ def step_identity(
         "DW_ATTEMPT": str(attempt),
         "DW_INDEX": "" if index is None else str(index),
     }
+
+
+# Variables of the caller without which a task may fail that works by hand.
+MISSED_VARIABLES = (
+    "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX", "AWS_*", "CUDA_*", "*_PROXY", "*_proxy", "MLFLOW_*",
+)  # fmt: skip
+# Marks of an environment that holds one tool only, whose Python is not the one of the tasks.
+_TOOL_MARKS = ("pipx_metadata.json", "uv-receipt.toml")
+_TOOL_FOLDERS = ("archive-v0", "environments-v2")  # of `uvx`
+
+
+def cut_off(caller: Mapping[str, str], seen: Collection[str]) -> List[str]:
+    """The names of variables that a task may miss: the caller has them, and they are not among those `seen`.
+
+    An environment whose programs are in PATH is not missed.
+    """
+    folders = caller.get("PATH", "").split(os.pathsep)
+    return [
+        name
+        for name in sorted(caller)
+        if name not in seen
+        and any(fnmatch.fnmatchcase(name, pattern) for pattern in MISSED_VARIABLES)
+        and not (name in ("VIRTUAL_ENV", "CONDA_PREFIX") and os.path.join(caller[name], "bin") in folders)
+    ]
+
+
+def with_own_python(caller: Mapping[str, str]) -> Dict[str, str]:
+    """The caller's variables, with the virtual environment that this Python belongs to first in PATH.
+
+    An environment that the caller has activated goes before it.
+    """
+    found = dict(caller)
+    folder = os.path.dirname(sys.executable)
+    active = caller.get("VIRTUAL_ENV", sys.prefix)
+    if sys.prefix != sys.base_prefix and active == sys.prefix and not _is_of_a_tool(sys.prefix):
+        found["PATH"] = os.pathsep.join([folder, caller.get("PATH", os.defpath)])
+    return found
+
+
+def _is_of_a_tool(prefix: str) -> bool:
+    """Whether an environment was made for one tool, by pipx or by uv."""
+    marked = any(os.path.exists(os.path.join(prefix, mark)) for mark in _TOOL_MARKS)
+    return marked or any(part in _TOOL_FOLDERS for part in prefix.split(os.sep))

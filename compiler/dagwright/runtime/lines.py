@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import shlex
 import time
-from typing import Any, Callable, Dict, List, Mapping, Set
+from typing import Any, Callable, Dict, List, Mapping, Sequence, Set, Tuple
 
 _TAIL = 20  # lines of a failed attempt's log that are shown
 _TAIL_BYTES = 8192
+_FAILURES = 20  # failures that are said again at the end
+_LISTED = 8  # names in a row
 _VALUES = 60  # characters of what distinguishes an instance
 IMAGES_NOTE = "tasks run as processes here: their images are not used\n"
+NOT_EVALUATED = "cannot be evaluated"
 COUNTED = ("succeeded", "failed", "upstream_failed", "skipped", "cancelled")
 
 
@@ -59,19 +63,102 @@ def count_text(states: Mapping[str, str]) -> str:
     return ", ".join(parts) or "no tasks"
 
 
+def named(names: Sequence[str]) -> str:
+    """Some names in a row, the first of very many."""
+    more = len(names) - _LISTED
+    return ", ".join(names[:_LISTED]) + (f" and {more} more" if more > 0 else "")
+
+
+class Failures:
+    """What went wrong in a run, to be said again at its end: a failure is a line, and the log of its last attempt."""
+
+    def __init__(self, cut_off: Sequence[str]) -> None:
+        """`cut_off` are the variables of the caller that tasks do not see."""
+        self.cut_off = cut_off
+        self.attempts = False  # whether a process has failed
+        self._found: List[Tuple[str, str]] = []
+        self._tasks: Set[str] = set()
+        self._values: Dict[str, str] = {}
+        self._not_run: Dict[Tuple[str, str], List[str]] = {}
+
+    def __call__(self, event: Mapping[str, Any], path: str) -> None:
+        """Take up an event; `path` is the log of an attempt."""
+        kind = event["event"]
+        if kind == "start":
+            self._values[event_label(event)] = values_text(event)
+        elif kind == "end" and "retry_in" not in event:
+            values = self._values.pop(event_label(event), "")
+            if not event["ok"] and event["reason"] != "stopped":
+                self.attempts = True
+                again = "" if event["attempt"] == 1 else f", in attempt {event['attempt']}"
+                self._add(event, values, event["reason"] + again, path)
+        elif kind == "instance" and event["state"] == "failed" and event.get("reason", "").startswith(NOT_EVALUATED):
+            self._add(event, "", event["reason"], "")
+        elif kind == "state" and event["state"] == "failed" and event["task"] not in self._tasks:
+            self._add(event, "", event.get("reason", ""), "")
+        elif kind == "state" and event["state"] in ("upstream_failed", "skipped"):
+            self._not_run.setdefault((event["state"], event.get("reason", "")), []).append(event["task"])
+
+    def _add(self, event: Mapping[str, Any], values: str, reason: str, path: str) -> None:
+        self._tasks.add(event["task"])
+        shown = f" ({values})" if values else ""
+        self._found.append((f"failed: {event_label(event)}{shown}: {reason}", path))
+
+    def lines(self) -> List[str]:
+        """What there is to say; nothing where nothing went wrong."""
+        if not self._found:
+            return []
+        lines = []
+        for text, path in self._found[:_FAILURES]:
+            lines += [text, *([f"  less {shlex.quote(near(path))}"] if path else [])]
+        if len(self._found) > _FAILURES:
+            lines.append(f"failed: {len(self._found) - _FAILURES} more")
+        groups = list(self._not_run.items())
+        lines += [f"{state}: {named(tasks)}: {reason}" for (state, reason), tasks in groups[:_FAILURES]]
+        if len(groups) > _FAILURES:
+            lines.append(f"not run: {sum(len(tasks) for _, tasks in groups[_FAILURES:])} more")
+        if self.attempts and self.cut_off:
+            verb = "has" if len(self.cut_off) == 1 else "have"
+            lines.append(f"{named(self.cut_off)} of your environment {verb} no effect on tasks; to pass them on, write")
+            lines.append(f"  targets: {{local: {{pass_env: [{', '.join(self.cut_off)}]}}}}")
+        return lines
+
+
+def near(path: str) -> str:
+    """A path as seen from the current folder, where it lies below."""
+    try:
+        beside = os.path.relpath(path)
+    except OSError:  # the current folder is gone
+        return path
+    return path if beside.startswith(os.pardir) else beside
+
+
 class PlainLines:
     """An observer of a run that writes a line for each change of state. `quiet` leaves only what went wrong."""
 
-    def __init__(self, write: Callable[[str], object], folder: str, quiet: bool, mask: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        write: Callable[[str], object],
+        folder: str,
+        quiet: bool,
+        mask: Callable[[str], str],
+        cut_off: Sequence[str] = (),
+    ) -> None:
         self.write, self.folder, self.quiet, self.mask = write, folder, quiet, mask
         self.started = time.monotonic()
         self.states: Dict[str, str] = {}
         self._begun: Set[str] = set()
+        self._failures = Failures(cut_off)
 
     def __call__(self, event: Mapping[str, Any]) -> None:
+        if "task" in event:
+            self._failures(event, self._log(event) if event["event"] == "end" else "")
         show = getattr(self, "_" + str(event["event"]), None)
         if show is not None:
             show(event)
+
+    def _log(self, event: Mapping[str, Any]) -> str:
+        return os.path.join(self.folder, "logs", f"{event_label(event)}.attempt-{event['attempt']}.log")
 
     def _line(self, word: str, label: str, rest: str = "") -> None:
         self.write(f"{time.strftime('%H:%M:%S')}  {word:<15}  {label}{'  ' + rest if rest else ''}\n")
@@ -93,13 +180,13 @@ class PlainLines:
         self._line("attempt failed", event_label(event), rest)
         if event["reason"] == "stopped":
             return
-        path = os.path.join(self.folder, "logs", f"{event_label(event)}.attempt-{event['attempt']}.log")
+        path = self._log(event)
         for line in log_tail(path, self.mask):
             self.write(f"          | {line}\n")
         self.write(f"          log: {path}\n")
 
     def _instance(self, event: Mapping[str, Any]) -> None:
-        if event["state"] == "failed" and event.get("reason", "").startswith("cannot be evaluated"):
+        if event["state"] == "failed" and event.get("reason", "").startswith(NOT_EVALUATED):
             self._line("failed", event_label(event), event["reason"])
 
     def _state(self, event: Mapping[str, Any]) -> None:
@@ -116,4 +203,6 @@ class PlainLines:
         """The last words: how the run ended, what became of its tasks, and where everything is."""
         taken = duration_text(time.monotonic() - self.started)
         self.write(f"{status}: {count_text(self.states)}, in {taken}\n")
+        for line in self._failures.lines():
+            self.write(f"  {line}\n")
         self.write(f"  record, logs and outputs: {self.folder}\n")

@@ -8,6 +8,7 @@ import sys
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from dagwright.runtime.dry_run import describe_run
+from dagwright.runtime.environment import cut_off
 from dagwright.runtime.inputs import (
     Complaint,
     Refused,
@@ -105,7 +106,7 @@ def _main(plan: Plan, options: argparse.Namespace) -> int:
     parallel = options.parallel or plan.max_parallel or default_parallel()
     settings = Settings(os.path.abspath(options.workdir), parallel, secrets)
     folder = open_run_folder(options.runs_dir)
-    lines = PlainLines(_say, folder.path, options.quiet, Mask(secrets.values()))
+    lines = PlainLines(_say, folder.path, options.quiet, Mask(secrets.values()), cut_off(os.environ, plan.seen))
     if plan.images and not options.quiet:
         _say(IMAGES_NOTE)
     result = run_plan(plan, texts, settings, folder, lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple, Union
 
 # A text is a string, or a list of strings and of encoded expressions that are inserted between them.
 Text = Union[str, List[Any]]
@@ -58,6 +58,13 @@ class Plan:
     params: Sequence[Mapping[str, Any]]
     tasks: Sequence[TaskPlan]
     finally_tasks: Sequence[TaskPlan]
+
+    @property
+    def seen(self) -> Set[str]:
+        """The variables that tasks get from the caller or have themselves."""
+        tasks = [*self.tasks, *self.finally_tasks]
+        secrets = {name for task in tasks for name, _ in task.secrets}
+        return {*self.pass_env, *secrets, *(name for task in tasks for name in task.env)}
 
 
 def read_plan(plan: Mapping[str, Any]) -> Plan:

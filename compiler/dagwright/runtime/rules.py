@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Collection, Dict, Optional, Tuple
+from typing import Collection, Dict, Optional, Sequence, Tuple
 
 FAILED = ("failed", "upstream_failed")
 RUN = "run"
+NAMED_CAUSES = 3  # tasks that are named where one has not run
 LONGEST_PAUSE = 3650 * 86400
 
 # trigger rule: what becomes of the task if some need has failed, else if some need was skipped, else
@@ -27,6 +28,16 @@ def decision(rule: str, states: Collection[str]) -> str:
         return otherwise
     every = all(state == "skipped" for state in states)
     return "skipped" if every and rule == "none_failed_min_one_success" else on_skip
+
+
+def because(state: str, causes: Sequence[str]) -> str:
+    """Why a task has not run, by the tasks that caused it."""
+    if not causes:
+        return "none of its needs failed"
+    names = ", ".join(f"`{name}`" for name in causes)
+    if state == "upstream_failed":
+        return f"{names} failed"
+    return f"{names} {'was' if len(causes) == 1 else 'were'} skipped"
 
 
 def pause(delay: int, factor: int, max_delay: Optional[int], attempt: int) -> int:

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Collection, Deque, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from dagwright.runtime.artifacts import freeze, place, seal
-from dagwright.runtime.environment import step_environment, step_identity
+from dagwright.runtime.environment import step_environment, step_identity, with_own_python
 from dagwright.runtime.evaluate import text, text_of, value
 from dagwright.runtime.masking import Mask
 from dagwright.runtime.model import Plan, TaskPlan
 from dagwright.runtime.processes import Orphans, family, parents, signal_group, signal_processes
 from dagwright.runtime.reading import Binding, RunFacts, RunScope, expand
 from dagwright.runtime.record import Record, RunFolder
-from dagwright.runtime.rules import RUN, decision, pause
+from dagwright.runtime.rules import FAILED, NAMED_CAUSES, RUN, because, decision, pause
 from dagwright.runtime.signals import AnySignals, open_signals
 from dagwright.runtime.state import Job, Node, build_nodes
 from dagwright.runtime.step import (
@@ -82,7 +82,7 @@ class Scheduler:
         self._orphans = Orphans(os.path.join(folder.path, "outputs"))
         self._timers: List[Tuple[float, int, Callable[[Job, int], None], Job, int]] = []
         self._timer_count = 0
-        self._caller = dict(os.environ)
+        self._caller = with_own_python(os.environ)
         self._own_rss = _peak_memory(resource.getrusage(resource.RUSAGE_SELF))
         self.mask = Mask(settings.secrets.values())
 
@@ -246,7 +246,8 @@ class Scheduler:
         task = node.task
         verdict = decision(task.rule, [str(self.nodes[need].state) for need in task.needs])
         if verdict != RUN:
-            self._settle(node, verdict, "")
+            node.causes = self._causes(node, verdict)
+            self._settle(node, verdict, because(verdict, node.causes))
             return
         scope = self._scope(node)
         try:
@@ -271,6 +272,13 @@ class Scheduler:
             self._settle(node, "failed", f"its inputs cannot be put in place: {error.strerror}")
             return
         self._expand(node, bindings)
+
+    def _causes(self, node: Node, verdict: str) -> List[str]:
+        """The tasks because of which one does not run: those that failed, or were skipped, by themselves."""
+        states = FAILED if verdict == "upstream_failed" else ("skipped",)
+        needs = [self.nodes[need] for need in node.task.needs]
+        found = [cause for need in needs if need.state in states for cause in need.causes or [need.task.name]]
+        return list(dict.fromkeys(found))[:NAMED_CAUSES]
 
     def _expand(self, node: Node, bindings: Sequence[Binding]) -> None:
         node.expanded = True

@@ -61,8 +61,9 @@ def run_plan(
         scheduler = Scheduler(plan, facts, settings, folder, record, observe)
         record.add(_first_event(plan, facts, settings, scheduler))
         status = scheduler.run()
-        trace = make_trace(status, scheduler.nodes, scheduler.mask)
         record.add({"event": "run_end", "status": status})
+        record.flush()  # the trace needs the digests of all artifacts, which can take long
+        trace = make_trace(status, scheduler.nodes, scheduler.mask)
         folder.write_trace(trace)
     finally:
         record.close()

@@ -36,13 +36,14 @@ class Job:
 class Node:
     """A task of the run. `jobs` is empty until it is decided that the task runs."""
 
-    __slots__ = ("active", "expanded", "inputs", "jobs", "left", "open_needs", "readers", "reason", "state", "task",
-                 "waiting")  # fmt: skip
+    __slots__ = ("active", "causes", "expanded", "inputs", "jobs", "left", "open_needs", "readers", "reason", "state",
+                 "task", "waiting")  # fmt: skip
 
     def __init__(self, task: TaskPlan) -> None:
         self.task = task
         self.state: Optional[str] = None
         self.reason = ""
+        self.causes: List[str] = []  # of a task that has not run: the tasks that are why
         self.readers: List[Node] = []
         self.open_needs = len(task.needs)
         self.jobs: List[Job] = []

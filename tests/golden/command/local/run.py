@@ -17,6 +17,7 @@ import contextlib
 import difflib
 import errno
 import fcntl
+import fnmatch
 import hashlib
 import heapq
 import json
@@ -675,6 +676,49 @@ def step_identity(
     }
 
 
+# Variables of the caller without which a task may fail that works by hand.
+MISSED_VARIABLES = (
+    "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX", "AWS_*", "CUDA_*", "*_PROXY", "*_proxy", "MLFLOW_*",
+)  # fmt: skip
+# Marks of an environment that holds one tool only, whose Python is not the one of the tasks.
+_TOOL_MARKS = ("pipx_metadata.json", "uv-receipt.toml")
+_TOOL_FOLDERS = ("archive-v0", "environments-v2")  # of `uvx`
+
+
+def cut_off(caller: Mapping[str, str], seen: Collection[str]) -> List[str]:
+    """The names of variables that a task may miss: the caller has them, and they are not among those `seen`.
+
+    An environment whose programs are in PATH is not missed.
+    """
+    folders = caller.get("PATH", "").split(os.pathsep)
+    return [
+        name
+        for name in sorted(caller)
+        if name not in seen
+        and any(fnmatch.fnmatchcase(name, pattern) for pattern in MISSED_VARIABLES)
+        and not (name in ("VIRTUAL_ENV", "CONDA_PREFIX") and os.path.join(caller[name], "bin") in folders)
+    ]
+
+
+def with_own_python(caller: Mapping[str, str]) -> Dict[str, str]:
+    """The caller's variables, with the virtual environment that this Python belongs to first in PATH.
+
+    An environment that the caller has activated goes before it.
+    """
+    found = dict(caller)
+    folder = os.path.dirname(sys.executable)
+    active = caller.get("VIRTUAL_ENV", sys.prefix)
+    if sys.prefix != sys.base_prefix and active == sys.prefix and not _is_of_a_tool(sys.prefix):
+        found["PATH"] = os.pathsep.join([folder, caller.get("PATH", os.defpath)])
+    return found
+
+
+def _is_of_a_tool(prefix: str) -> bool:
+    """Whether an environment was made for one tool, by pipx or by uv."""
+    marked = any(os.path.exists(os.path.join(prefix, mark)) for mark in _TOOL_MARKS)
+    return marked or any(part in _TOOL_FOLDERS for part in prefix.split(os.sep))
+
+
 # ---- processes ----
 
 # Processes that a task has started, also those that have left its process group.
@@ -1242,6 +1286,13 @@ class Plan:
     tasks: Sequence[TaskPlan]
     finally_tasks: Sequence[TaskPlan]
 
+    @property
+    def seen(self) -> Set[str]:
+        """The variables that tasks get from the caller or have themselves."""
+        tasks = [*self.tasks, *self.finally_tasks]
+        secrets = {name for task in tasks for name, _ in task.secrets}
+        return {*self.pass_env, *secrets, *(name for task in tasks for name in task.env)}
+
 
 def read_plan(plan: Mapping[str, Any]) -> Plan:
     """The plan from its JSON form, in which everything that is usual is left out."""
@@ -1310,6 +1361,7 @@ def secret_variable(name: str, key: str) -> str:
 
 FAILED = ("failed", "upstream_failed")
 RUN = "run"
+NAMED_CAUSES = 3  # tasks that are named where one has not run
 LONGEST_PAUSE = 3650 * 86400
 
 # trigger rule: what becomes of the task if some need has failed, else if some need was skipped, else
@@ -1331,6 +1383,16 @@ def decision(rule: str, states: Collection[str]) -> str:
         return otherwise
     every = all(state == "skipped" for state in states)
     return "skipped" if every and rule == "none_failed_min_one_success" else on_skip
+
+
+def because(state: str, causes: Sequence[str]) -> str:
+    """Why a task has not run, by the tasks that caused it."""
+    if not causes:
+        return "none of its needs failed"
+    names = ", ".join(f"`{name}`" for name in causes)
+    if state == "upstream_failed":
+        return f"{names} failed"
+    return f"{names} {'was' if len(causes) == 1 else 'were'} skipped"
 
 
 def pause(delay: int, factor: int, max_delay: Optional[int], attempt: int) -> int:
@@ -1677,13 +1739,14 @@ class Job:
 class Node:
     """A task of the run. `jobs` is empty until it is decided that the task runs."""
 
-    __slots__ = ("active", "expanded", "inputs", "jobs", "left", "open_needs", "readers", "reason", "state", "task",
-                 "waiting")  # fmt: skip
+    __slots__ = ("active", "causes", "expanded", "inputs", "jobs", "left", "open_needs", "readers", "reason", "state",
+                 "task", "waiting")  # fmt: skip
 
     def __init__(self, task: TaskPlan) -> None:
         self.task = task
         self.state: Optional[str] = None
         self.reason = ""
+        self.causes: List[str] = []  # of a task that has not run: the tasks that are why
         self.readers: List[Node] = []
         self.open_needs = len(task.needs)
         self.jobs: List[Job] = []
@@ -1888,7 +1951,7 @@ class Scheduler:
         self._orphans = Orphans(os.path.join(folder.path, "outputs"))
         self._timers: List[Tuple[float, int, Callable[[Job, int], None], Job, int]] = []
         self._timer_count = 0
-        self._caller = dict(os.environ)
+        self._caller = with_own_python(os.environ)
         self._own_rss = _peak_memory(resource.getrusage(resource.RUSAGE_SELF))
         self.mask = Mask(settings.secrets.values())
 
@@ -2052,7 +2115,8 @@ class Scheduler:
         task = node.task
         verdict = decision(task.rule, [str(self.nodes[need].state) for need in task.needs])
         if verdict != RUN:
-            self._settle(node, verdict, "")
+            node.causes = self._causes(node, verdict)
+            self._settle(node, verdict, because(verdict, node.causes))
             return
         scope = self._scope(node)
         try:
@@ -2077,6 +2141,13 @@ class Scheduler:
             self._settle(node, "failed", f"its inputs cannot be put in place: {error.strerror}")
             return
         self._expand(node, bindings)
+
+    def _causes(self, node: Node, verdict: str) -> List[str]:
+        """The tasks because of which one does not run: those that failed, or were skipped, by themselves."""
+        states = FAILED if verdict == "upstream_failed" else ("skipped",)
+        needs = [self.nodes[need] for need in node.task.needs]
+        found = [cause for need in needs if need.state in states for cause in need.causes or [need.task.name]]
+        return list(dict.fromkeys(found))[:NAMED_CAUSES]
 
     def _expand(self, node: Node, bindings: Sequence[Binding]) -> None:
         node.expanded = True
@@ -2658,8 +2729,11 @@ def _twice(path: str, what: str, name: str) -> Complaint:
 
 _TAIL = 20  # lines of a failed attempt's log that are shown
 _TAIL_BYTES = 8192
+_FAILURES = 20  # failures that are said again at the end
+_LISTED = 8  # names in a row
 _VALUES = 60  # characters of what distinguishes an instance
 IMAGES_NOTE = "tasks run as processes here: their images are not used\n"
+NOT_EVALUATED = "cannot be evaluated"
 COUNTED = ("succeeded", "failed", "upstream_failed", "skipped", "cancelled")
 
 
@@ -2709,19 +2783,102 @@ def count_text(states: Mapping[str, str]) -> str:
     return ", ".join(parts) or "no tasks"
 
 
+def named(names: Sequence[str]) -> str:
+    """Some names in a row, the first of very many."""
+    more = len(names) - _LISTED
+    return ", ".join(names[:_LISTED]) + (f" and {more} more" if more > 0 else "")
+
+
+class Failures:
+    """What went wrong in a run, to be said again at its end: a failure is a line, and the log of its last attempt."""
+
+    def __init__(self, cut_off: Sequence[str]) -> None:
+        """`cut_off` are the variables of the caller that tasks do not see."""
+        self.cut_off = cut_off
+        self.attempts = False  # whether a process has failed
+        self._found: List[Tuple[str, str]] = []
+        self._tasks: Set[str] = set()
+        self._values: Dict[str, str] = {}
+        self._not_run: Dict[Tuple[str, str], List[str]] = {}
+
+    def __call__(self, event: Mapping[str, Any], path: str) -> None:
+        """Take up an event; `path` is the log of an attempt."""
+        kind = event["event"]
+        if kind == "start":
+            self._values[event_label(event)] = values_text(event)
+        elif kind == "end" and "retry_in" not in event:
+            values = self._values.pop(event_label(event), "")
+            if not event["ok"] and event["reason"] != "stopped":
+                self.attempts = True
+                again = "" if event["attempt"] == 1 else f", in attempt {event['attempt']}"
+                self._add(event, values, event["reason"] + again, path)
+        elif kind == "instance" and event["state"] == "failed" and event.get("reason", "").startswith(NOT_EVALUATED):
+            self._add(event, "", event["reason"], "")
+        elif kind == "state" and event["state"] == "failed" and event["task"] not in self._tasks:
+            self._add(event, "", event.get("reason", ""), "")
+        elif kind == "state" and event["state"] in ("upstream_failed", "skipped"):
+            self._not_run.setdefault((event["state"], event.get("reason", "")), []).append(event["task"])
+
+    def _add(self, event: Mapping[str, Any], values: str, reason: str, path: str) -> None:
+        self._tasks.add(event["task"])
+        shown = f" ({values})" if values else ""
+        self._found.append((f"failed: {event_label(event)}{shown}: {reason}", path))
+
+    def lines(self) -> List[str]:
+        """What there is to say; nothing where nothing went wrong."""
+        if not self._found:
+            return []
+        lines = []
+        for text, path in self._found[:_FAILURES]:
+            lines += [text, *([f"  less {shlex.quote(near(path))}"] if path else [])]
+        if len(self._found) > _FAILURES:
+            lines.append(f"failed: {len(self._found) - _FAILURES} more")
+        groups = list(self._not_run.items())
+        lines += [f"{state}: {named(tasks)}: {reason}" for (state, reason), tasks in groups[:_FAILURES]]
+        if len(groups) > _FAILURES:
+            lines.append(f"not run: {sum(len(tasks) for _, tasks in groups[_FAILURES:])} more")
+        if self.attempts and self.cut_off:
+            verb = "has" if len(self.cut_off) == 1 else "have"
+            lines.append(f"{named(self.cut_off)} of your environment {verb} no effect on tasks; to pass them on, write")
+            lines.append(f"  targets: {{local: {{pass_env: [{', '.join(self.cut_off)}]}}}}")
+        return lines
+
+
+def near(path: str) -> str:
+    """A path as seen from the current folder, where it lies below."""
+    try:
+        beside = os.path.relpath(path)
+    except OSError:  # the current folder is gone
+        return path
+    return path if beside.startswith(os.pardir) else beside
+
+
 class PlainLines:
     """An observer of a run that writes a line for each change of state. `quiet` leaves only what went wrong."""
 
-    def __init__(self, write: Callable[[str], object], folder: str, quiet: bool, mask: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        write: Callable[[str], object],
+        folder: str,
+        quiet: bool,
+        mask: Callable[[str], str],
+        cut_off: Sequence[str] = (),
+    ) -> None:
         self.write, self.folder, self.quiet, self.mask = write, folder, quiet, mask
         self.started = time.monotonic()
         self.states: Dict[str, str] = {}
         self._begun: Set[str] = set()
+        self._failures = Failures(cut_off)
 
     def __call__(self, event: Mapping[str, Any]) -> None:
+        if "task" in event:
+            self._failures(event, self._log(event) if event["event"] == "end" else "")
         show = getattr(self, "_" + str(event["event"]), None)
         if show is not None:
             show(event)
+
+    def _log(self, event: Mapping[str, Any]) -> str:
+        return os.path.join(self.folder, "logs", f"{event_label(event)}.attempt-{event['attempt']}.log")
 
     def _line(self, word: str, label: str, rest: str = "") -> None:
         self.write(f"{time.strftime('%H:%M:%S')}  {word:<15}  {label}{'  ' + rest if rest else ''}\n")
@@ -2743,13 +2900,13 @@ class PlainLines:
         self._line("attempt failed", event_label(event), rest)
         if event["reason"] == "stopped":
             return
-        path = os.path.join(self.folder, "logs", f"{event_label(event)}.attempt-{event['attempt']}.log")
+        path = self._log(event)
         for line in log_tail(path, self.mask):
             self.write(f"          | {line}\n")
         self.write(f"          log: {path}\n")
 
     def _instance(self, event: Mapping[str, Any]) -> None:
-        if event["state"] == "failed" and event.get("reason", "").startswith("cannot be evaluated"):
+        if event["state"] == "failed" and event.get("reason", "").startswith(NOT_EVALUATED):
             self._line("failed", event_label(event), event["reason"])
 
     def _state(self, event: Mapping[str, Any]) -> None:
@@ -2766,6 +2923,8 @@ class PlainLines:
         """The last words: how the run ended, what became of its tasks, and where everything is."""
         taken = duration_text(time.monotonic() - self.started)
         self.write(f"{status}: {count_text(self.states)}, in {taken}\n")
+        for line in self._failures.lines():
+            self.write(f"  {line}\n")
         self.write(f"  record, logs and outputs: {self.folder}\n")
 
 
@@ -2820,8 +2979,9 @@ def run_plan(
         scheduler = Scheduler(plan, facts, settings, folder, record, observe)
         record.add(_first_event(plan, facts, settings, scheduler))
         status = scheduler.run()
-        trace = make_trace(status, scheduler.nodes, scheduler.mask)
         record.add({"event": "run_end", "status": status})
+        record.flush()  # the trace needs the digests of all artifacts, which can take long
+        trace = make_trace(status, scheduler.nodes, scheduler.mask)
         folder.write_trace(trace)
     finally:
         record.close()
@@ -3180,7 +3340,7 @@ def _main(plan: Plan, options: argparse.Namespace) -> int:
     parallel = options.parallel or plan.max_parallel or default_parallel()
     settings = Settings(os.path.abspath(options.workdir), parallel, secrets)
     folder = open_run_folder(options.runs_dir)
-    lines = PlainLines(_say, folder.path, options.quiet, Mask(secrets.values()))
+    lines = PlainLines(_say, folder.path, options.quiet, Mask(secrets.values()), cut_off(os.environ, plan.seen))
     if plan.images and not options.quiet:
         _say(IMAGES_NOTE)
     result = run_plan(plan, texts, settings, folder, lines)
