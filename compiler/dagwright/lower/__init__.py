@@ -1,1 +1,1 @@
-"""From the checked YAML tree to the IR."""
+"""Lowering: from the checked YAML tree to the IR."""

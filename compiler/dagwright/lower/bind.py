@@ -1,4 +1,4 @@
-"""What a component's `inputs.x` stands for: the value of `with`, typed and read where it was written."""
+"""Values of a component's `inputs.x`: the values of `with`, typed, and read in the scope in which they are written."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Declared:
 
 
 def bind_components(own: Scope, draft: Draft, artifacts: Artifacts, report: Report) -> list[Scope]:
-    """The scope of every level: the task's own, then one a component with its inputs replaced by their values."""
+    """The scope of every level: the task's own, then one per component, with its inputs replaced by their values."""
     frames = [own]
     given = draft.node.values.get("with")
     uses = draft.node.values.get("uses")
@@ -175,7 +175,7 @@ def _declared(key: Scalar, node: Node) -> Declared:
 
 
 def text_as_expr(value: Text) -> Expr:
-    """A text as one expression: the reference itself where it is one, else the string that it makes."""
+    """A text as one expression: the reference if the text is a single reference, else a string."""
     match value.pieces:
         case ():
             return Const(Type.STRING, "", "", origin=value.origin)

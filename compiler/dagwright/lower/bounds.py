@@ -1,4 +1,4 @@
-"""Bounds of a param that no value can obey together."""
+"""Contradictory bounds of a param."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dagwright.source.tree import Mapping
 
 
 def report_contradictions(node: Mapping, param: Param, report: Report) -> bool:
-    """Report an E269 for each lower bound above its upper one, at the second of the two; whether there is any."""
+    """Report an E269 for each lower bound above its upper bound, at the later one; return whether there is any."""
     pairs = (
         ("minimum", "maximum", param.minimum, param.maximum),
         ("min_length", "max_length", param.min_length, param.max_length),

@@ -1,4 +1,4 @@
-"""A file of components alone: what can be checked of it before a pipeline uses it."""
+"""Checks of a component file that need no pipeline."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ from dagwright.lower.task import Draft, draft, lower_task
 from dagwright.source.tree import Mapping, Node, Scalar
 
 _TASKS = ("tasks", "finally")
-_GIVER = "given"  # the task that hands every artifact over
+_GIVER = "given"  # the task that produces every artifact
 _RUN = frozenset(RunField) - {RunField.STATUS}
 
 
 def is_component_file(tree: Node) -> bool:
-    """Whether a file holds components and no pipeline."""
+    """Whether a file contains components and no pipeline."""
     return isinstance(tree, Mapping) and holds_only_components(tree.values)
 
 
 def holds_only_components(keys: Collection[str]) -> bool:
-    """Whether the keys of a file are those of a component file; one whose `tasks` is misspelt is a pipeline."""
+    """Whether the keys are those of a component file; a file with a misspelled `tasks` is a pipeline."""
     return "components" in keys and not any(key in _TASKS or suggest(key, _TASKS) for key in keys)
 
 
 def check_components(tree: Node, files: Files, report: Report) -> int:
-    """Report what is wrong with the components of a valid tree, each read by itself; their number."""
+    """Report errors in the components of a valid tree, each checked by itself; return their number."""
     table = mapping(child(tree, "components"))
     assert table is not None
     components = Components(table, files)
     chains = [chain for key in table.keys.values() if (chain := _chain(key, components, report))]
     seen = {(d.code, d.span) for d in report.diagnostics}
-    for chain in sorted(chains, key=len):  # what is wrong in an inner one is said of it, not of those that use it
+    for chain in sorted(chains, key=len):  # inner components first: their errors are reported there, not at users
         alone = Report()
         _read(chain, alone)
         report.diagnostics += [d for d in alone.diagnostics if (d.code, d.span) not in seen]
@@ -48,7 +48,7 @@ def check_components(tree: Node, files: Files, report: Report) -> int:
 
 
 def _chain(key: Scalar, components: Components, report: Report) -> list[Component] | None:
-    """A component and those that it uses in turn; None where one is missing or they go in a circle, told once."""
+    """A component and the components that it uses in turn; None if one is missing, or for a cycle (reported once)."""
     told = [label.span for d in report.diagnostics if d.code == "E505" for label in d.secondary]
     return None if key.span in told else components.chain(_task(key, {}), report)
 
@@ -59,7 +59,7 @@ def _read(chain: list[Component], report: Report) -> None:
     given: dict[Scalar, Type] = {
         key: Type(text(node if isinstance(node, Scalar) else child(node, "type")))
         for key, node in entries(child(component.body, "inputs"))
-        if isinstance(node, Scalar) or child(node, "default") is None  # else the default is read, and checked
+        if isinstance(node, Scalar) or child(node, "default") is None  # else the default is used, and checked
     }
     task = _task(component.key, given)
     outputs = tuple(Output(key.text, kind, key.text) for key, kind in given.items() if kind.is_artifact)
@@ -74,7 +74,7 @@ def _read(chain: list[Component], report: Report) -> None:
 
 
 def _task(uses: Scalar, given: dict[Scalar, Type]) -> Mapping:
-    """A task as if it were written in the place of a component's name."""
+    """A task that uses a component, placed at the component's name."""
     keys = {key.text: key for key in given}
     with_ = Mapping(uses.source, uses.start, uses.end, keys, {key.text: _reference(key, given[key]) for key in given})
     return Mapping(uses.source, uses.start, uses.end, {"uses": uses, "with": uses}, {"uses": uses, "with": with_})

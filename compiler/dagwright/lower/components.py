@@ -1,4 +1,4 @@
-"""`uses`: finding a component, here or in a file, and following one that uses another."""
+"""`uses`: finding a component in the spec or in a file, and the components that it uses in turn."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class Component:
 
 @dataclass(slots=True)
 class Components:
-    """Resolves `uses` for one pipeline, and remembers which local components were used."""
+    """The components of one pipeline: resolves `uses`, and records the used local components."""
 
     local: Mapping | None
     files: Files
     used: set[str] = field(default_factory=set)
 
     def chain(self, task: Mapping, report: Report) -> list[Component] | None:
-        """The components of a task, outermost first; None where one cannot be found (reported)."""
+        """The components of a task, outermost first; None if one cannot be found (reported)."""
         found: list[Component] = []
         body, siblings = task, self.local
         while (uses := body.values.get("uses")) is not None:
@@ -88,7 +88,7 @@ def _report_bare_path(uses: Scalar, report: Report) -> None:
 
 
 def _by_name(name: str, table: Mapping | None, span: Span, report: Report, file: str = "") -> Component | None:
-    """The component of a table; `file` is what stands before its name in `uses`."""
+    """The component with a name; `file` is the text before the name in `uses`."""
     body = table.values.get(name) if table is not None else None
     if table is not None and isinstance(body, Mapping):
         return Component(name, table.keys[name], body, table)
@@ -127,7 +127,7 @@ def _report_cycle(found: list[Component], again: Component, span: Span, report: 
 
 
 def report_unused(components: Components, report: Report) -> None:
-    """Warn of local components that no task uses, directly or through another component."""
+    """Warn about local components that no task uses, directly or through another component."""
     if components.local is None:
         return
     for name, key in components.local.keys.items():

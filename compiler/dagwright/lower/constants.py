@@ -1,4 +1,4 @@
-"""References where nothing would be put in for them: every text of a spec is a constant, but for the places below."""
+"""References in constants, where they would not be replaced: most texts of a spec are constants."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from dagwright.schema.rules import Rule, root_rule
 from dagwright.source.span import Span
 from dagwright.source.tree import Mapping, Node, Scalar, Sequence
 
-# The keys whose texts are read as expressions, by what holds them; the number says how far below the key they stand.
-# A script belongs to them because a reference in it has a diagnostic of its own.
+# The keys whose texts may contain references, by owner; the number is the depth of the texts below the key. A script
+# is listed because a reference in it has its own diagnostic.
 _READ = {
     "task": {"command": 1, "env": 1, "with": 1, "inputs": 1, "when": 0, "foreach": 0, "script": 0},
     "component": {"command": 1, "env": 1, "with": 1, "script": 0},
@@ -41,7 +41,7 @@ Step: TypeAlias = tuple[Scalar | None, Node, Rule]  # the key (None: an item of 
 
 
 def refuse_references(tree: Node, report: Report, root: str = "pipeline") -> None:
-    """Report an E440 for each `${{` of a valid tree that no expression place holds; one that aliases share, once."""
+    """Report an E440 for each `${{` in a constant of a valid tree, once even if aliases repeat it."""
     rule = root_rule(root)
     walk = _Walk()
     walk.node(tree, rule, (), _NEVER)
@@ -60,12 +60,12 @@ def refuse_references(tree: Node, report: Report, root: str = "pipeline") -> Non
 
 @dataclass(slots=True)
 class _Walk:
-    """Collects the references in constants, each with the way to it, in the order of the file."""
+    """A walk that collects the references in constants, each with its path, in file order."""
 
     found: dict[Span, tuple[Step, ...]] = field(default_factory=dict)
 
     def node(self, node: Node, rule: Rule, way: tuple[Step, ...], depth: int) -> None:
-        """Walk a node whose texts are read `depth` levels below it."""
+        """Walk a node; texts `depth` levels below it may contain references."""
         match node:
             case Scalar():
                 if depth != 0:
@@ -91,7 +91,7 @@ class _Walk:
 
 
 def _help(rule: Rule, way: tuple[Step, ...]) -> str:
-    """What to write instead, by the nearest word of the language (not of the author) on the way."""
+    """The help line, chosen by the last key of the language (not a name of the author) on the path."""
     words = []
     for key, _, below in way:
         if key is not None and key.text in rule.properties:

@@ -1,4 +1,4 @@
-"""`matrix:` and `foreach:`: the instances of a task, as far as they are known at compile time."""
+"""`matrix:` and `foreach:`: the instances of a task, where known at compile time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Row = tuple[Const, ...]
 
 
 def lower_matrix(node: Mapping, report: Report) -> Matrix | None:
-    """All rows of a `matrix:`, row-major with the last axis fastest, then what `include` appends."""
+    """All rows of a `matrix:`, with the last axis changing fastest, then the rows of `include`."""
     axes = {
         name: value.items
         for name, value in node.values.items()
@@ -129,7 +129,7 @@ def _report_twins(rows: list[Row], spans: list[Span], report: Report) -> None:
 
 
 def lower_foreach(node: Node, scope: Scope, report: Report) -> FanOut | None:
-    """A literal list, or an expression of type list or json."""
+    """The fan-out of a `foreach:`: over a literal list, or over an expression of type list or json."""
     if isinstance(node, Sequence):
         kind = axis_type(node.items) if node.items else Type.STRING
         if not node.items:

@@ -1,4 +1,4 @@
-"""Component files: found under the project root, read once, never through a link that leaves it."""
+"""Component files: stored below the project root, read once, never through a link that leaves the root."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from dagwright.source.tree import Mapping
 
 @dataclass(slots=True)
 class Files:
-    """Reads component files for one compilation. `root` is the folder that no path may leave."""
+    """The component files of one compilation. All paths must stay inside the folder `root`."""
 
     root: str
     budgets: Budgets
-    sources: list[Source] = field(default_factory=list)  # in the order in which they were first read
+    sources: list[Source] = field(default_factory=list)  # in the order of first use
     _read: dict[str, Mapping | None] = field(default_factory=dict)
 
     def components(self, path: str, beside: str, span: Span, report: Report) -> Mapping | None:
@@ -31,7 +31,7 @@ class Files:
             return None
         if full not in self._read:
             source = read_source(os.path.relpath(full), self.budgets, report, span, _advice(full, path))
-            if source is None:  # which is to be said of every place that names it
+            if source is None:  # read again: each place that names the file gets the error
                 return None
             self._read[full] = self._load(source, report)
         return self._read[full]
@@ -78,7 +78,7 @@ class Files:
 
 
 def _advice(full: str, path: str) -> str | None:
-    """What to write instead of a path at which there is no file: one of the same folder that is spelt almost so."""
+    """The help line for a missing file: a file in the same folder with a similar name."""
     if os.path.lexists(full):
         return None
     folder, name = os.path.split(full)

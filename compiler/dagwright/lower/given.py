@@ -1,4 +1,4 @@
-"""Data that an engine gets as it is: the tree, frozen."""
+"""Data that goes to an engine unchanged: the tree as frozen values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dagwright.source.tree import Mapping, Node, Scalar, Sequence
 
 
 def fields(node: Node) -> Fields:
-    """A mapping of the tree as frozen data; what aliases share stays shared, so that it is no larger than the file."""
+    """A mapping of the tree as frozen data; aliases stay shared, so the data is not larger than the file."""
     return cast("Fields", _frozen(node, {}))
 
 

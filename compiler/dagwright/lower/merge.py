@@ -1,4 +1,4 @@
-"""Defaults < component < task: one body a task, each key remembering whose text it is."""
+"""Merging defaults < component < task into one body per task; each key records its level."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NOT_MERGED = ("uses", "with", "inputs")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A value of the merged body, its key, and the level in whose frame its references are read."""
+    """A value of the merged body, its key, and the level whose scope its references use."""
 
     key: Scalar
     node: Node
@@ -27,14 +27,14 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A task after merging. `fields` holds whole values, `maps` the keys of those that merge by key."""
+    """A task after merging. `fields` has whole values, `maps` the keys of values that merge by key."""
 
     fields: dict[str, Field]
     maps: dict[str, dict[str, Field]]
 
 
 def merge(defaults: Mapping | None, chain: list[Component], task: Mapping, report: Report) -> Body:
-    """The body of a task: defaults, then its components from the innermost, then what the task says itself."""
+    """The body of a task: defaults, then its components from the innermost, then the task's own keys."""
     body = Body({}, {})
     layers: list[tuple[Mapping | None, Level]] = [(defaults, 0)]
     layers += [(component.body, depth) for depth, component in reversed(list(enumerate(chain, start=1)))]
@@ -47,7 +47,7 @@ def merge(defaults: Mapping | None, chain: list[Component], task: Mapping, repor
 
 
 def _report_idle_nulls(body: Body, task: Mapping, report: Report) -> None:
-    """A null of a task that takes nothing away is a value that was forgotten: `env: {A: }`."""
+    """Report nulls that remove nothing: such a null is a forgotten value, as in `env: {A: }`."""
     for name in ("env", "labels"):
         for key, value in entries(task.values.get(name)):
             if isinstance(value, Scalar) and value.value is None and key.text not in body.maps.get(name, {}):

@@ -1,4 +1,4 @@
-"""Reading a mapping of the tree: small accessors that keep `lower` free of casts."""
+"""Accessors for nodes of the tree, which keep `lower` free of casts."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ from dagwright.source.tree import Mapping, Node, Scalar, Sequence
 
 
 def child(node: Node, key: str) -> Node | None:
-    """The value of a key, or None where it is not there or null."""
+    """The value of a key, or None if the key is missing or null."""
     assert isinstance(node, Mapping)
     value = node.values.get(key)
     return None if isinstance(value, Scalar) and value.value is None else value
 
 
 def mapping(node: Node | None) -> Mapping | None:
-    """The node where it is a mapping."""
+    """The node if it is a mapping, else None."""
     return node if isinstance(node, Mapping) else None
 
 
 def entries(node: Node | None) -> list[tuple[Scalar, Node]]:
-    """Keys and values of a mapping, in order; nothing of None."""
+    """The keys and values of a mapping, in order; [] for None."""
     if not isinstance(node, Mapping):
         return []
     return [(node.keys[key], value) for key, value in node.values.items()]
 
 
 def items(node: Node | None) -> list[Node]:
-    """The items of a sequence; nothing of None."""
+    """The items of a sequence; [] for None."""
     return node.items if isinstance(node, Sequence) else []
 
 

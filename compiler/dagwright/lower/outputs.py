@@ -11,7 +11,7 @@ from dagwright.source.tree import Mapping, Node, Scalar
 
 
 def lower_outputs(node: Node | None, task: str, report: Report) -> tuple[Output, ...]:
-    """The outputs in the author's order. Two that would write the same file are an E258."""
+    """The outputs in the author's order. Two outputs that write the same file are an E258."""
     outputs = [_output(key, value, report) for key, value in entries(node)]
     seen: dict[str, Output] = {}
     for output in outputs:

@@ -1,4 +1,4 @@
-"""From the checked tree to the IR: the order in which the parts of a spec are read."""
+"""From the checked tree to the IR: the parts of a spec, in the order of lowering."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _RUN_BEFORE_THE_END = frozenset(RunField) - {RunField.STATUS}
 
 
 def lower(source: Source, tree: Node, files: Files, report: Report) -> Pipeline:
-    """The pipeline that a valid tree describes. Reports every error it finds and goes on where it can."""
+    """The pipeline that a valid tree describes. Reports all errors, and continues after an error if possible."""
     assert isinstance(tree, Mapping)
     params = lower_params(child(tree, "params"), report)
     targets = lower_targets(child(tree, "targets"), report)
@@ -60,7 +60,7 @@ _BEFORE = "a task of `finally` reads only params, run, and other tasks of `final
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """The drafts that may read each other, and those that they may not read, with the reason."""
+    """The drafts whose tasks may read each other, and the other drafts with the reason why they may not be read."""
 
     drafts: dict[str, Draft]
     others: dict[str, Draft]

@@ -27,7 +27,7 @@ _WORDS = {
 
 
 def duration(node: Node, report: Report) -> timedelta:
-    """The length of `1h30m`; the schema has checked its form. Too long a one is an E254."""
+    """The length of `1h30m`; the schema has checked its form. A duration that is too long is an E254."""
     assert isinstance(node, Scalar)
     text = node.text if len(node.text) <= 40 else "9999999999d"
     seconds = sum(int(count) * _UNITS[unit] for count, unit in _PART.findall(text))
@@ -51,7 +51,7 @@ def plain(node: Node) -> object:
 
 
 def describe(node: Node) -> str:
-    """What a node is, in the author's words."""
+    """A description of a node for messages, in the author's words."""
     match node:
         case Sequence():
             return "a list"
@@ -69,9 +69,9 @@ def describe(node: Node) -> str:
 
 
 def constant(node: Node, wanted: Type, report: Report, *, what: str, spelt: bool = False) -> Const | None:
-    """The node as a constant of a type, or None and an E250 that names `what` it was meant for.
+    """The node as a constant of a type, or None and an E250 that calls the value `what`.
 
-    `spelt` keeps the scalar's own spelling as the text that is inserted; otherwise the text is canonical.
+    `spelt` keeps the scalar as written as its inserted text; otherwise the text is canonical.
     """
     value = _value(node, wanted)
     if value is _WRONG:
@@ -88,7 +88,7 @@ def constant(node: Node, wanted: Type, report: Report, *, what: str, spelt: bool
         return None
     if spelt and isinstance(node, Scalar):
         return Const(wanted, value, node.text, origin=node.span)
-    # JSON's text is parsed again where an expression computes with it
+    # an expression that computes with json parses its text again
     text = canonical_json(value) if wanted is Type.JSON else canonical(value)
     return Const(wanted, value, text, origin=node.span)
 
@@ -145,7 +145,7 @@ _EXAMPLES = {
 
 
 def _help(node: Node, wanted: Type) -> str | None:
-    """The same text without quotes, where it is of the type then; else an example of what is."""
+    """A help line: the text without quotes if that has the type, else an example value."""
     if isinstance(node, Scalar) and not node.plain and len(node.text) <= 40 and wanted is not Type.STRING:
         bare = Scalar(node.source, node.start, node.end, node.text, core_value(node.text), True, False, 0)
         value = _value(bare, wanted)
@@ -155,7 +155,7 @@ def _help(node: Node, wanted: Type) -> str | None:
 
 
 def axis_type(nodes: list[Node]) -> Type:
-    """The narrowest type that holds every value: integers, numbers, booleans, else strings; json of lists and maps."""
+    """The narrowest type that holds every value: integers, numbers, booleans, else strings; json for lists and maps."""
     if not all(isinstance(node, Scalar) for node in nodes):
         return Type.JSON
     kinds = {type(node.value) for node in nodes if isinstance(node, Scalar)}

@@ -1,4 +1,4 @@
-"""Scripts: literal texts for an interpreter, which hold no references and fit into one argument."""
+"""Scripts: literal texts for an interpreter, without references and short enough for one argument."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MAX_BYTES = 64 * 1024
 
 
 def check_script(task: str, key: Scalar, script: Scalar, report: Report) -> None:
-    """Report a script that is too long (E214), or that holds a reference (E430)."""
+    """Report a script that is too long (E214) or contains a reference (E430)."""
     size = len(script.text.encode("utf-8", "surrogatepass"))
     if size > MAX_BYTES and report.is_new("E214", key.span):
         report.error(

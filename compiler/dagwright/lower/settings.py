@@ -1,4 +1,4 @@
-"""`targets:`, `schedule:` and `params:`: the parts of a spec that hold no expressions."""
+"""`targets:`, `schedule:` and `params:`: the parts of a spec without expressions."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _read(node: Mapping | None, table: dict[str, Reader], report: Report) -> dic
 
 
 def lower_targets(node: Node | None, report: Report) -> Targets:
-    """The `targets:` block; each engine's settings default where it says nothing."""
+    """The `targets:` block, with defaults for settings that it does not give."""
     if not isinstance(node, Mapping):
         return Targets()
     airflow = _read(mapping(child(node, "airflow")), _AIRFLOW, report)
@@ -94,11 +94,11 @@ def lower_targets(node: Node | None, report: Report) -> Targets:
     )
 
 
-_YEARS = range(1970, 3000)  # of a start: calendars of engines hold all of them
+_YEARS = range(1970, 3000)  # allowed years of a start; all engines support them
 
 
 def lower_schedule(node: Node | None, report: Report) -> Schedule | None:
-    """The `schedule:` block; the cron line and the zone are judged by `passes.check_schedule`."""
+    """The `schedule:` block; `passes.check_schedule` checks the cron expression and the zone."""
     if not isinstance(node, Mapping):
         return None
     start = child(node, "start")
@@ -122,7 +122,7 @@ def _instant(node: Node, timezone: str, report: Report) -> datetime | None:
         if value.tzinfo is None:
             from dagwright.schedule.zones import find_zone
 
-            value = value.replace(tzinfo=find_zone(timezone) or UTC)  # a pass reports a zone that is not known
+            value = value.replace(tzinfo=find_zone(timezone) or UTC)  # a pass reports an unknown zone
         instant = value.astimezone(UTC)
     except (ValueError, OverflowError):
         report.error(
@@ -213,7 +213,7 @@ def _length(node: Node | None, kind: Type, key: str, report: Report) -> int | No
 
 
 def check_bounds(param: Param, value: Const, report: Report) -> None:
-    """Report an E257 where a default breaks the param's own bounds."""
+    """Report an E257 if a default is outside the param's own bounds."""
     declaration = {
         "type": param.type.value,
         "minimum": param.minimum,

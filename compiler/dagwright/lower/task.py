@@ -47,7 +47,7 @@ _DEFAULT_INTERPRETER = ("sh", "-euc")
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A task whose body is merged and whose outputs are known, before any expression is read."""
+    """A task with a merged body and known outputs, before its expressions are compiled."""
 
     key: Scalar
     node: Mapping
@@ -66,13 +66,13 @@ class Draft:
 
 @dataclass(slots=True)
 class Artifacts:
-    """Collects the artifact inputs of one task while its texts are read."""
+    """The artifact inputs of one task, collected while its texts are compiled."""
 
     producers: Map[str, Draft]
     bound: dict[str, ArtifactInput] = field(default_factory=dict)
 
     def bind(self, name: str, ref: ArtifactRef) -> InPath:
-        """The path of an artifact under an input's name; the same name is bound once."""
+        """The path of an artifact under an input's name; each name is bound once."""
         output = next(o for o in self.producers[ref.task].outputs if o.name == ref.output)
         self.bound.setdefault(
             name,
@@ -84,7 +84,7 @@ class Artifacts:
         return self.bind(f"{ref.task}.{ref.output}", ref)
 
     def text(self, value: Text) -> Text:
-        """The text with every direct reference to an artifact bound."""
+        """The text, with every direct reference to an artifact bound to an input."""
         if not any(isinstance(piece, ArtifactRef) for piece in value.pieces):
             return value
         pieces = tuple(self.direct(p) if isinstance(p, ArtifactRef) else p for p in value.pieces)
@@ -92,24 +92,24 @@ class Artifacts:
 
 
 def draft(key: Scalar, node: Mapping, chain: Iterable[Component], body: Body, report: Report) -> Draft:
-    """The first step: everything of a task that others need to know to read its outputs."""
+    """The draft of a task: the first step, with everything that readers of its outputs need."""
     declared = body.fields.get("outputs")
     outputs = lower_outputs(declared.node if declared else None, key.text, report)
     return Draft(key, node, tuple(chain), body, outputs)
 
 
 def lower_task(draft: Draft, scope: Scope, drafts: Map[str, Draft], report: Report) -> Task:
-    """The second step. `scope` says what the task's own text may name, its fan-out and own outputs left out."""
+    """The task of a draft: the second step. `scope` has the names for its texts, without its matrix and outputs."""
     return _Lowering(draft, scope, Artifacts(drafts), report).task()
 
 
 class _Lowering:
-    """The state of lowering one task: its frames (a scope a level) and the artifacts bound so far."""
+    """The state of lowering one task: its frames (one scope per level) and the artifacts bound so far."""
 
     def __init__(self, draft: Draft, scope: Scope, artifacts: Artifacts, report: Report) -> None:
         self.draft, self.artifacts, self.report = draft, artifacts, report
         self.fields, self.maps = draft.body.fields, draft.body.maps
-        self.before = scope  # where neither matrix nor outputs are in scope
+        self.before = scope  # the scope without matrix and outputs
         self.frames: list[Scope] = []
 
     def task(self) -> Task:
@@ -185,7 +185,7 @@ class _Lowering:
                 own = replace(own, matrix=types)
             case ForEach() | ForEachItems():
                 own = replace(own, item=fan_out.element)
-            case None if self.draft.fan_out:  # it was wrong and is reported: do not report its readers too
+            case None if self.draft.fan_out:  # an invalid fan-out, already reported: do not report its readers too
                 matrix = self.node("matrix")
                 axes = set(matrix.values) - {"include", "exclude"} if isinstance(matrix, Mapping) else set()
                 own = replace(own, matrix=dict.fromkeys(axes, Type.JSON)) if axes else replace(own, item=Type.JSON)
@@ -194,7 +194,7 @@ class _Lowering:
         return bind_components(own, self.draft, self.artifacts, self.report)
 
     def inputs(self, scope: Scope) -> dict[str, Expr | None] | None:
-        """The `inputs:` of an ordinary task: names bound to references, their types inferred."""
+        """The `inputs:` of a task without a component: names bound to references, with inferred types."""
         declared = self.draft.node.values.get("inputs")
         if not isinstance(declared, Mapping):
             return None
@@ -210,7 +210,7 @@ class _Lowering:
         return self.artifacts.bind(name, expr) if isinstance(expr, ArtifactRef) else expr
 
     def text(self, node: Node, level: int) -> Text:
-        """A text position: a plain scalar is its own spelling."""
+        """The text of a node; a plain scalar is used as written."""
         assert isinstance(node, Scalar)
         if "${{" not in node.text:
             return Text((node.text,), origin=node.span)
@@ -257,7 +257,7 @@ class _Lowering:
         env: tuple[EnvVar, ...],
         inputs: tuple[ArtifactInput, ...],
     ) -> dict[str, Span]:
-        """Explicit needs, then those that references imply, each with where it is first written."""
+        """Explicit needs, then the needs that references imply, each with its first place."""
         found: dict[str, Span] = {}
         declared = self.node("needs")
         for item in [declared] if isinstance(declared, Scalar) else items(declared):

@@ -1,4 +1,4 @@
-"""Texts in their simplest form: constants spelt out, joined strings taken apart, neighbours merged."""
+"""Texts in their simplest form: constants as literals, joins split into parts, adjacent literals merged."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def flatten(text: Text) -> Text:
 
 
 def _parts(piece: str | Expr) -> Iterator[str | Expr]:
-    """What a piece inserts, in order. Strings insert themselves, so a join of them is its parts."""
+    """The parts that a piece inserts, in order. A join of strings is replaced by its parts."""
     match piece:
         case Const():
             yield piece.text

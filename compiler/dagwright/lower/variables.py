@@ -1,4 +1,4 @@
-"""The environment of a task: a variable comes from `env` or from `secrets`, never from both."""
+"""The environment of a task: each variable comes from `env` or from `secrets`, never from both."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from dagwright.source.tree import Mapping, Node, Scalar
 
 
 def report_doubled(task: Mapping, env: Map[str, Field], secrets: Node | None, report: Report) -> None:
-    """Report an E268 for each variable that a merged task has twice, once where many tasks share the place.
+    """Report an E268 for each variable that a merged task defines twice, once per place in the source.
 
-    What is merged in from another file comes before what the spec says itself.
+    Definitions from another file come before those of the spec itself.
     """
     if not isinstance(secrets, Mapping):
         return

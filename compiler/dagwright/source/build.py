@@ -31,23 +31,23 @@ _PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s+(?:#[^\n]*\n\s*)*|$))+")
 _ANCHOR_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _GAP = r"(?:\s|(?<=\s)#[^\n]*)*"
 _NO_KEYS = frozenset(["<<", *(word for word, value in WORDS.items() if value is None)])
-# Block texts that the parsers read differently: a first line of spaces, or a comment right behind the sign.
+# Block texts that the parsers read differently: a first line of spaces, or a comment right after the `|` or `>`.
 _ODD_BLOCK = re.compile(r"[|>](?:[^\n]*\n\s* \r?\n|[-+0-9]*[^-+0-9\s])")
 _COLON = re.compile(_GAP + ":")
 _DASH = re.compile(_GAP + "-")
 
 
 def _join_surrogates(text: str) -> str:
-    """The text with two escapes of JSON that mean one character joined: `\\ud83d\\ude00` is an emoji."""
+    """The text with surrogate pairs (two JSON escapes for one character) joined: `\\ud83d\\ude00` is an emoji."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
 
 class OverBudget(Exception):  # noqa: N818 - reported already; it only ends the reading
-    """A budget is used up."""
+    """Raised when a budget is used up."""
 
 
 class _Frame:
-    """A collection that is still open. `key` is a mapping's key that waits for its value."""
+    """A collection that is still open. `key` is the last key of a mapping, while its value is unread."""
 
     __slots__ = ("anchor", "before", "flow", "height", "is_mapping", "key", "node")
 
@@ -55,14 +55,14 @@ class _Frame:
         self.node = node
         self.is_mapping = is_mapping
         self.anchor = anchor
-        self.before = before  # the count of nodes before it
+        self.before = before  # the count of nodes before the collection
         self.flow = flow
         self.height = 1
         self.key: Scalar | None = None
 
 
 class _Anchored:
-    """A node that has an anchor: how many nodes and levels an alias of it adds. `size` 0 says that it is still open."""
+    """A node with an anchor: the number of nodes and levels that an alias adds. `size` is 0 while the node is open."""
 
     __slots__ = ("height", "node", "size", "span")
 
@@ -71,14 +71,14 @@ class _Anchored:
 
 
 class Builder:
-    """Builds the tree of one source. `last` and `stack` tell an error message where the parser stood."""
+    """Builds the tree of one source. `last` and `stack` give error messages the parser's position."""
 
     def __init__(self, source: Source, budgets: Budgets, report: Report) -> None:
         self.source, self.budgets, self.report = source, budgets, report
         self.text = source.text
         self.stack: list[_Frame] = []
         self.last: Scalar | None = None
-        self.closed = 0  # where the last flow collection or alias ended
+        self.closed = 0  # the end of the last flow collection or alias
         self.anchors: dict[str, _Anchored] = {}
         self.words: dict[str, str] = {}  # one object for each spelling of a key
         self.count = 0
@@ -88,9 +88,9 @@ class Builder:
         self.documents = 0
 
     def build(self, events: Events) -> Node | None:
-        """The tree; the document's findings go to the report. Errors of the parser pass through.
+        """The tree, or None for an empty document; findings go to the report. Parser errors are not caught.
 
-        Plain scalars without an anchor or a tag are most of any spec, so this loop makes them itself.
+        Most nodes of a spec are plain scalars without an anchor or a tag, so this loop builds them itself.
         """
         next_event, source, max_nodes, max_scalar = (
             events.next,
@@ -159,7 +159,7 @@ class Builder:
     # -- scalars -------------------------------------------------------------------------------------------------
 
     def _scalar(self, event: Any, start: int, end: int, text: str) -> None:
-        """Take any scalar: quoted, block, empty, on several lines, anchored, or a key that needs a look."""
+        """Add any scalar: quoted, block, empty, on several lines, anchored, or a key that needs a check."""
         if len(text) > self.budgets.max_scalar:
             complaints.over_budget(
                 self.report, "E113", Span(self.source, start, start + 1), self.budgets.max_scalar, len(text)
@@ -187,7 +187,7 @@ class Builder:
         return Scalar(self.source, start, end, text, value=value, plain=True, verbatim=verbatim, text_start=start)
 
     def _quoted(self, text: str, start: int, end: int) -> Scalar:
-        """Escapes and line folding only ever make a text shorter, so equal lengths mean equal offsets."""
+        """The node of a quoted scalar. Escapes and folding only shorten texts, so equal lengths mean equal offsets."""
         verbatim = end - start == len(text) + 2
         if not verbatim and not text.isprintable():
             text = _join_surrogates(text)
@@ -206,7 +206,7 @@ class Builder:
                 complaints.hidden_by_escape(self.report, Span(self.source, start, end), text[offset])
 
     def _place_of_nothing(self) -> int:
-        """Where a value is that was left out: behind its key's colon or its dash. Parsers differ here."""
+        """The offset of a missing value: after its key's colon or its dash. The offsets of parsers differ."""
         if not self.stack:
             return 0
         frame = self.stack[-1]
@@ -219,7 +219,7 @@ class Builder:
         return found.end() if found else frame.node.start
 
     def _end_so_far(self) -> int:
-        """Where what was read last ends."""
+        """The end of the last token read."""
         return max(self.last.end, self.closed) if self.last else self.closed
 
     def _after_properties(self, event: Any, start: int) -> int:
@@ -231,7 +231,7 @@ class Builder:
     # -- mappings and sequences ----------------------------------------------------------------------------------
 
     def _key(self, frame: _Frame, node: Node) -> None:
-        """Take a node as a key. A key is the text that is written; what is no text is reported and kept aside."""
+        """Add a node as a key. A key is the text as written; a key that is not text is reported and kept aside."""
         if not isinstance(node, Scalar):
             complaints.key_not_text(self.report, Span(node.source, node.start, node.start + 1), "")
             spelling = self.text[node.start : node.end]
@@ -338,7 +338,7 @@ class Builder:
         frame = self.stack[-1]
         if known is not None:
             frame.height = max(frame.height, known.height + 1)
-        if frame.is_mapping and frame.key is None and isinstance(node, Scalar):  # a key is found where it is used
+        if frame.is_mapping and frame.key is None and isinstance(node, Scalar):  # a key has the span of its alias
             node = Scalar(*span, node.text, value=node.value, plain=node.plain, verbatim=False, text_start=start)
         self._add(frame, node)
 

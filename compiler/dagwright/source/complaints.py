@@ -1,4 +1,4 @@
-"""The words of what reading finds, one function a code."""
+"""The messages of errors found while reading, one function per code."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _OPERATORS = re.compile(r"[=!<>]=|[<>]|&&|\|\||\b(?:and|or|in|not|params|tasks|i
 
 
 def shown(text: str, limit: int = 30) -> str:
-    """A word of the user's as a message quotes it."""
+    """A word of the user, as quoted in a message."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
@@ -25,7 +25,7 @@ _BUDGETS = {
 
 
 def over_budget(report: Report, code: str, span: Span, limit: int, found: int | None = None) -> None:
-    """A limit is passed; `found`, where known, is how far."""
+    """Report an exceeded limit; `found` is the actual size, if known."""
     message, flag, factor = _BUDGETS[code]
     wanted = limit * factor
     while found is not None and wanted < found:
@@ -61,7 +61,7 @@ def hidden_by_escape(report: Report, span: Span, char: str) -> None:
 
 
 def rest_of_line(source: Source, start: int) -> str:
-    """A line's text from an offset on, without a comment."""
+    """The text of a line from an offset on, without a comment."""
     end = source.text.find("\n", start)
     return re.split(r"\s#", source.text[start : end if end >= 0 else None], maxsplit=1)[0].rstrip()
 
@@ -172,5 +172,5 @@ def anchor_twice(report: Report, name: str, span: Span, first: Span) -> None:
 
 
 def looks_like_expression(text: str) -> bool:
-    """Whether a piece of a spec reads like a condition rather than like plain text."""
+    """Whether a text looks like a condition rather than plain text."""
     return _OPERATORS.search(text) is not None

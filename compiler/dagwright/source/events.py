@@ -1,6 +1,6 @@
-"""YAML events of a text, from the C parser where it is installed, else from ruamel.yaml's own. Never `yaml.load`.
+"""YAML events of a text, from the C parser if it is installed, else from ruamel.yaml's own. Never `yaml.load`.
 
-Both are pulled one event at a time, so that budgets stop a hostile file before the parser has run through it.
+Callers pull one event at a time, so budgets stop a hostile file before the parser reaches its end.
 """
 
 from __future__ import annotations
@@ -10,22 +10,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-# ruamel.yaml.clib wraps a libyaml that takes no `:` inside an unquoted word of a flow collection, which YAML 1.2
-# allows: `{image: python:3.11}`. It is shown another character there; `unmask` puts the colon back.
+# ruamel.yaml.clib wraps a libyaml that refuses `:` inside an unquoted word of a flow collection, which YAML 1.2
+# allows: `{image: python:3.11}`. `MASK` replaces the colon before parsing; `unmask` restores it.
 MASK = "\ue000"
 _INNER_COLON = re.compile(r":(?=[^\s,\[\]{}])(?<=[^\s,\[\]{}\"']:)")
 _MASK_ESCAPE = re.compile(r"\\(?:u|U0000)[eE]000")
 
-# Where the C parser is known to be laxer or otherwise different; such texts are read by the other one alone.
+# Texts that the C parser is known to read differently; only the Python parser reads them.
 _ODD = ("\t", MASK, '":]', '":}', '":,', '"::', "':]", "':}", "':,", "'::")
 _ODD_LINES = ("---", "...", "%")  # at the start of a line
 
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """A stream of ruamel.yaml's events, one a call. `masked`: colons of their texts may be `MASK`.
+    """A stream of ruamel.yaml's events, one per call. `masked`: colons in their texts may be `MASK`.
 
-    `exact`: the parser is the one that decides what is YAML.
+    `exact`: the events come from the Python parser, which decides what is YAML.
     """
 
     next: Callable[[], Any]
@@ -34,7 +34,7 @@ class Events:
 
 
 class Unsuited(Exception):  # noqa: N818 - no error: the other parser reads this text
-    """The C parser is not installed, or this text is not for it."""
+    """Raised when the C parser is not installed or cannot be used for a text."""
 
 
 def _is_odd(text: str) -> bool:
@@ -44,7 +44,7 @@ def _is_odd(text: str) -> bool:
 
 
 def c_events(text: str) -> Events:
-    """The events of a text by libyaml. Its errors are no verdict: see `dagwright.source.read`."""
+    """The events of a text by libyaml. Its errors are not final: see `dagwright.source.read`."""
     try:
         from _ruamel_yaml import CParser  # type: ignore[import-not-found]
     except ImportError as error:
@@ -65,7 +65,7 @@ def pure_events(text: str) -> Events:
     def next_event() -> Any:
         try:
             return parser.get_event()
-        except (LookupError, AttributeError, TypeError) as error:  # its slips on some broken texts
+        except (LookupError, AttributeError, TypeError) as error:  # internal errors of the parser on some broken texts
             raise ValueError("the parser gave up") from error
 
     return Events(next_event, exact=True)

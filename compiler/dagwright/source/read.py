@@ -20,8 +20,8 @@ from dagwright.source.span import Source, Span
 from dagwright.source.tree import Node, Scalar
 
 STDIN = "-"
-_REJUDGED = 500_000  # characters up to which the exact, slow parser has the last word on what the fast one refuses
-_MOST_HIDDEN = 100  # that are reported one by one
+_REJUDGED = 500_000  # characters: a shorter text that the fast parser refuses is read again by the exact, slow one
+_MOST_HIDDEN = 100  # hidden characters reported one by one
 
 _REASONS = {
     errno.ENOENT: ("there is no such file", "check the name, and the folder that you are in"),
@@ -49,10 +49,10 @@ def read_source(
     named_at: Span | None = None,
     advice: str | None = None,
 ) -> Source | None:
-    """The text of a file, or of standard input where `path` is `-`; None where a diagnostic says why not.
+    """The text of a file, or of standard input if `path` is `-`; None after an error, which is reported.
 
-    `named_at` is where a spec names the file, which is where one that cannot be read is reported; `advice`
-    is the help line of that, where there is a better one than the usual.
+    `named_at` is the place where a spec names the file; errors are reported there. `advice` replaces the usual help
+    line of such an error.
     """
     report = Report() if report is None else report
     try:
@@ -74,7 +74,7 @@ def read_source(
 
 
 def _file(path: str, limit: int) -> bytes:
-    """At most `limit` + 1 bytes of a regular file. Pipes and devices are refused: they may never end."""
+    """At most `limit` + 1 bytes of a regular file. Pipes and devices are refused, since they may never end."""
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
     try:
         handle = os.open(path, flags)
@@ -117,7 +117,7 @@ def _read(stream: BinaryIO, limit: int) -> bytes:
 
 
 def _decode(path: str, data: bytes, report: Report) -> Source | None:
-    """The source of strict UTF-8, a byte order mark taken away; its hidden characters are reported."""
+    """The source decoded as strict UTF-8, without a byte order mark; hidden characters are reported."""
     digest = hashlib.sha256(data).hexdigest()
     if hidden.is_harmless(data):
         return Source(path, data.decode("ascii"), digest)
@@ -153,7 +153,7 @@ def _report_bad_bytes(path: str, data: bytes, error: UnicodeDecodeError, report:
 
 
 def _report_hidden(source: Source, report: Report) -> bool:
-    """Report the characters that nobody sees, and false spaces where YAML wants a space."""
+    """Report hidden characters, and false spaces at places where YAML needs a space."""
     text, found = source.text, False
     if hidden.is_honest(text):
         return False
@@ -179,11 +179,11 @@ def _report_hidden(source: Source, report: Report) -> bool:
 
 
 def parse(source: Source, budgets: Budgets = DEFAULT_BUDGETS, report: Report | None = None) -> Node | None:
-    """The tree of a source, or None where nothing can be made of it. Findings go to the report.
+    """The tree of a source, or None if the source cannot be parsed. Findings go to the report.
 
-    The tree is whole but for what was reported: of a duplicate key, for instance, the first value stays.
-    What the fast parser refuses, the exact one judges again, so that the verdict and its words never depend on which
-    of them is installed.
+    The tree is complete except for reported parts: for a duplicate key, the tree has the first value. A text that the
+    fast parser refuses is parsed again by the exact parser, so results and messages do not depend on the installed
+    parser.
     """
     report = Report() if report is None else report
     if _has_directive(source, report):
@@ -191,7 +191,7 @@ def parse(source: Source, budgets: Budgets = DEFAULT_BUDGETS, report: Report | N
     fast = Report()
     try:
         node = _build(source, budgets, fast, c_events)
-    except Unsuited:  # by its text, or by what stands in it
+    except Unsuited:  # known from the text, or from its events
         return _parse_exactly(source, budgets, report)
     if fast.failed and len(source.text) <= _REJUDGED and not _over_budget(fast):
         return _parse_exactly(source, budgets, report)
@@ -204,7 +204,7 @@ def _parse_exactly(source: Source, budgets: Budgets, report: Report) -> Node | N
 
 
 def _build(source: Source, budgets: Budgets, report: Report, events: Callable[[str], Events]) -> Node | None:
-    """The tree by one of the two parsers; None after a syntax error or a used-up budget, which are reported."""
+    """The tree from one of the two parsers; None after a syntax error or an exceeded budget, which are reported."""
     stream = events(source.text)
     from ruamel.yaml.error import YAMLError
 
@@ -241,7 +241,7 @@ def _has_directive(source: Source, report: Report) -> bool:
 
 
 def _not_empty(node: Node | None, source: Source, report: Report) -> Node | None:
-    """The node, unless the document holds nothing at all."""
+    """The node; None for an empty document, which is reported."""
     nothing = node is None or (isinstance(node, Scalar) and node.plain and node.value is None)
     if nothing and not report.failed:
         report.error(

@@ -1,4 +1,4 @@
-"""YAML 1.2 core schema: what an unquoted scalar means. `no`, `on`, `12:30`, `1_000` and dates are text."""
+"""The YAML 1.2 core schema: values of unquoted scalars. `no`, `on`, `12:30`, `1_000` and dates are text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ WORDS: dict[str, object] = {
 
 _WORD_STARTS = "~nNtTfF"
 NUMBER_STARTS = frozenset("-+.0123456789")
-MAX_DIGITS = 400  # of a whole number; Python itself stops at some thousands, and no pipeline counts so far
+MAX_DIGITS = 400  # of an integer; Python's own limit is a few thousand, and no pipeline needs that many
 
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
@@ -20,7 +20,7 @@ _BASES = {"0o": 8, "0x": 16}
 
 
 def number(text: str) -> object:
-    """The int or float that the text spells, else the text itself.
+    """The int or float written in the text, else the text itself.
 
     A float beyond the range of doubles is infinite, and so is an integer of more than `MAX_DIGITS` digits.
     """

@@ -1,4 +1,4 @@
-"""Slips in the shape of lines, with indentation and colons: each function reports its own and says whether it did."""
+"""Mistakes in lines, with indentation and colons: each function reports one mistake and returns whether it did."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _too_deep(trouble: Trouble, report: Report) -> bool:
 
 
 def indentation(trouble: Trouble, report: Report) -> bool:
-    """A token that starts its line, where the block that it would belong to does not go on."""
+    """Report a wrong indentation: a token at the start of a line that does not continue its block."""
     if "block" not in trouble.context or not trouble.is_first_on_line(trouble.at) or trouble.opened is not None:
         return False
     if trouble.at >= len(trouble.source.text.rstrip()):
@@ -104,7 +104,7 @@ def indentation(trouble: Trouble, report: Report) -> bool:
 
 
 def no_colon(trouble: Trouble, report: Report) -> bool:
-    """A line of a mapping that has no colon."""
+    """Report a line of a mapping without a colon."""
     if "expected ':'" not in trouble.problem and "could not find expected" not in trouble.problem:
         return False
     start = trouble.since if trouble.since is not None else trouble.line_start(trouble.at)

@@ -1,4 +1,4 @@
-"""Slips inside a value, with quotes and brackets: each function reports its own and says whether it did."""
+"""Mistakes inside a value, with quotes and brackets: each function reports one mistake and returns whether it did."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def unknown_escape(trouble: Trouble, report: Report) -> bool:
 
 
 def open_quote(trouble: Trouble, report: Report) -> bool:
-    """A quote that is never closed, or only by the next quote some lines further down."""
+    """Report a quote that is never closed, or closed only by another quote some lines below."""
     text, start = trouble.source.text, trouble.since
     if not ("quoted scalar" in trouble.context and re.search("end of stream|document", trouble.problem)):
         start = trouble.value_start
@@ -57,7 +57,7 @@ def _guess(trouble: Trouble, start: int) -> str:
 
 
 def goes_on(trouble: Trouble, report: Report) -> bool:
-    """`when: "a" < 1`: a value that starts with a quote or a bracket ends with it, for YAML."""
+    """Report text after a quoted or bracketed value, as in `when: "a" < 1`: in YAML, the value ends at the quote."""
     text = trouble.source.text
     before = text[: trouble.at].rstrip(" ")
     closed = before[-1:]
@@ -90,7 +90,7 @@ def goes_on(trouble: Trouble, report: Report) -> bool:
 
 
 def _whole_value(trouble: Trouble, start: int, whole: str) -> str:
-    """What to write instead of a value that goes on behind its closing quote or bracket."""
+    """The replacement for a value that continues after its closing quote or bracket."""
     after = trouble.source.text[trouble.at : trouble.at + 1]
     if whole.endswith(",") and trouble.at == start + len(whole) - 1:
         return f"remove the comma: {whole[:-1].rstrip()}"
@@ -104,7 +104,7 @@ def _whole_value(trouble: Trouble, start: int, whole: str) -> str:
 
 
 def _opening(text: str, closing: int, stop: int) -> int | None:
-    """Where the bracket that closes at `closing` was opened, on the same line."""
+    """The offset of the opening bracket that matches the one at `closing`, on the same line."""
     depth = 0
     for at in range(closing, stop - 1, -1):
         depth += (text[at] in "])}") - (text[at] in "[({")
@@ -131,7 +131,7 @@ def open_bracket(trouble: Trouble, report: Report) -> bool:
 
 
 def bare_reference(trouble: Trouble, report: Report) -> bool:
-    """`[${{ params.x }}]`: YAML takes the braces of an unquoted reference for its own."""
+    """Report an unquoted reference, as in `[${{ params.x }}]`, whose braces YAML reads as a flow mapping."""
     if trouble.opened is None:
         return False
     found = re.compile(r"(?:[^\s,\[\]{}]*)\$\{\{[^}\n]*\}\}[^\s,\[\]{}]*").search(

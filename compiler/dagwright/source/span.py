@@ -1,4 +1,4 @@
-"""Where a piece of text stands in a source file."""
+"""Sources, and spans of text in them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """One file that was read: its name as the user gave it (`-` is standard input) and its text.
+    """A source file: its name as the user gave it (`-` is standard input) and its text.
 
     `path` is shown in diagnostics; offsets into `text` count characters from 0.
     """

@@ -1,4 +1,4 @@
-"""What a YAML parser's error means, in the user's words: where the slip is, and what to write instead."""
+"""Diagnostics for the errors of YAML parsers: the place of the mistake, and the text to write instead."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dagwright.source.trouble import Trouble
 
 Reader = Callable[[Trouble, Report], bool]
 
-# Asked in turn: the first that knows the error reports it.
+# Called in turn: the first function that recognizes the error reports it.
 _READERS: tuple[Reader, ...] = (
     slips_value.unknown_escape,
     slips_line.blank_start,
@@ -36,7 +36,7 @@ def _index(mark: object) -> int | None:
 
 
 def _escape_out_of_range(text: str) -> tuple[int, int] | None:
-    """Where an escape beyond Unicode stands, for which the parser gives no place."""
+    """The range of an escape beyond Unicode, since the parser does not give its place."""
     found = re.search(r"\\U(?!000|0010)[0-9a-fA-F]{8}", text)
     return found.span() if found else None
 
@@ -67,7 +67,7 @@ def report_syntax_error(error: Exception, builder: Builder, report: Report) -> N
 
 
 def _is_follow_on(trouble: Trouble, report: Report) -> bool:
-    """Whether the line was reported already, for a sign that YAML took for an anchor, an alias or a tag."""
+    """Whether the line is already reported, for a character that YAML read as an anchor, an alias or a tag."""
     last = report.diagnostics[-1] if report.diagnostics else None
     if last is None or last.code not in ("E127", "E131", "E136") or last.span is None:
         return False

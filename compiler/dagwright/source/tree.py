@@ -1,4 +1,4 @@
-"""The YAML tree: every key and value with exact start and end offsets and a scalar's own spelling.
+"""The YAML tree: every key and value with exact offsets, and every scalar as written.
 
 Built by `dagwright.source.read`; the schema, then `lower`, read it. Aliases share nodes.
 """
@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from dagwright.source.span import Source, Span
 
-# What stands for one character in a quoted text.
+# The source text of one character in a quoted text.
 _PIECES = {
     '"': re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)|."),
     "'": re.compile("''|."),
@@ -18,10 +18,10 @@ _PIECES = {
 
 
 class Scalar:
-    """A scalar. `text` is its decoded text; of a plain (unquoted) scalar also its spelling.
+    """A scalar. `text` is its decoded text; for a plain (unquoted) scalar, this is the text as written.
 
     `value` is its YAML 1.2 core value: None, bool, int, float or str; quoted and block scalars are str.
-    `verbatim` is True where offsets inside `text` equal offsets inside the source (plain or simply quoted on one
+    `verbatim` is True if offsets inside `text` equal offsets inside the source (plain or simply quoted on one
     line), so that a span inside the scalar can be computed; `text_start` is then the offset of `text[0]`.
     """
 
@@ -52,7 +52,7 @@ class Scalar:
         return Span(self.source, self.start, self.end)
 
     def part(self, start: int, end: int) -> Span:
-        """The span of `text[start:end]`, or of the whole scalar where it cannot be told."""
+        """The span of `text[start:end]`, or of the whole scalar if the offsets are not known."""
         if self.verbatim:
             return Span(self.source, self.text_start + start, self.text_start + end)
         offsets = self._offsets()
@@ -61,7 +61,7 @@ class Scalar:
         return Span(self.source, self.start + offsets[start], self.start + offsets[end])
 
     def _offsets(self) -> list[int]:
-        """Where each character of a quoted text begins in its spelling, and where the last ends; [] of other texts."""
+        """The source offset of each character of a quoted text, and of its end; [] for other texts."""
         spelling = self.source.text[self.start : self.end]
         pieces = _PIECES.get(spelling[:1])
         if pieces is None or "\n" in spelling:
@@ -69,7 +69,7 @@ class Scalar:
         return [found.start() for found in pieces.finditer(spelling, 1, len(spelling) - 1)] + [len(spelling) - 1]
 
     def _search(self, start: int, end: int) -> Span:
-        """The span of `text[start:end]` where it stands as often in the spelling as in the text, else of the scalar."""
+        """The span of `text[start:end]` if it occurs as often in the source as in the text, else of the scalar."""
         piece, spelling = self.text[start:end], self.source.text[self.start : self.end]
         before = self.text[:start].count(piece) if piece else 0
         if not piece or self.text.count(piece) != spelling.count(piece):

@@ -1,4 +1,4 @@
-"""What a parser's error says, in offsets, and the pieces of text around it."""
+"""A parser's error as offsets, and the text around it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dagwright.source.span import Source, Span
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A parser's error: its two texts, where it noticed (`at`), and where what it was reading began (`since`)."""
+    """A parser's error: its two texts, its offset (`at`), and the start of the token or block (`since`)."""
 
     source: Source
     problem: str
@@ -19,7 +19,7 @@ class Trouble:
     at: int
     since: int | None
     opened: int | None  # the innermost open bracket or brace
-    value_start: int | None  # of the scalar that was read last
+    value_start: int | None  # the start of the last scalar
     value_end: int
 
     def line_start(self, offset: int) -> int:
@@ -36,7 +36,7 @@ class Trouble:
         return "\n" not in self.source.text[min(a, b) : max(a, b)]
 
     def span(self, start: int, end: int | None = None) -> Span:
-        """A span that stays on one line and is never empty where the text goes on."""
+        """A span within one line; it is never empty, except at the end of the text."""
         text = self.source.text
         start = min(start, max(len(text) - 1, 0))
         if start and start == len(text) - 1 and text[start] == "\n" and text[start - 1] != "\n":
@@ -55,7 +55,7 @@ def quote(text: str) -> str:
 
 
 def rest_of_value(trouble: Trouble, start: int) -> str:
-    """What the author meant as the value that starts here: the rest of the line, without a comment."""
+    """The intended value that starts here: the rest of the line, without a comment."""
     rest = rest_of_line(trouble.source, start)
     if trouble.opened is not None:
         return re.split(r"[,\]}]", rest, maxsplit=1)[0].rstrip()
