@@ -103,3 +103,21 @@ def test_the_job_of_gitlab_finds_what_is_wrong(tmp_path: Path) -> None:
     spec.write_text(spec.read_text(encoding="utf-8").replace("command", "comand"), encoding="utf-8")
     assert run_scripts(job, reader, reader.home) == 1
     assert [found["check_name"] for found in json.loads(report.read_text(encoding="utf-8"))] == ["E201"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_reader_sees_the_name_of_each_file(name: str) -> None:
+    """In the paragraph before it: the comment that names it for the tests is not shown."""
+    text = (GUIDES / f"{name}.md").read_text(encoding="utf-8")
+    for found in re.finditer(r"^<!-- file: (\S+) -->$", text, re.MULTILINE):
+        said = text[: found.start()].rstrip().rpartition("\n\n")[2]
+        assert f"`{found[1]}`" in said or f"`{Path(found[1]).name}`" in said, found[1]
+
+
+def test_the_workflow_of_many_teams_passes(tmp_path: Path) -> None:
+    reader = unpacked("many-teams", tmp_path)
+    (reader.home / "requirements-ci.txt").touch()
+    for team in ("growth", "shop"):
+        reader.run(f"dagwright compile pipelines/{team} --root pipelines -o build/{team}", reader.home)
+    steps = run_jobs(reader.home / ".github/workflows/pipelines.yaml", reader, reader.home)
+    assert [(step.code, step.output) for step in steps] == [(0, "")] * 5
