@@ -2,50 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from datetime import date
-from importlib import import_module
-from pathlib import Path
-
 import pytest
 
-from dagwright.backends.registry import BACKENDS
-from dagwright.compile import Options, check_targets, load
 from dagwright.diagnostics.explain import codes, explain
-from dagwright.diagnostics.model import Report
 from dagwright.diagnostics.render import render
+from diagnostics.cases import CASES, HERE, diagnose
 
-check_schedule = import_module("dagwright.passes.check_schedule")
-HERE = Path(__file__).parent
 ENGINES = ("Airflow", "Argo", "Kubernetes", "Python")
-CASES = sorted(str(path.parent.relative_to(HERE)) for path in HERE.glob("*/*/pipeline.yaml"))
-
-
-class OneDay(date):
-    """The day on which all cases are compiled: warnings of schedules name dates of the next five years."""
-
-    @classmethod
-    def today(cls) -> OneDay:
-        return cls(2026, 11, 25)
-
-
-@pytest.fixture(autouse=True)
-def one_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check_schedule, "date", OneDay)
-
-
-def diagnose(folder: Path) -> Report:
-    """The report of one case, for every target; paths in it are relative to the case."""
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        report = Report()
-        pipeline = load("pipeline.yaml", Options(), report)
-        if pipeline is not None:
-            check_targets(pipeline, BACKENDS, Options(), report)
-        return report
-    finally:
-        os.chdir(before)
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from dagwright.diagnostics.fix import Advice, Edit, Fix, replace
 from dagwright.diagnostics.model import Label, Report
 from dagwright.diagnostics.render import FORMATS, render
 from dagwright.source.span import Source, Span
@@ -17,8 +18,14 @@ SPEC = Source("a dir/ü.yaml", "a: 1\nb: |\n  c\n  d\n")
 @pytest.fixture
 def report() -> Report:
     found = Report()
+    fix = Fix((Edit(Span(SPEC, 0, 1), "b"), Edit(Span(SPEC, 5, 5), "x")))
     found.error(
-        "E201", "first", Span(SPEC, 0, 1), label="l", secondary=(Label(Span(SPEC, 5, 6), "b"),), help="do, this: 50%"
+        "E201",
+        "first",
+        Span(SPEC, 0, 1),
+        label="l",
+        secondary=(Label(Span(SPEC, 5, 6), "b"),),
+        help=Advice("do, this: 50%", fix),
     )
     found.warning("W301", "second\n::error::x", Span(SPEC, 8, 17), notes=("n",))
     found.error("E101", "cannot read", Span(Source("gone.yaml", ""), 0, 0))
@@ -53,10 +60,15 @@ def test_json(report: Report) -> None:
         "help": "do, this: 50%",
         "label": "l",
         "notes": [],
+        "edits": [
+            {"file": "a dir/ü.yaml", "line": 1, "column": 1, "end_line": 1, "end_column": 2, "text": "b"},
+            {"file": "a dir/ü.yaml", "line": 2, "column": 1, "end_line": 2, "end_column": 1, "text": "x"},
+        ],
         "related": [
             {"file": "a dir/ü.yaml", "line": 2, "column": 1, "end_line": 2, "end_column": 2, "message": "b"},
         ],
     }
+    assert second["edits"] == []
     assert (second["severity"], second["line"], second["end_line"], second["end_column"]) == ("warning", 2, 4, 4)
     assert (third["file"], third["line"]) == ("gone.yaml", None)
     assert (fourth["file"], fourth["line"]) == (None, None)
@@ -68,6 +80,16 @@ def test_json_counts_what_it_leaves_out() -> None:
         report.error("E201", f"number {number}", None)
     assert json.loads(render(report.diagnostics, "json"))["omitted"] == {"E201": 2}
     assert json.loads(render([], "json")) == {"diagnostics": []}
+
+
+def test_edits_that_spell_out_a_credential_are_left_out() -> None:
+    report = Report()
+    source = Source("x.yaml", "k: token=abcdefghijkl")
+    report.error(
+        "E127", "m", Span(source, 3, 21), help=replace("quote it", Span(source, 3, 21), "'token=abcdefghijkl'")
+    )
+    assert "abcdefghijkl" not in render(report.diagnostics, "json")
+    assert "abcdefghijkl" not in render(report.diagnostics, "sarif")
 
 
 def test_github(report: Report) -> None:
@@ -98,6 +120,15 @@ def test_sarif(report: Report) -> None:
     assert [rules[result["ruleIndex"]]["id"] for result in run["results"]] == ["E201", "W301", "E101", "E990"]
     assert [result["level"] for result in run["results"]] == ["error", "warning", "error", "error"]
     assert first["message"]["text"] == "first\nhelp: do, this: 50%"
+    [fix] = first["fixes"]
+    assert fix["description"]["text"] == "do, this: 50%"
+    [change] = fix["artifactChanges"]
+    assert change["artifactLocation"]["uri"] == "a%20dir/%C3%BC.yaml"
+    assert [found["insertedContent"]["text"] for found in change["replacements"]] == ["b", "x"]
+    assert change["replacements"][1]["deletedRegion"] == {
+        "startLine": 2, "startColumn": 1, "endLine": 2, "endColumn": 1,
+    }  # fmt: skip
+    assert "fixes" not in second
     location = first["locations"][0]["physicalLocation"]
     assert location["artifactLocation"]["uri"] == "a%20dir/%C3%BC.yaml"
     assert location["region"] == {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 2}

@@ -37,6 +37,13 @@ def test_keys(word: str, meant: str | None) -> None:
     assert suggest(word, KEYS, SYNONYMS) == meant
 
 
+def test_equally_near_names_are_no_suggestion() -> None:
+    assert suggest("tpu", ["cpu", "gpu"]) is None
+    assert suggest("load_3", ["load_1"]) is None  # another number is another name
+    assert suggest("laod_1", ["load_1", "store"]) == "load_1"
+    assert suggest("parallelism", ["parallelizes"]) is None  # three edits
+
+
 def test_names_have_no_synonyms() -> None:
     assert suggest("if", ["when", "load"]) is None
     assert suggest("lod", ["when", "load"]) == "load"

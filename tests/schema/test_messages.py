@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dagwright.diagnostics.limits import limit
 from dagwright.diagnostics.model import Diagnostic, Report
 from dagwright.schema.validate import validate
 from schema.corpus import MINIMAL
@@ -44,8 +45,8 @@ IN_TASK = [
     ("command: [x]\ntimeout_seconds: 90", "E201", "timeout_seconds", "write `timeout: 1m30s`"),
     ("command: [x]\ntimeout-minutes: 5", "E201", "timeout-minutes", "write `timeout: 5m`"),
     ("command: [x]\nartifacts: {a: b}", "E201", "artifacts", "it is called `outputs` here"),
-    ("command: [x]\nname: t", "E201", "name", "a task is called by its key, so remove this line"),
-    ("command: [x]\ncpu: 2", "E201", "cpu", "write it inside of `resources`, as `resources: {cpu: 2}`"),
+    ("command: [x]\nname: t", "E201", "name", "remove it: the key of a task is its name"),
+    ("command: [x]\ncpu: 2", "E201", "cpu", "write `resources: {cpu: 2}`"),
     ("command: [x]\ncron: x", "E201", "cron", "`cron` is a key of `schedule`: move it there"),
     ("cmd: echo 'a b'", "E201", "cmd", 'write `command: [echo, "a b"]`'),
     ("run: a | b", "E201", "run", 'write `script: "a | b"`'),
@@ -55,7 +56,7 @@ IN_TASK = [
     ("command: run ${{ params.x }}", "E203", "run ${{ params.x }}", 'write `command: [run, "${{ params.x }}"]`'),
     ('command: [x]\nretry: {limit: "3"}', "E203", '"3"', "write `limit: 3`, without quotes"),
     ("command: [x]\nretry: {delay: 5}", "E203", "5", "write `delay: 5s`, with its unit"),
-    ("command: [x]\nneeds: {a: b}", "E203", "{a: b}", "write `needs: [a]`"),
+    ("command: [x]\nneeds: {a: b}", "E203", "{a: b}", "write a value, such as `needs: [a]`"),
     ("command: [x]\nenv: [A=b]", "E203", "[A=b]", "write `env: {A: b}`"),
     ("command: [x]\nenv:\n  - name: A\n    value: b", "E203", "env", "write `env: {A: b}`"),
     ("command: [x]\noutputs: [rows]", "E203", "[rows]", "write `outputs: {rows: string}`, with its type"),
@@ -82,13 +83,13 @@ IN_TASK = [
         'command: [x]\nimage: "a:${{ params.b }}"',
         "E210",
         '"a:${{ params.b }}"',
-        "write it out: it is settled before any run",
+        limit("values-from-outside"),
     ),
     (
         'command: [x]\ntimeout: "${{ params.b }}"',
         "E207",
         '"${{ params.b }}"',
-        "write it out: it is settled before any run",
+        limit("values-from-outside"),
     ),
     ("command: [x]\nsecrets: {T: {name: A_b, key: k}}", "E210", "A_b", "write `name: a-b`"),
     # together

@@ -14,7 +14,6 @@ from jsonschema import Draft202012Validator
 
 from dagwright.schema import complaints, key_complaints
 from dagwright.schema.rules import Rule, document, root_rule
-from dagwright.schema.words import FOREIGN, VALUES, fold
 from engines.missing import skip
 
 Schema = dict[str, Any]
@@ -109,23 +108,3 @@ def test_every_form_and_combination_has_words() -> None:
             keys = frozenset({combination.key} if combination.key else ()).union(*combination.groups)
             together = {frozenset(words) for words in key_complaints.TOGETHER}
             assert keys in together or keys == {"command", "script", "uses"}
-
-
-def test_words_of_other_tools_lead_to_keys_that_exist() -> None:
-    by_title = {rule.title: rule for rule in ALL_RULES if rule.properties}
-    top = root_rule("pipeline")
-    for title, table in FOREIGN.items():
-        rule = by_title[title]
-        for ours, theirs in table.items():
-            assert all(word == fold(word) for word in theirs.split()), theirs
-            if " " not in ours:
-                first, _, rest = ours.partition(".")
-                start = rule if first in rule.properties else top
-                for key in [first, *rest.split(".")] if rest else [first]:
-                    assert key in start.properties, (title, ours)
-                    start = start.properties[key]
-
-
-def test_values_of_other_tools_lead_to_values_that_exist() -> None:
-    listed = {str(value) for rule in ALL_RULES for value in rule.enum or ()}
-    assert {ours for table in VALUES.values() for ours in table} <= listed

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+from dagwright.diagnostics.fix import Advice, Fix
 from dagwright.source.span import Span
 
 MAX_PER_CODE = 20
@@ -30,6 +31,7 @@ class Diagnostic:
 
     `message` is at most 90 characters, in the user's words, without a capital or a full stop; `label` stands behind
     the caret; each of `notes` is printed as `= note`; `help` says what to write instead and can be pasted.
+    `fix` makes the edits that `help` asks for.
     """
 
     code: str
@@ -40,6 +42,7 @@ class Diagnostic:
     secondary: tuple[Label, ...] = ()
     notes: tuple[str, ...] = ()
     help: str | None = None
+    fix: Fix | None = None
 
 
 class CompilationStopped(Exception):  # noqa: N818 - not an error of ours: the report says what is wrong
@@ -68,11 +71,9 @@ class Report:
         label: str = "",
         secondary: Sequence[Label] = (),
         notes: Sequence[str] = (),
-        help: str | None = None,  # noqa: A002 - the word of the rendered line
+        help: str | Advice | None = None,  # noqa: A002 - the word of the rendered line
     ) -> None:
-        self.diagnostics.append(
-            Diagnostic(code, Severity.ERROR, message, span, label, tuple(secondary), tuple(notes), help)
-        )
+        self._add(Severity.ERROR, code, message, span, label, secondary, notes, help)
 
     def warning(
         self,
@@ -83,10 +84,24 @@ class Report:
         label: str = "",
         secondary: Sequence[Label] = (),
         notes: Sequence[str] = (),
-        help: str | None = None,  # noqa: A002
+        help: str | Advice | None = None,  # noqa: A002
     ) -> None:
+        self._add(Severity.WARNING, code, message, span, label, secondary, notes, help)
+
+    def _add(
+        self,
+        severity: Severity,
+        code: str,
+        message: str,
+        span: Span | None,
+        label: str,
+        secondary: Sequence[Label],
+        notes: Sequence[str],
+        advice: str | Advice | None,
+    ) -> None:
+        text, fix = (advice.text, advice.fix) if isinstance(advice, Advice) else (advice, None)
         self.diagnostics.append(
-            Diagnostic(code, Severity.WARNING, message, span, label, tuple(secondary), tuple(notes), help)
+            Diagnostic(code, severity, message, span, label, tuple(secondary), tuple(notes), text, fix)
         )
 
     @property

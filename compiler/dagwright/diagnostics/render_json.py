@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+from dagwright.diagnostics.fix import Edit
 from dagwright.diagnostics.model import Diagnostic
-from dagwright.diagnostics.select import Place, place_of, select
+from dagwright.diagnostics.select import Place, edits_of, place_of, select
 from dagwright.diagnostics.visible import masked
 
 _NOWHERE: dict[str, object] = {"file": None, "line": None, "column": None, "end_line": None, "end_column": None}
@@ -35,6 +36,11 @@ def _place(place: Place | None) -> dict[str, object]:
     }
 
 
+def _edit(edit: Edit) -> dict[str, object]:
+    """A piece of text to put in the place of a range; an empty range inserts."""
+    return {**_place(place_of(edit.span)), "text": edit.text}
+
+
 def _entry(diagnostic: Diagnostic) -> dict[str, object]:
     return {
         "code": diagnostic.code,
@@ -44,5 +50,6 @@ def _entry(diagnostic: Diagnostic) -> dict[str, object]:
         "help": masked(diagnostic.help) if diagnostic.help else None,
         "label": masked(diagnostic.label),
         "notes": [masked(note) for note in diagnostic.notes],
+        "edits": [_edit(edit) for edit in edits_of(diagnostic)],
         "related": [{**_place(place_of(label.span)), "message": masked(label.text)} for label in diagnostic.secondary],
     }

@@ -9,8 +9,9 @@ from urllib.parse import quote
 
 from dagwright import __version__
 from dagwright.diagnostics.explain import explain
+from dagwright.diagnostics.fix import Edit
 from dagwright.diagnostics.model import Diagnostic
-from dagwright.diagnostics.select import Place, place_of, select
+from dagwright.diagnostics.select import Place, edits_of, place_of, select
 from dagwright.diagnostics.visible import masked
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -53,13 +54,28 @@ def _uri(file: str) -> str:
 def _location(place: Place) -> dict[str, object]:
     where: dict[str, object] = {"artifactLocation": {"uri": _uri(place.file)}}
     if place.line:
-        where["region"] = {
-            "startLine": place.line,
-            "startColumn": place.column,
-            "endLine": place.end_line,
-            "endColumn": place.end_column,
-        }
+        where["region"] = _region(place)
     return {"physicalLocation": where}
+
+
+def _fix(edits: tuple[Edit, ...], text: str) -> dict[str, object]:
+    by_file: dict[str, list[dict[str, object]]] = {}
+    for edit in edits:
+        place = place_of(edit.span)
+        if place is not None:
+            change = {"deletedRegion": _region(place), "insertedContent": {"text": edit.text}}
+            by_file.setdefault(_uri(place.file), []).append(change)
+    changes = [{"artifactLocation": {"uri": uri}, "replacements": found} for uri, found in by_file.items()]
+    return {"description": {"text": text}, "artifactChanges": changes}
+
+
+def _region(place: Place) -> dict[str, object]:
+    return {
+        "startLine": place.line,
+        "startColumn": place.column,
+        "endLine": place.end_line,
+        "endColumn": place.end_column,
+    }
 
 
 def _result(diagnostic: Diagnostic, codes: list[str]) -> dict[str, object]:
@@ -73,6 +89,8 @@ def _result(diagnostic: Diagnostic, codes: list[str]) -> dict[str, object]:
     place = place_of(diagnostic.span)
     if place is not None:
         result["locations"] = [_location(place)]
+    if (edits := edits_of(diagnostic)) and diagnostic.help:
+        result["fixes"] = [_fix(edits, masked(diagnostic.help))]
     related = [(place_of(label.span), label.text) for label in diagnostic.secondary]
     if related:
         result["relatedLocations"] = [

@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from dagwright.diagnostics.fix import Edit
 from dagwright.diagnostics.model import MAX_PER_CODE, Diagnostic
+from dagwright.diagnostics.visible import masked
 from dagwright.source.span import NOWHERE, Span
 
 
@@ -28,6 +30,12 @@ def place_of(span: Span | None) -> Place | None:
     if not span.source.text and not span.source.digest:  # a file that was not read
         return Place(span.source.path, 0, 0, 0, 0)
     return Place(span.source.path, *span.source.position(span.start), *span.source.position(max(span.end, span.start)))
+
+
+def edits_of(diagnostic: Diagnostic) -> tuple[Edit, ...]:
+    """The edits of a diagnostic's fix; none where one would spell out a credential."""
+    edits = diagnostic.fix.edits if diagnostic.fix is not None else ()
+    return edits if all(masked(edit.text) == edit.text for edit in edits) else ()
 
 
 @dataclass(frozen=True, slots=True)

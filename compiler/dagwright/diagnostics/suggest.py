@@ -1,13 +1,16 @@
-"""What a misspelt word was probably meant to be."""
+"""The word that a misspelled one was probably meant to be."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
-_LONGEST = 80  # words longer than this are no slips of the pen
+_LONGEST = 80  # words longer than this are not typos
 _FEW = 200  # candidates that are compared in their plain form too
 _MOST = 10_000  # candidates that are compared at all
+_SHORT = 4
+_DIGITS = re.compile("[0-9]")
 
 
 def suggest(word: str, candidates: Collection[str], synonyms: Mapping[str, str] = MappingProxyType({})) -> str | None:
@@ -34,14 +37,14 @@ def _plain(word: str) -> str:
 
 
 def _nearest(word: str, candidates: Collection[str]) -> str | None:
-    """The candidate at the least edit distance, if that is small for the word's length; of equals the least.
+    """The candidate within two edits, one for a short word; None where several are equally near.
 
-    The order of the candidates does not matter: they may come from a set.
+    Names that differ only in their digits are different names, not misspellings.
     """
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
-    allowed = 1 if len(word) <= 4 else 2 if len(word) <= 8 else 3
+    allowed = 1 if len(word) <= _SHORT else 2
     # a list, since rapidfuzz would compare the values of a mapping
     pool = list(candidates) if len(candidates) <= _MOST else sorted(candidates)[:_MOST]
     best = process.extractOne(word, pool, scorer=OSA.distance, score_cutoff=allowed)
@@ -49,5 +52,11 @@ def _nearest(word: str, candidates: Collection[str]) -> str | None:
         return None
     distance = best[1]
     equals = process.extract(word, pool, scorer=OSA.distance, score_cutoff=distance, limit=None)
-    near = [candidate for candidate, _, _ in equals if distance < max(len(word), len(candidate)) / 2 + 0.5]
-    return min((candidate for candidate in near if candidate != word), default=None)
+    near = {
+        candidate
+        for candidate, _, _ in equals
+        if distance < max(len(word), len(candidate)) / 2 + 0.5
+        and candidate != word
+        and not (_DIGITS.search(word) and _DIGITS.sub("", word) == _DIGITS.sub("", candidate))
+    }
+    return near.pop() if len(near) == 1 else None

@@ -6,12 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from dagwright.diagnostics.fix import Advice
 from dagwright.diagnostics.model import Label, Report
 from dagwright.diagnostics.suggest import suggest
+from dagwright.diagnostics.words import CONDITIONS, synonym
+from dagwright.diagnostics.words import FUNCTIONS as FUNCTIONS_OF_OTHERS
 from dagwright.expressions.convert import coerce, is_path, widen
 from dagwright.expressions.hints import operand_hint, truth_hint
 from dagwright.expressions.overloads import apply, first_misfit
 from dagwright.expressions.references import References, clip, path_of
+from dagwright.expressions.rewrite import rewrite
 from dagwright.expressions.scope import Scope
 from dagwright.expressions.signatures import FUNCTIONS, OPERATORS, UNARY, Function
 from dagwright.expressions.syntax import Attribute, Binary, Call, Index, ListLiteral, Literal, Name, Node, Unary
@@ -23,33 +27,6 @@ from dagwright.source.span import Span
 __all__ = ["check", "coerce"]
 
 _LITERALS = {str: Type.STRING, bool: Type.BOOLEAN, int: Type.INTEGER, float: Type.NUMBER}
-_SYNONYMS = {
-    "length": "len",
-    "size": "len",
-    "count": "len",
-    "str": "string",
-    "tostring": "string",
-    "int": "integer",
-    "float": "number",
-    "double": "number",
-    "bool": "boolean",
-    "tojson": "to_json",
-    "fromjson": "from_json",
-    "json": "from_json",
-    "json_parse": "from_json",
-    "startswith": "starts_with",
-    "endswith": "ends_with",
-    "coalesce": "default",
-    "iif": "if",
-    "ternary": "if",
-    "tolower": "lower",
-    "toupper": "upper",
-    "includes": "contains",
-    "strftime": "format_date",
-    "date": "format_date",
-    "maximum": "max",
-    "minimum": "min",
-}
 
 
 def check(node: Node, text: str, scope: Scope, locate: Callable[[int, int], Span], report: Report) -> Expr | None:
@@ -69,6 +46,11 @@ class _Checker:
 
     def source(self, node: Node) -> str:
         return clip(self.text[node.start : node.end])
+
+    def write(self, node: Node, form: str, tail: str = "", *, said: str = "write `{}`") -> Advice:
+        """Advice to write another text in the place of a node; `{}` in `form` is the node's own."""
+        old = self.text[node.start : node.end]
+        return rewrite(self.span(node), old, form.replace("{}", old), tail, said=said)
 
     def expr(self, node: Node) -> Expr | None:
         """An expression in any place: a path of a file is one as well."""
@@ -108,13 +90,17 @@ class _Checker:
         if path is not None:
             return References(self.scope, self.locate, self.report).resolve(path)
         assert isinstance(node, Attribute)
-        base = self.source(node.base)
         self.report.error(
             "E416",
             "values have no attributes",
             self.locate(node.name_start, node.end),
             label="not an attribute",
-            help=f"to look into a json value write `{base}['{clip(node.name)}']`",
+            help=rewrite(
+                self.span(node),
+                self.text[node.start : node.end],
+                f"{self.text[node.base.start : node.base.end]}['{node.name}']",
+                said="to look into a json value write `{}`",
+            ),
         )
         return None
 
@@ -168,13 +154,16 @@ class _Checker:
     def index(self, node: Index) -> Expr | None:
         path = path_of(node.base)
         if path is not None and path[-1].name in ("params", "inputs", "outputs", "tasks", "matrix", "run"):
-            literal = node.key.value if isinstance(node.key, Literal) else "name"
+            name = str(node.key.value) if isinstance(node.key, Literal) else "name"
+            fits = isinstance(node.key, Literal) and name.isidentifier()
             self.report.error(
                 "E416",
                 "references are written with dots",
                 self.span(node),
                 label="not indexable",
-                help=f"write `{self.source(node.base)}.{clip(str(literal))}`",
+                help=self.write(node, f"{self.source(node.base)}.{name}")
+                if fits
+                else f"write `{self.source(node.base)}.{clip(name)}`",
             )
             return None
         base, key = self.value(node.base), self.value(node.key)
@@ -193,7 +182,7 @@ class _Checker:
                 f"only json values and lists have items, and this is {name}",
                 self.span(node.base),
                 label=name,
-                help=f"write `from_json({self.source(node.base)})` if its text is JSON"
+                help=self.write(node.base, "from_json({})", " if its text is JSON")
                 if base.type is Type.STRING
                 else "index a json value",
             )
@@ -213,21 +202,28 @@ class _Checker:
         if function is None:
             for arg in node.args:
                 self.expr(arg)
-            guess = suggest(node.name, FUNCTIONS, _SYNONYMS)
+            guess = synonym(FUNCTIONS_OF_OTHERS, node.name) or suggest(node.name, FUNCTIONS)
+            place = self.locate(node.start, node.name_end)
+            if node.name in CONDITIONS:
+                help_: str | Advice = f"write `trigger_rule: {CONDITIONS[node.name]}` in the task instead of this"
+            elif guess:
+                help_ = rewrite(place, node.name, guess, said="did you mean `{}`?")
+            else:
+                help_ = "use one of the functions above"
             self.report.error(
                 "E406",
                 f"there is no function `{clip(node.name)}`",
-                self.locate(node.start, node.name_end),
+                place,
                 label="not a function",
                 notes=["functions: " + ", ".join(FUNCTIONS)],
-                help=f"did you mean `{guess}`?" if guess else "use one of the functions above",
+                help=help_,
             )
             return None
         args = self.arguments(node)
         if not any(overload.accepts_count(len(node.args)) for overload in function.overloads):
             self.wrong_count(node, function)
             return None
-        if args is None or (function.operator is Operator.DEFAULT and not self.is_output(args[0], node.args[0])):
+        if args is None or (function.operator is Operator.DEFAULT and not self.is_output(args[0], node)):
             return None
         typed = apply(function, args, self.span(node))
         if typed is None:
@@ -273,15 +269,15 @@ class _Checker:
         known = [arg for arg in found if arg is not None]
         return known if len(known) == len(found) else None
 
-    def is_output(self, arg: Expr, node: Node) -> bool:
+    def is_output(self, arg: Expr, node: Call) -> bool:
         if isinstance(arg, OutputRef):
             return True
         self.report.error(
             "E413",
             "`default` takes a reference to an output of a task first",
-            self.span(node),
+            self.span(node.args[0]),
             label="is never absent",
-            help=f"write `{self.source(node)}` alone",
+            help=self.write(node, self.text[node.args[0].start : node.args[0].end], " alone"),
         )
         return False
 
@@ -307,14 +303,14 @@ class _Checker:
             self.span(node.args[wrong]),
             label=type_name(args[wrong].type),
             notes=[f"given: {node.name}({clip(given)})", "takes: " + " or ".join(forms)],
-            help=f"cast it, as in `{self.cast_hint(node, function, wrong)}`",
+            help=self.cast_hint(node, function, wrong),
         )
 
-    def cast_hint(self, node: Call, function: Function, wrong: int) -> str:
+    def cast_hint(self, node: Call, function: Function, wrong: int) -> Advice:
         overload = next(o for o in function.overloads if o.accepts_count(len(node.args)))
         wanted = overload.args[min(wrong, len(overload.args) - 1)]
         cast = wanted if wanted in FUNCTIONS else "string"
-        return f"{cast}({self.source(node.args[wrong])})"
+        return self.write(node.args[wrong], f"{cast}({{}})", said="cast it, as in `{}`")
 
     def unary(self, node: Unary) -> Expr | None:
         operand = self.value(node.operand)
@@ -329,9 +325,9 @@ class _Checker:
                 f"`{node.operator}` takes {wanted}, and this is {name}",
                 self.span(node.operand),
                 label=name,
-                help=truth_hint(self.source(node.operand), operand.type)
+                help=truth_hint(node.operand, operand.type, self.write)
                 if node.operator == "not"
-                else f"write `number({self.source(node.operand)})`",
+                else self.write(node.operand, "number({})"),
             )
         return typed
 
@@ -358,7 +354,7 @@ class _Checker:
             self.locate(node.operator_start, node.operator_end),
             label="does not fit",
             secondary=[Label(self.span(node.left), names[0]), Label(self.span(node.right), names[1])],
-            help=operand_hint(node, left, right, self.source),
+            help=operand_hint(node, left, right, self.write),
         )
 
 

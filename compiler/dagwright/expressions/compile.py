@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from dagwright.diagnostics.fix import Advice, Fix
 from dagwright.diagnostics.model import Report
 from dagwright.expressions.check import check
 from dagwright.expressions.convert import is_path
 from dagwright.expressions.parse import parse
+from dagwright.expressions.rewrite import edit_of
 from dagwright.expressions.scope import Scope
 from dagwright.expressions.syntax import ExpressionSyntaxError
 from dagwright.expressions.tokens import string_end
@@ -111,7 +114,7 @@ def _compile(raw: str, start: int, end: int, locate: Locate, scope: Scope, repor
     try:
         node = _parsed(text)
     except ExpressionSyntaxError as error:
-        _report_syntax(error, inner, report)
+        _report_syntax(error, inner, report, text)
         return None
     return check(node, text, scope, inner, report)
 
@@ -120,8 +123,16 @@ def _compile(raw: str, start: int, end: int, locate: Locate, scope: Scope, repor
 _parsed = lru_cache(maxsize=4096)(parse)
 
 
-def _report_syntax(error: ExpressionSyntaxError, locate: Locate, report: Report) -> None:
-    report.error(error.code, error.message, locate(error.start, error.end), label=error.label, help=error.help)
+def _report_syntax(error: ExpressionSyntaxError, locate: Locate, report: Report, text: str = "") -> None:
+    span, instead = locate(error.start, error.end), _ONE_WORD.match(error.help or "")
+    advice: str | Advice | None = error.help
+    if instead is not None and error.help is not None and error.start < error.end <= len(text):
+        edit = edit_of(span, text[error.start : error.end], instead[1])
+        advice = Advice(error.help, None if edit is None else Fix((edit,)))
+    report.error(error.code, error.message, span, label=error.label, help=advice)
+
+
+_ONE_WORD = re.compile(r"write `([a-z_=!<>+*/%.]+)`(?:;|$)")  # a help that names one word to write instead
 
 
 def _next_open(raw: str, at: int) -> tuple[int, str]:

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
+from dagwright.diagnostics.fix import Advice
+from dagwright.diagnostics.limits import PAGE, limit
 from dagwright.diagnostics.model import Report
 from dagwright.diagnostics.suggest import suggest
+from dagwright.diagnostics.words import CONDITIONS, synonym
+from dagwright.diagnostics.words import ROOTS as ROOTS_OF_OTHERS
+from dagwright.expressions.rewrite import rewrite
 from dagwright.expressions.scope import Scope, TaskSignature
 from dagwright.expressions.syntax import Attribute, Name, Node
 from dagwright.expressions.tokens import ROOTS
@@ -26,6 +31,15 @@ from dagwright.ir.model import Output
 from dagwright.ir.types import ListType
 from dagwright.source.span import Span
 
+# The two ways to react to how a run ends; each help names what the other way can read.
+_NOT_FINALLY = (
+    "make this an ordinary task with `needs: [{0}]` and `trigger_rule: all_done`, which reads `tasks.{0}.status` "
+    f"instead of `run.status`; see {PAGE}#finally-reads-no-tasks"
+)
+_NOT_YET = (
+    "read `tasks.<task>.status` in a task with `trigger_rule: all_done`, or move the task to `finally:` if it reads no "
+    "other tasks"
+)
 _MOST_NAMES = 12
 _SHORT = 40
 
@@ -62,7 +76,7 @@ class References:
         """The typed reference, or None, reported."""
         find = _ROOTS.get(path[0].name)
         if find is None:
-            self.unknown_root(path[0])
+            self.unknown_root(path)
             return None
         return find(self, path)
 
@@ -77,42 +91,63 @@ class References:
         *,
         label: str = "",
         notes: Iterable[str] = (),
-        help_text: str | None = None,
+        help_text: str | Advice | None = None,
     ) -> None:
         self.report.error(code, message, self.span(step), label=label, notes=list(notes), help=help_text)
 
-    def unknown_root(self, root: Name | Attribute) -> None:
+    def instead(self, step: Name | Attribute, name: str, said: str = "did you mean `{}`?") -> Advice:
+        """Advice to write another word in the place of a step."""
+        return rewrite(self.span(step), step.name, name, said=said)
+
+    def unknown_root(self, path: list[Name | Attribute]) -> None:
+        root = path[0]
         if root.name == "secrets":
+            name = clip(path[1].name) if len(path) > 1 else "TOKEN"
             self.error(
                 "E405",
                 "secrets are not values, so no expression can read them",
                 root,
                 label="not readable",
-                help_text="add `secrets: {TOKEN: {name: ..., key: ...}}` to the task and read $TOKEN in it",
+                help_text=f"read `${name}` in a `script`; the task sets it with "
+                f"`secrets: {{{name}: {{name: ..., key: ...}}}}`",
             )
             return
         known = self.roots()
-        guess = suggest(
-            root.name,
-            known,
-            {
-                "env": "params",
-                "needs": "tasks",
-                "steps": "tasks",
-                "jobs": "tasks",
-                "parameters": "params",
-                "workflow": "run",
-                "dag": "run",
-            },
-        )
         self.error(
             "E404",
             f"nothing is called `{clip(root.name)}` here",
             root,
             label="not in scope",
             notes=[f"in scope in {self.scope.where}: " + ", ".join(known)],
-            help_text=f"did you mean `{guess}`?" if guess else f"put text into quotes: `'{clip(root.name)}'`",
+            help_text=self.root_instead(path, known),
         )
+
+    def root_instead(self, path: list[Name | Attribute], known: list[str]) -> str | Advice:
+        """The root that was meant: one that was left out before a name, that of another tool, or a misspelled one."""
+        word = path[0].name
+        whole = ".".join(step.name for step in path)
+        if (task := self.scope.tasks.get(word)) is not None:
+            return self.task_instead(path, task)
+        if word in self.scope.params and len(path) == 1:
+            return rewrite(self.span(path[0]), word, f"params.{word}")
+        if word in CONDITIONS:
+            return f"write `trigger_rule: {CONDITIONS[word]}` in the task, which decides by how its needs ended"
+        if word == "env":
+            name = clip(path[1].name) if len(path) > 1 else "NAME"
+            return f"read `${name}` in a `script`: variables are not values of expressions"
+        guess = synonym(ROOTS_OF_OTHERS, word)
+        if guess in known or (guess := suggest(word, known)) is not None:
+            return self.instead(path[0], str(guess))
+        return f"put text in quotes: `'{clip(whole)}'`"
+
+    def task_instead(self, path: list[Name | Attribute], task: TaskSignature) -> str | Advice:
+        name = path[0].name
+        rest = [step.name for step in path[1:]]
+        if rest[:1] in (["outputs"], ["status"]):
+            return rewrite(self.span(path[0]), name, f"tasks.{name}")
+        if len(rest) == 1 and rest[0] in task.outputs:
+            return rewrite(self.span(path[1], path[0]), f"{name}.{rest[0]}", f"tasks.{name}.outputs.{rest[0]}")
+        return f"write `tasks.{clip(name)}.outputs.<output>` or `tasks.{clip(name)}.status`"
 
     def roots(self) -> list[str]:
         scope = self.scope
@@ -146,12 +181,17 @@ class References:
                 f"`{clip(whole)}` has no attributes",
                 extra,
                 label="not an attribute",
-                help_text=f"to look into a json value write `{clip(whole)}['{clip(extra.name)}']`",
+                help_text=self.item_of(whole, path, extra),
             )
             return None
         last = path[length - 1]
         assert isinstance(last, Attribute)
         return last
+
+    def item_of(self, base: str, path: list[Name | Attribute], name: Name | Attribute) -> Advice:
+        """Advice to read a key of a json value with brackets."""
+        said = "to look into a json value write `{}`"
+        return rewrite(self.span(name, path[0]), f"{base}.{name.name}", f"{base}['{name.name}']", said=said)
 
     def undefined(self, what: str, step: Attribute, known: Collection[str], add: str) -> None:
         guess = suggest(step.name, known)
@@ -162,7 +202,7 @@ class References:
             step,
             label="not defined",
             notes=[f"in scope in {self.scope.where}: {shown}"] if known else [],
-            help_text=f"did you mean `{guess}`?" if guess else add.format(clip(step.name)),
+            help_text=self.instead(step, guess) if guess else add.format(clip(step.name)),
         )
 
     def missing_root(self, path: list[Name | Attribute], message: str, help_text: str) -> None:
@@ -259,7 +299,7 @@ class References:
             task,
             label="not readable here",
             notes=[reason],
-            help_text="make the reader a task of `tasks:` with `trigger_rule: all_done`"
+            help_text=_NOT_FINALLY.format(clip(task.name))
             if RunField.STATUS in self.scope.run
             else "move the reader to `finally:`",
         )
@@ -274,7 +314,9 @@ class References:
                 f"a task has `outputs` and `status`, and no `{clip(path[2].name)}`",
                 path[2],
                 label="not known",
-                help_text=f"write `tasks.{clip(task)}.{guess or 'outputs.<output>'}`",
+                help_text=self.instead(path[2], guess, f"write `tasks.{clip(task)}.{{}}`")
+                if guess
+                else f"write `tasks.{clip(task)}.outputs.<output>`",
             )
             return None
         step = self.name_after(path, f"tasks.{clip(task)}.outputs.<output>", 4)
@@ -293,9 +335,7 @@ class References:
 
     def axis(self, path: list[Name | Attribute]) -> Expr | None:
         if self.scope.matrix is None:
-            self.missing_root(
-                path, "there is no `matrix` here", "use it in `command` or `env` of a task with `matrix:`"
-            )
+            self.missing_root(path, "there is no `matrix` here", self.of_instances("matrix"))
             return None
         step = self.name_after(path, "matrix.<axis>")
         if step is None:
@@ -305,9 +345,15 @@ class References:
             return None
         return MatrixRef(step.name, self.scope.matrix[step.name], origin=self.span(step, path[0]))
 
+    def of_instances(self, key: str) -> str:
+        """What to do where values of one instance are asked for outside of one."""
+        if self.scope.fan_out:
+            return limit("conditions-on-items")
+        return f"use it in `command` or `env` of a task with `{key}:`"
+
     def item(self, path: list[Name | Attribute]) -> Expr | None:
         if self.scope.item is None:
-            self.missing_root(path, "there is no `item` here", "use it in `command` or `env` of a task with `foreach:`")
+            self.missing_root(path, "there is no `item` here", self.of_instances("foreach"))
             return None
         if len(path) > 1:
             self.error(
@@ -315,7 +361,7 @@ class References:
                 "`item` has no attributes",
                 path[1],
                 label="not an attribute",
-                help_text=f"to look into a json value write `item['{clip(path[1].name)}']`",
+                help_text=self.item_of("item", path, path[1]),
             )
             return None
         return ItemRef(self.scope.item, origin=self.span(path[0]))
@@ -337,7 +383,7 @@ class References:
                 step,
                 label="not known yet",
                 notes=[f"known here: {known}"],
-                help_text="move the task to `finally:`",
+                help_text=_NOT_YET,
             )
             return None
         return RunRef(field, origin=self.span(step, path[0]))

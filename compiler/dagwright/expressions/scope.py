@@ -40,3 +40,4 @@ class Scope:
     item: Type | None = None
     run: frozenset[RunField] = frozenset(RunField)
     where: str = "this expression"
+    fan_out: bool = False  # whether it is decided once for all instances of a task

@@ -23,6 +23,16 @@ class Type(Enum):
         return self in (Type.FILE, Type.DIRECTORY)
 
 
+# The value of each type that is usual for "not given", as YAML spells it.
+NOT_GIVEN = {
+    Type.STRING: '""',
+    Type.INTEGER: "0",
+    Type.NUMBER: "0",
+    Type.BOOLEAN: "false",
+    Type.JSON: "{}",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ListType:
     """`list<T>`: the type of a fan-out's value output, and of a list literal."""

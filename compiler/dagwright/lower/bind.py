@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from dagwright.diagnostics.fix import reword
 from dagwright.diagnostics.model import Label, Report
 from dagwright.diagnostics.suggest import suggest
 from dagwright.expressions.compile import compile_text
@@ -154,7 +155,9 @@ class _Binder:
                 label="not an input",
                 secondary=[Label(self.component.key.span, "the component")],
                 notes=["inputs: " + ", ".join(declared)] if declared else ["it declares no `inputs:`"],
-                help=f"did you mean `{guess}`?" if guess else f"declare `inputs: {{{name}: string}}` in the component",
+                help=reword(key.span, name, guess)
+                if guess and guess not in given.values
+                else f"remove it, or declare `inputs: {{{name}: string}}` in the component",
             )
 
     def report_missing(self, name: str, wanted: Declared, at: Node | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dagwright.diagnostics.fix import Advice, Edit, Fix
 from dagwright.diagnostics.model import Label, Report
 from dagwright.ir.model import Param
 from dagwright.lower.names import text
@@ -23,6 +24,14 @@ def report_contradictions(node: Mapping, param: Param, report: Report) -> bool:
             again.span,
             label=f"contradicts `{first.text}`",
             secondary=[Label(first.span, "first here")],
-            help=f"write `{low}: {text(node.values[high])}, {high}: {text(node.values[low])}`",
+            help=Advice(
+                f"write `{low}: {text(node.values[high])}, {high}: {text(node.values[low])}`",
+                Fix(
+                    tuple(
+                        Edit(node.values[key].span, text(node.values[other]))
+                        for key, other in ((low, high), (high, low))
+                    )
+                ),
+            ),
         )
     return bool(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from dagwright.diagnostics.fix import Advice, reword
 from dagwright.diagnostics.model import Label, Report
 from dagwright.diagnostics.suggest import suggest
 from dagwright.lower.files import Files
@@ -67,7 +68,7 @@ class Components:
             "E504",
             f"this file holds {len(there.values)} components, so one must be named",
             uses.span,
-            help=f"write `{path}#{next(iter(there.values), 'name')}`",
+            help=f"write the name of one of them, such as `{path}#{next(iter(there.values), 'name')}`",
             notes=["components of the file: " + ", ".join(there.values)],
         )
         return None
@@ -83,7 +84,7 @@ def _report_bare_path(uses: Scalar, report: Report) -> None:
         "a component file is named by a path that begins with `./` or `../`",
         uses.span,
         label="neither a name nor such a path",
-        help=f"write `{uses.text[1:]}`" if uses.text.startswith("#") else f"write `./{uses.text}`",
+        help=reword(uses.span, uses.text, uses.text[1:] if uses.text[0] == "#" else f"./{uses.text}", "write `{}`"),
     )
 
 
@@ -100,17 +101,17 @@ def _by_name(name: str, table: Mapping | None, span: Span, report: Report, file:
         span,
         label="not defined",
         notes=["components in reach: " + ", ".join(known)] if known else ["this file has no `components:`"],
-        help=_instead(guess, known, file),
+        help=_instead(span, name, guess, known, file),
     )
     return None
 
 
-def _instead(guess: str | None, known: Collection[str], file: str) -> str:
-    if file and guess:
-        return f"write `{file}{guess}`"
+def _instead(span: Span, name: str, guess: str | None, known: Collection[str], file: str) -> str | Advice:
+    if guess:
+        return reword(span, name, guess, f"write `{file}{{}}`" if file else "did you mean `{}`?")
     if file and known:
         return f"write one of them, such as `{file}{next(iter(known))}`"
-    return f"did you mean `{guess}`?" if guess else "define it under `components:`"
+    return "define it under `components:`"
 
 
 def _report_cycle(found: list[Component], again: Component, span: Span, report: Report) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
+from dagwright.diagnostics.fix import reword
 from dagwright.diagnostics.model import Label, Report
 from dagwright.diagnostics.suggest import suggest
 from dagwright.expressions.compile import compile_expression
@@ -78,7 +79,7 @@ def _known_axes(rows: list[Mapping], axes: dict[str, list[Node]], report: Report
             key.span,
             label="not an axis",
             notes=["axes: " + ", ".join(axes)],
-            help=f"did you mean `{guess}`?" if guess else f"add `{key.text}: [...]` beside `include`",
+            help=reword(key.span, key.text, guess) if guess else f"add `{key.text}: [...]` beside `include`",
         )
     return not unknown
 

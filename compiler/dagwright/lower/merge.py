@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from dagwright.diagnostics.fix import Advice, Fix
 from dagwright.diagnostics.model import Report
 from dagwright.lower.components import Component
 from dagwright.lower.names import entries
+from dagwright.schema.writing import value_edit
 from dagwright.source.tree import Mapping, Node, Scalar
 
 Level: TypeAlias = int  # 0 is the task itself (and the defaults); n is its n-th component, outermost first
@@ -56,8 +58,13 @@ def _report_idle_nulls(body: Body, task: Mapping, report: Report) -> None:
                     f"`{name}.{key.text[:40]}` has no value",
                     value.span if value.text else key.span,
                     label="nothing is given here, and there is nothing to take away",
-                    help=f'write `{key.text}: ""` for an empty text, or remove it',
+                    help=Advice(f'write `{key.text}: ""` for an empty text, or remove it', _empty(value)),
                 )
+
+
+def _empty(value: Scalar) -> Fix | None:
+    made = value_edit(value, '""')
+    return None if made is None else Fix((made,))
 
 
 def _add(body: Body, layer: Mapping, level: Level) -> None:

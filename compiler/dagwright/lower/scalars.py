@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from dagwright.diagnostics.fix import Advice, replace
 from dagwright.diagnostics.model import Report
 from dagwright.ir.expr import Const
-from dagwright.ir.types import Type
+from dagwright.ir.types import NOT_GIVEN, Type
 from dagwright.runtime.values import canonical, canonical_json
 from dagwright.source.scalars import core_value
 from dagwright.source.tree import Mapping, Node, Scalar, Sequence
@@ -33,7 +34,11 @@ def duration(node: Node, report: Report) -> timedelta:
     seconds = sum(int(count) * _UNITS[unit] for count, unit in _PART.findall(text))
     if seconds > LONGEST.total_seconds():
         report.error(
-            "E254", "a duration is at most 3650 days", node.span, label="longer than ten years", help="write `3650d`"
+            "E254",
+            "a duration is at most 3650 days",
+            node.span,
+            label="longer than ten years",
+            help=replace("write `3650d`", node.span, "3650d"),
         )
         return LONGEST
     return timedelta(seconds=seconds)
@@ -144,13 +149,15 @@ _EXAMPLES = {
 }
 
 
-def _help(node: Node, wanted: Type) -> str | None:
-    """A help line: the text without quotes if that has the type, else an example value."""
+def _help(node: Node, wanted: Type) -> str | Advice | None:
+    """The same text without quotes, where it is of the type then; else an example of what is."""
     if isinstance(node, Scalar) and not node.plain and len(node.text) <= 40 and wanted is not Type.STRING:
         bare = Scalar(node.source, node.start, node.end, node.text, core_value(node.text), True, False, 0)
         value = _value(bare, wanted)
         if value is not _WRONG and _in_range(value):
-            return f"write `{node.text}` without quotes"
+            return replace(f"write `{node.text}` without quotes", node.span, node.text)
+    if isinstance(node, Scalar) and node.value is None and wanted in NOT_GIVEN:
+        return f'write a value that means "not given", such as `{NOT_GIVEN[wanted]}`'
     return _EXAMPLES.get(wanted)
 
 

@@ -11,7 +11,7 @@ from dagwright.expressions.encode import json_value
 from dagwright.ir.expr import Const
 from dagwright.ir.model import Overlap, Param, Schedule
 from dagwright.ir.targets import AirflowTarget, ArgoTarget, LocalTarget, Runtime, Targets
-from dagwright.ir.types import Type
+from dagwright.ir.types import NOT_GIVEN, Type
 from dagwright.lower.bounds import report_contradictions
 from dagwright.lower.given import fields
 from dagwright.lower.names import child, entries, items, mapping, number, optional_text, text
@@ -165,7 +165,7 @@ def _param(key: Scalar, node: Node, report: Report) -> Param:
             f"the default of `{name}` must not be null",
             declared.span,
             label="this is null",
-            help="leave `default` out to make the param required",
+            help=f'write `default: {NOT_GIVEN[kind]}` for "not given", or remove `default` to make the param required',
         )
     allowed = [constant(item, kind, report, what=f"a value of `{name}`") for item in items(child(node, "enum"))]
     param = Param(

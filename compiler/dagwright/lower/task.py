@@ -234,7 +234,7 @@ class _Lowering:
         where = f"`when` of task `{self.draft.name}`"
         scope = replace(self.before, inputs=self.frames[0].inputs, where=where)
         if self.draft.fan_out:
-            scope = replace(scope, where=where + ", which is decided once, before its instances exist")
+            scope = replace(scope, where=where + ", which is decided once, before its instances exist", fan_out=True)
         expr = compile_expression(node.text, node.part, scope, self.report)
         if expr is None:
             return None

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dagwright.diagnostics.fix import Advice
 from dagwright.diagnostics.model import Label, Report
+from dagwright.expressions.rewrite import rewrite
 from dagwright.ir.expr import Expr, Op, Operator, OutputRef
 from dagwright.ir.graph import Outcomes, outcomes
 from dagwright.ir.model import Pipeline, Task, TriggerRule, expressions
+from dagwright.ir.types import NOT_GIVEN, ExprType, Type
 from dagwright.source.span import Span
 
+_PLAIN = (Type.STRING, Type.INTEGER, Type.NUMBER, Type.BOOLEAN)
+_OTHER_VALUE = ", or another value that stands in for it"
+_ARTIFACT = (
+    "read it in a task of its own that needs only `{}`, and runs only if that succeeded; a file cannot have a default"
+)
 _RUNS_AFTER_FAILURE = (TriggerRule.ANY_FAILED, TriggerRule.ALL_DONE)
 _RUNS_AFTER_SKIP = (TriggerRule.NONE_FAILED, TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS)
 
@@ -32,7 +40,7 @@ def _check_task(task: Task, ends: Outcomes, pipeline: Pipeline, report: Report) 
             reason = _absent(task, ref.task, ends)
             if reason and not guarded and ref.default is None:
                 name = f"tasks.{ref.task}.outputs.{ref.output}"
-                instead = f"write `default({name}, ...)`"
+                instead = rewrite(ref.origin, name, f"default({name}, {_stand_in(ref.type)})", _OTHER_VALUE)
                 _report(task, ref.task, name, ref.origin, reason, pipeline, report, help=instead)
             elif guarded and (not reason or ref.default is not None):
                 _report_useless_default(ref, report)
@@ -41,7 +49,12 @@ def _check_task(task: Task, ends: Outcomes, pipeline: Pipeline, report: Report) 
         if reason:
             name = f"tasks.{given.task}.outputs.{given.output}"
             _report(task, given.task, name, given.origin, reason, pipeline, report,
-                    help="read it in a task with the default trigger rule")  # fmt: skip
+                    help=_ARTIFACT.format(given.task))  # fmt: skip
+
+
+def _stand_in(kind: ExprType) -> str:
+    """A value of a type, as an expression."""
+    return NOT_GIVEN[kind].replace('"', "'") if isinstance(kind, Type) and kind in _PLAIN else "..."
 
 
 def _reads(expr: Expr, guarded: bool = False) -> Iterator[tuple[OutputRef, bool]]:
@@ -74,7 +87,7 @@ def _report(
     pipeline: Pipeline,
     report: Report,
     *,
-    help: str,  # noqa: A002
+    help: str | Advice,  # noqa: A002
 ) -> None:
     kind, _, chain = reason.partition(": ")
     cause = chain.rsplit(" needs ", 1)[-1] if chain else producer

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from datetime import date, datetime, tzinfo
 
 from dagwright.diagnostics.echo import echoed
+from dagwright.diagnostics.fix import Advice, replace
 from dagwright.diagnostics.model import Label, Report
 from dagwright.ir.model import Pipeline, Schedule
+from dagwright.ir.types import NOT_GIVEN
 from dagwright.schedule.cron import Cron, Problem, parse_cron
 from dagwright.schedule.ticks import changes, day_after, instants, splits_days, ticks_within
 from dagwright.schedule.zones import find_zone, known, similar
@@ -35,8 +37,16 @@ def _check_cron(schedule: Schedule, report: Report) -> Cron | None:
     if isinstance(found, Cron):
         return found
     for problem in found:
-        report.error(problem.code, problem.message, _part(schedule, problem), label=problem.label, help=problem.help)
+        report.error(problem.code, problem.message, _part(schedule, problem), label=problem.label,
+                     help=_cron_help(schedule, problem))  # fmt: skip
     return None
+
+
+def _cron_help(schedule: Schedule, problem: Problem) -> str | Advice:
+    part = _part(schedule, problem)
+    if problem.instead is None or part.source.text[part.start : part.end] != schedule.cron[problem.start : problem.end]:
+        return problem.help
+    return replace(problem.help, part, problem.instead)
 
 
 def _part(schedule: Schedule, problem: Problem) -> Span:
@@ -55,7 +65,7 @@ def _check_zone(schedule: Schedule, report: Report) -> tzinfo | None:
             f"there is no time zone `{echoed(schedule.timezone, _LONGEST)}`",
             schedule.origin_of("timezone"),
             label="not a zone that every engine knows",
-            help=f"write `timezone: {guess}`"
+            help=replace(f"write `timezone: {guess}`", schedule.origin_of("timezone"), guess)
             if guess
             else "write a name of the IANA database, such as `Europe/Berlin`",
         )
@@ -82,7 +92,8 @@ def _check_params(pipeline: Pipeline, schedule: Schedule, report: Report) -> Non
                 param.origin,
                 label="nobody can give this value",
                 secondary=[Label(schedule.origin_of("cron"), "runs start by themselves")],
-                help="give it a `default`, or remove `schedule`",
+                help=f'give it a default that means "not given", such as `default: {NOT_GIVEN[param.type]}`, or remove '
+                "`schedule`",
             )
 
 

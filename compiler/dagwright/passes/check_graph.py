@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from functools import cache
 from heapq import nsmallest
 
+from dagwright.diagnostics.fix import Advice, replace, reword
 from dagwright.diagnostics.model import Label, Report
 from dagwright.diagnostics.suggest import suggest
 from dagwright.ir.graph import topological
 from dagwright.ir.model import Pipeline, Task
+from dagwright.source.span import Span
 
 _LISTED = 12  # task names listed in a message
 
@@ -51,8 +54,18 @@ def _check_needs(tasks: Sequence[Task], others: set[str], report: Report) -> Non
                 span,
                 label="not a task",
                 notes=["tasks: " + ", ".join(listed) + (" …" if len(known) > _LISTED + 1 else "")] if listed else [],
-                help=f"did you mean `{guess}`?" if guess else f"define a task `{need}`, or remove it from `needs`",
+                help=_instead(span, need, guess, known),
             )
+
+
+def _instead(span: Span, need: str, guess: str | None, known: Collection[str]) -> str | Advice:
+    """The help for a need that is not a task: names that were joined with commas or blanks, or one misspelled."""
+    names = re.split(r"[\s,]+", need.strip())
+    if len(names) > 1 and all(name in known for name in names):
+        return replace(f"write `needs: [{', '.join(names)}]`", span, f"[{', '.join(names)}]")
+    if guess is not None:
+        return reword(span, need, guess)
+    return f"define a task `{need}`, or remove it from `needs`"
 
 
 def _check_cycles(tasks: Sequence[Task], report: Report) -> None:

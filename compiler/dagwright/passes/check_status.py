@@ -5,26 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dagwright.diagnostics.echo import echoed
+from dagwright.diagnostics.fix import reword
 from dagwright.diagnostics.model import Report
 from dagwright.diagnostics.suggest import suggest
+from dagwright.diagnostics.words import STATUS, synonym
 from dagwright.ir.expr import Const, Expr, Op, Operator, RunField, RunRef, StatusRef
 from dagwright.ir.model import Pipeline, Task, TriggerRule, expressions
 
 _LONGEST = 30  # characters of a quoted word
 _RUN = ("succeeded", "failed")
 _TASK = ("succeeded", "failed", "skipped", "upstream_failed")
-_OTHER_WORDS = {
-    "success": "succeeded",
-    "sucess": "succeeded",
-    "ok": "succeeded",
-    "done": "succeeded",
-    "failure": "failed",
-    "error": "failed",
-    "errored": "failed",
-    "skip": "skipped",
-    "omitted": "upstream_failed",
-}
-# The states that a need can have when a task with the rule runs.
+# What a need may be once a task with the rule runs.
 _NEEDS = {
     TriggerRule.ALL_SUCCESS: ("succeeded",),
     TriggerRule.NONE_FAILED: ("succeeded", "skipped"),
@@ -68,14 +59,15 @@ def _check(task: Task, ref: StatusRef | RunRef, words: list[Const], report: Repo
     name = f"tasks.{ref.task}.status" if isinstance(ref, StatusRef) else "run.status"
     for word in words:
         if word.text not in known:
-            guess = suggest(word.text, known, _OTHER_WORDS)
+            guess = synonym(STATUS, word.text)
+            guess = guess if guess in known else suggest(word.text, known)
             report.warning(
                 "W439",
                 f"`{name}` is never `{echoed(word.text, _LONGEST)}`",
                 word.origin,
                 label="no status",
                 notes=[f"a status is one of: {', '.join(known)}"],
-                help=f"did you mean `{guess}`?" if guess else "write one of them",
+                help=reword(word.origin, word.text, guess) if guess else "write one of them",
             )
     if words and all(word.text in known and word.text not in possible for word in words):
         report.warning(

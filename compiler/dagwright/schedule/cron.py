@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from dagwright.diagnostics.echo import echoed
+from dagwright.diagnostics.limits import limit
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _LONGEST = 16  # characters of a word that is echoed
@@ -96,6 +97,7 @@ class Problem:
     message: str
     label: str
     help: str
+    instead: str | None = None  # the text that `help` asks to write in the place of the part
 
 
 def parse_cron(text: str) -> Cron | list[Problem]:
@@ -125,8 +127,11 @@ def parse_cron(text: str) -> Cron | list[Problem]:
 
 def _wrong_count(text: str, count: int) -> Problem:
     stripped = text.strip()
-    if stripped.lower() in PRESETS:
-        help_ = f'write `cron: "{PRESETS[stripped.lower()]}"`'
+    instead = PRESETS.get(stripped.lower())
+    if instead is not None:
+        help_ = f'write `cron: "{instead}"`'
+    elif stripped.startswith("@"):
+        help_ = limit("start-without-a-schedule")
     elif stripped.upper().startswith(("TZ=", "CRON_TZ=")):
         zone, _, rest = stripped.partition("=")[2].partition(" ")
         help_ = f'write `cron: "{rest.strip()[:40]}"` and `timezone: {zone[:40]}`'
@@ -135,7 +140,7 @@ def _wrong_count(text: str, count: int) -> Problem:
     else:
         help_ = IN_ORDER
     return Problem("E701", 0, len(text), f"a cron expression has five fields, and this has {count}",
-                   f"{count} field{'' if count == 1 else 's'}", help_)  # fmt: skip
+                   f"{count} field{'' if count == 1 else 's'}", help_, instead)  # fmt: skip
 
 
 _ITEM = re.compile(r"(?P<low>\*|[A-Za-z0-9]+)(?:-(?P<high>[A-Za-z0-9]+))?(?:/(?P<step>[0-9]+))?")
@@ -146,6 +151,9 @@ _EXTRAS = (  # spellings that only some engines read
     (re.compile(r"\?"), "`?` is not read by all engines"),
     (re.compile(r"[HR]([(/].*)?", re.IGNORECASE), "hashed and random times are not read by all engines"),
 )
+
+
+_UNNAMED = re.compile(r"L|[0-9]L|L-?[0-9]+|LW|[0-9]+W|W[0-9]+|.*#.*", re.IGNORECASE)  # days only some engines know
 
 
 class _FieldReader:
@@ -206,20 +214,21 @@ class _FieldReader:
         value = int(word) if len(word) <= 4 else 10000
         if field.low <= value <= field.high:
             return value
+        help_, instead = self.other(value)
         self.add("E702", at, word, f"{field.name} {echoed(word, _LONGEST)} of the schedule is not in {field.bounds}",
-                 f"the {field.name} goes from {field.low} to {field.high}", self.other(value))  # fmt: skip
+                 f"the {field.name} goes from {field.low} to {field.high}", help_, instead)  # fmt: skip
         return None
 
-    def other(self, value: int) -> str:
-        """A hint for a number out of range: the value probably meant."""
+    def other(self, value: int) -> tuple[str, str | None]:
+        """The help for a number out of range, and the number that was probably meant."""
         if (self.field.name, value) in (("hour", 24), ("minute", 60), ("day of the week", 7)):
-            return "write `0`" + (" for Sunday" if value == 7 else "")
+            return "write `0`" + (" for Sunday" if value == 7 else ""), "0"
         if value == 0:
-            return f"write `1`: the {self.field.name} is counted from 1"
+            return f"write `1`: the {self.field.name} is counted from 1", "1"
         parts = self.text.split()
         if self.field.name == "hour" and value <= 59 and parts[0].isdigit() and int(parts[0]) <= 23 and len(parts) == 5:
-            return f"did you mean `{' '.join([parts[1], parts[0], *parts[2:]])}`? The minute comes first"
-        return IN_ORDER
+            return f"the minute comes first: `{' '.join([parts[1], parts[0], *parts[2:]])}`", None
+        return IN_ORDER, None
 
     def step_fits(self, item: str, at: int, step: int, width: int) -> bool:
         if step == 1:
@@ -233,7 +242,7 @@ class _FieldReader:
 
     def differs(self, item: str, at: int, instead: str) -> None:
         self.add("E704", at, item, f"engines read `{echoed(item, _LONGEST)}` for the {self.field.name} differently",
-                 "not read alike by all engines", f"write `{instead}`")  # fmt: skip
+                 "not read alike by all engines", f"write `{instead}`", instead)  # fmt: skip
 
     def backwards(self, item: str, at: int, low: int, high: int) -> None:
         if low == high:
@@ -245,22 +254,29 @@ class _FieldReader:
         )
         self.add("E704", at, item, f"the range `{echoed(item, _LONGEST)}` for the {field.name} runs backwards",
                  "the second is less than the first",
-                 f"write `{instead}`" if instead else "write two ranges")  # fmt: skip
+                 f"write `{instead}`" if instead else "write two ranges", instead or None)  # fmt: skip
 
     def not_understood(self, item: str, at: int) -> None:
         label = next((words for form, words in _EXTRAS if form.fullmatch(item)), "not a number, range, list or step")
-        field = self.field
-        if item[:3].lower() in field.words:
-            help_ = f"write `{item[:3].lower()}`"
+        field, instead = self.field, None
+        if item[:3].lower() in field.words and item.isalpha():
+            instead = item[:3].lower()
+            help_ = f"write `{instead}`"
         elif item == "?":
+            instead = "*"
             help_ = "write `*`"
+        elif _UNNAMED.fullmatch(item):
+            help_ = limit("days-that-cron-cannot-name")
         else:
             words = f", or a name such as `{field.words[1]}`" if field.words else ""
             help_ = f"write numbers from {field.low} to {field.high}, such as `{field.low}` or `{field.bounds}`{words}"
         self.add(
-            "E703", at, item or ",", f"`{echoed(item, _LONGEST) or ','}` is no {field.name} of a schedule", label, help_
-        )
+            "E703", at, item or ",", f"`{echoed(item, _LONGEST) or ','}` is not a {field.name} of a schedule", label,
+            help_, instead,
+        )  # fmt: skip
 
-    def add(self, code: str, at: int, part: str, message: str, label: str, help_: str) -> None:
+    def add(
+        self, code: str, at: int, part: str, message: str, label: str, help_: str, instead: str | None = None
+    ) -> None:
         end = min(max(at + len(part), at + 1), len(self.text))
-        self.problems.append(Problem(code, min(at, end - 1), end, message, label, help_))
+        self.problems.append(Problem(code, min(at, end - 1), end, message, label, help_, instead))

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
+from dagwright.diagnostics.fix import Advice
+from dagwright.diagnostics.limits import limit
 from dagwright.diagnostics.model import Label, Report
 from dagwright.diagnostics.suggest import suggest
+from dagwright.diagnostics.words import foreign_value
 from dagwright.schema import repair
-from dagwright.schema.kind_hints import hint, key_with
+from dagwright.schema.kind_hints import hint, word_of
 from dagwright.schema.place import Place, shown
 from dagwright.schema.rules import Rule
-from dagwright.schema.words import foreign_value
+from dagwright.schema.writing import write
 from dagwright.source.tree import Node, Scalar
 
+_LONGEST_DEFAULT = 40
+_FILLED_IN = re.compile(r"\$\{|\{\{|\$\(|\$[A-Za-z_]|%\([a-z]+\)s")
 _GIVEN = {
     "object": "a mapping",
     "array": "a list",
@@ -62,7 +68,8 @@ def wrong_kind(place: Place, kind: str, report: Report) -> None:
     else:
         code, message = "E203", place.say(f"{{it}} must be {_wanted(place.rule)}, not {given}")
     quoted = kind == "string" and isinstance(place.node, Scalar) and not place.node.plain
-    because = ", because of the quotes" if quoted and help_ and "without quotes" in help_ else ""
+    words = help_.text if isinstance(help_, Advice) else help_
+    because = ", because of the quotes" if quoted and "without quotes" in words else ""
     report.error(code, message, place.span, label=f"this is {given}{because}", help=help_)
 
 
@@ -77,22 +84,43 @@ def _not_one_of(place: Place, node: Scalar, options: list[str], report: Report) 
     given, key = shown(node.text), place.last_key
     if key == "apiVersion":
         report.error("E216", f"this is version `{given}` of the language, which is not known", place.span,
-                     label="not a version of the language", help=f"write `apiVersion: {options[0]}`")  # fmt: skip
+                     label="not a version of the language", help=write(place, options[0]))  # fmt: skip
         return
-    guess = foreign_value("type" if place.rule.form == "type" else key, node.text)
-    if key == "version":
-        guess = options[-1]
-    elif guess not in options:
-        guess = suggest(node.text, options, {})
+    wanted = _instead(place, node, options)
     if len(options) == 1:
         message = f"{{it}} must be `{options[0]}`, not `{given}`"
     elif len(options) <= 3:
         message = f"{{it}} must be {', '.join(f'`{o}`' for o in options[:-1])} or `{options[-1]}`, not `{given}`"
     else:
         message = f"{{it}} cannot be `{given}`"
-    wanted = f"write {key_with(place, guess)}" if guess else f"write {key_with(place, options[0])}"
     report.error("E204", place.say(message), place.span, label="not one of the words that are allowed here",
                  notes=["allowed: " + ", ".join(options)], help=wanted)  # fmt: skip
+
+
+def _instead(place: Place, node: Scalar, options: list[str]) -> Advice | str:
+    """The option that was meant, by meaning, then by letters; else a value that was written in the place of a type."""
+    key = "type" if place.rule.form == "type" else place.last_key
+    guess = foreign_value(key, node.text)
+    if key == "version":
+        return write(place, options[-1])
+    if guess is None or (" " not in guess and guess[0] != "@" and guess not in options):
+        guess = suggest(node.text, options, {})
+    if guess is None and place.rule.form == "type" and (whole := _with_type(place, node)) is not None:
+        return whole
+    return word_of(place, guess, options)
+
+
+def _with_type(place: Place, node: Scalar) -> Advice | None:
+    """The declaration that was meant by a value in the place of a type: its default, or the name of a file."""
+    if "default" not in place.rule.properties:
+        return None
+    value = repair.flow(node.text) if len(node.text) <= _LONGEST_DEFAULT else "..."
+    if "filename" not in place.rule.properties:
+        return write(place, f"{{type: string, default: {value}}}", ": the type comes first")
+    name = node.text.replace("\\", "/").rpartition("/")[2]
+    if "." in name and place.rule.properties["filename"].pattern.search(name):  # type: ignore[union-attr]
+        return write(place, f"{{type: file, filename: {repair.flow(name)}}}", f": the program writes `$DW_OUT/{name}`")
+    return None
 
 
 def out_of_range(place: Place, node: Scalar, report: Report) -> None:
@@ -100,12 +128,12 @@ def out_of_range(place: Place, node: Scalar, report: Report) -> None:
     rule, value = place.rule, node.value
     assert isinstance(value, int | float)
     if rule.above is not None and value <= rule.above:
-        bound, help_ = f"greater than {rule.above:g}", f"write {key_with(place, '1')}"
+        bound, help_ = f"greater than {rule.above:g}", write(place, "1")
     elif rule.minimum is not None and value < rule.minimum:
-        bound, help_ = f"at least {rule.minimum:g}", f"write {key_with(place, f'{rule.minimum:g}')}"
+        bound, help_ = f"at least {rule.minimum:g}", write(place, f"{rule.minimum:g}")
     else:
         assert rule.maximum is not None
-        bound, help_ = f"at most {rule.maximum:.0f}", f"write {key_with(place, f'{rule.maximum:.0f}')}"
+        bound, help_ = f"at most {rule.maximum:.0f}", write(place, f"{rule.maximum:.0f}")
     report.error("E209", place.say(f"{{it}} must be {bound}, not {shown(node.text, 16)}"), place.span,
                  label="out of range", help=help_)  # fmt: skip
 
@@ -161,14 +189,14 @@ def _wrong_form(place: Place, text: str, report: Report) -> None:
     zero = place.rule.form == "duration" and place.rule.properties == {} and repair.duration(text) == "0s"
     if zero:
         report.error("E207", place.say("{it} must be at least `1s`"), place.span, label="no time at all",
-                     help=f"write {key_with(place, '1s')}")  # fmt: skip
+                     help=write(place, '1s'))  # fmt: skip
         return
-    if "${{" in text:  # no repair of the form helps somebody who wants it filled in
-        label, fix, fallback = "no reference can stand here", _nothing, "write it out: it is settled before any run"
+    if _FILLED_IN.search(text):  # no repair of the form helps somebody who wants it filled in
+        label, fix, fallback = "nothing is filled in here", _nothing, limit("values-from-outside")
     fixed = fix(text)
     good = fixed is not None and place.rule.pattern is not None and place.rule.pattern.search(fixed)
     report.error(code, place.say(f"{{it}} must be {what}, not `{shown(text)}`"), place.span, label=label,
-                 help=f"write {key_with(place, fixed)}" if good and fixed else fallback)  # fmt: skip
+                 help=write(place, fixed) if good and fixed else fallback)  # fmt: skip
 
 
 def _stripped(text: str) -> str | None:

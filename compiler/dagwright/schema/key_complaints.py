@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Collection
 from functools import cache
 from pathlib import PurePath
 
+from dagwright.diagnostics.fix import Advice, Edit, Fix, removal
+from dagwright.diagnostics.limits import limit
 from dagwright.diagnostics.model import Label, Report
 from dagwright.diagnostics.suggest import suggest
+from dagwright.diagnostics.words import CONDITIONS, fold, foreign, nearly_foreign
 from dagwright.schema import repair
 from dagwright.schema.kind_hints import example
 from dagwright.schema.place import Place, shown
 from dagwright.schema.rules import Combination, Rule, root_rule
-from dagwright.schema.words import fold, foreign, nearly_foreign
+from dagwright.schema.writing import shape, value_edit
 from dagwright.source.span import Span
-from dagwright.source.tree import Mapping, Node, Scalar, Sequence
+from dagwright.source.tree import Mapping, Node, Scalar
 
+_LONGEST_PASTE = 80
 _ACTIONS = frozenset({"command", "script", "uses"})
 
 
@@ -31,11 +37,11 @@ def unknown_key(place: Place, key: Scalar, value: Node, report: Report) -> str:
     """A key that the mapping does not have. Returns the key that it was probably meant to be, or an empty string."""
     word = key.text
     known = list(place.rule.properties)
-    meant, help_ = _meaning(place, word, value, known)
+    meant, help_ = cut_text(place, key, value) or _meaning(place, key, value, known)
     notes = []
     odd = next((c for c in word if not c.isascii()), None)
     if odd is not None:
-        notes.append(f"the key holds U+{ord(odd):04X}, which is no plain letter")
+        notes.append(f"the key holds U+{ord(odd):04X}, which is not a plain letter")
     notes.append(_listing(noun(place), known))
     report.error("E201", place.say(f"unknown key `{shown(word)}` in {{it}}"), key.span,
                  label=f"not a key of {noun(place)}", notes=notes, help=help_)  # fmt: skip
@@ -47,69 +53,169 @@ def _listing(noun_: str, known: list[str]) -> str:
     return text if len(text) <= 160 else text[: text.rindex(",", 0, 157)] + ", …"
 
 
-def _meaning(place: Place, word: str, value: Node, known: list[str]) -> tuple[str, str | None]:
-    """The key of this mapping that a word stands for (or an empty string), and the help line."""
+Meaning = tuple[str, Advice | str]  # the key of this mapping that a word stands for, or an empty string; the help
+
+
+def _meaning(place: Place, key: Scalar, value: Node, known: list[str]) -> Meaning:
+    word = key.text
     alike = next((k for k in known if fold(k) == fold(word)), None)
     if alike is not None:
-        return alike, f"did you mean `{alike}`?"
+        return alike, _did_you_mean(place, key, alike)
     if ours := foreign(place.rule.title, word):
-        return _translated(place, ours, word, value)
+        return _translated(place, ours, key, value)
     guess = suggest(word, known, {})
     if guess is not None:
-        return guess, f"did you mean `{guess}`?"
+        return guess, _did_you_mean(place, key, guess)
     if place.rule.title == "pipeline" and isinstance(value, Mapping) and _ACTIONS & value.values.keys():
         return "", f"a task belongs below `tasks:`, as `{repair.snake_case(word) or 'name'}: ...`"
     inside = next((k for k, rule in place.rule.properties.items() if word in rule.properties), None)
     if inside is not None:
-        return inside, f"write it inside of `{inside}`, as `{inside}: {{{word}: {_short(value)}}}`"
+        return inside, _below(place, (inside, word), key, value)
     owner = _owners().get(word)
     if owner is not None:
         return "", f"`{word}` is a key of {owner}: move it there"
     if ours := nearly_foreign(place.rule.title, word):
-        return _translated(place, ours, word, value)
+        return _translated(place, ours, key, value)
     return "", "remove it, or write one of the keys below"
 
 
-def _translated(place: Place, ours: str, word: str, value: Node) -> tuple[str, str]:
-    if ours in place.rule.properties:
-        shaped = _shaped(place.rule.properties[ours], word, value)
-        return ours, f"write `{ours}: {shaped}`" if shaped else f"it is called `{ours}` here"
-    top, _, below = ours.partition(".")
-    if below and " " not in ours:
-        value_text = _short(value)
-        for part in reversed(below.split(".")):
-            value_text = f"{{{part}: {value_text}}}"
-        if top in place.rule.properties:
-            return top, f"write `{top}: {value_text}`"
-        return "", f"it stands at the top of the file, as `{top}: {value_text}`"
-    named = _WRITE.match(ours)
-    if named is None or named[1] not in place.rule.properties:
-        return "", ours
-    if isinstance(value, Scalar) and named[1] == "command" and len(made := repair.command(value.text)) <= 80:
-        return "command", f"write `{made}`"
-    return named[1], ours
+def _did_you_mean(place: Place, key: Scalar, name: str) -> Advice:
+    fix = Fix((Edit(key.span, name),)) if name not in keys_of(place) else None
+    return Advice(f"did you mean `{name}`?", fix)
+
+
+def _translated(place: Place, ours: str, key: Scalar, value: Node) -> Meaning:
+    """The meaning of a word of another tool, and how it is written here."""
+    if ours.startswith("@"):
+        return "", limit(ours[1:])
+    if " " in ours:
+        named = _WRITE.match(ours)
+        meant = named[1] if named is not None and named[1] in place.rule.properties else ""
+        if meant in ("command", "interpreter") and isinstance(value, Scalar) and (" " in value.text or meant[0] == "c"):
+            return _as_command(place, key, value, ours)
+        return meant, ours
+    path = tuple(ours.split("."))
+    if path[0] not in place.rule.properties:
+        return "", f"write it at the top of the file, for all tasks: `{_nested(path, _short(value))}`"
+    if len(path) > 1:
+        return path[0], _below(place, path, key, value)
+    rule = place.rule.properties[ours]
+    if ours == "when" and isinstance(value, Scalar) and (found := _CONDITION.fullmatch(value.text)):
+        return "", _rule_of_condition(place, key, value, CONDITIONS[found[1]])
+    shaped = shape(rule, key.text, value, ours)
+    if shaped is None:
+        return ours, f"it is called `{ours}` here"
+    help_ = f"write `{ours}: {shaped}`" + _AFTER.get(ours, "").format(shaped)
+    edits = (Edit(key.span, ours), value_edit(value, shaped))
+    return ours, Advice(help_, _fix(place, ours, edits))
 
 
 _WRITE = re.compile(r"write `([a-z_]+):")
+_CONDITION = re.compile(r"\s*(?:\$\{\{)?\s*(always|failure|success)\(\)\s*(?:\}\})?\s*")
+_AFTER = {"filename": ", and let the program write `$DW_OUT/{}`"}
 
 
-def _shaped(rule: Rule, word: str, value: Node) -> str | None:
-    """The value as it would stand at our key, where it is short and of a kind that the key takes."""
-    if isinstance(value, Sequence) and "array" in rule.kinds and len(value.items) <= 5:
-        texts = [item.text for item in value.items if isinstance(item, Scalar) and len(item.text) <= 20]
-        return repair.flow(list(texts)) if len(texts) == len(value.items) else None
-    if not isinstance(value, Scalar) or len(value.text) > 40 or value.value is None:
-        return None
-    if rule.form == "duration":
-        minutes = "m" if fold(word).endswith("minutes") else ""
-        return repair.duration(value.text + minutes)
-    return repair.flow(value.text) if "string" in rule.kinds and isinstance(value.value, str) else None
+def keys_of(place: Place) -> Collection[str]:
+    """The keys of the mapping at a place."""
+    return place.node.values if isinstance(place.node, Mapping) else ()
+
+
+def _fix(place: Place, name: str, edits: tuple[Edit | None, ...]) -> Fix | None:
+    """Edits that together make an entry called `name`, or None where one cannot be made or the name is taken."""
+    made = tuple(edit for edit in edits if edit is not None)
+    return Fix(made) if len(made) == len(edits) and name not in keys_of(place) else None
+
+
+def _as_command(place: Place, key: Scalar, value: Scalar, otherwise: str) -> Meaning:
+    made = repair.command(value.text)
+    if len(made) > _LONGEST_PASTE or "\n" in made:
+        return "command", otherwise
+    name, _, written = made.partition(": ")
+    return name, Advice(f"write `{made}`", _fix(place, name, (Edit(key.span, name), value_edit(value, written))))
+
+
+def _rule_of_condition(place: Place, key: Scalar, value: Scalar, rule: str) -> Advice | str:
+    if rule == "all_success":
+        return Advice("remove it: a task runs after all its needs have succeeded", Fix((removal(key, value),)))
+    help_ = f"write `trigger_rule: {rule}`, which decides by how the needs ended"
+    if "needs" not in keys_of(place):
+        return help_ + "; add `needs`, too"
+    return Advice(help_, _fix(place, "trigger_rule", (Edit(key.span, "trigger_rule"), value_edit(value, rule))))
+
+
+def _below(place: Place, path: tuple[str, ...], key: Scalar, value: Node) -> Advice | str:
+    """Advice to write a value below another key of this mapping, together with its siblings of another tool."""
+    top = path[0]
+    mapping = place.node
+    assert isinstance(mapping, Mapping)
+    there = mapping.values.get(top)
+    made = _at_path(place, path, key, value)
+    if isinstance(there, Mapping):
+        return f"write it in the `{top}` that is already there, as `{_inner(path, made)}`"
+    if there is not None or "..." in made or len(path) != 2:
+        return f"write `{_nested(path, made)}`"
+    parts, edits = {}, []
+    for name, other in mapping.values.items():
+        found = foreign(place.rule.title, name) if name not in place.rule.properties else None
+        if name == key.text or (found or "").startswith(top + "."):
+            way = path if name == key.text else tuple((found or "").split("."))
+            parts[way[1]] = _at_path(place, way, mapping.keys[name], other)
+            if name != key.text:
+                edits.append(removal(mapping.keys[name], other))
+    if "..." in "".join(parts.values()):
+        return f"write `{_nested(path, made)}`"
+    whole = "{" + ", ".join(f"{name}: {text}" for name, text in parts.items()) + "}"
+    return Advice(f"write `{top}: {whole}`", _fix(place, top, (Edit(key.span, top), value_edit(value, whole), *edits)))
+
+
+def _at_path(place: Place, path: tuple[str, ...], key: Scalar, value: Node) -> str:
+    """The value as it is written at a path of keys."""
+    rule = place.rule
+    for name in path:
+        rule = rule.properties[name]
+    return shape(rule, key.text, value, path[-1]) or _short(value)
+
+
+def _inner(path: tuple[str, ...], value: str) -> str:
+    return _nested(path[1:], value)
+
+
+def _nested(path: tuple[str, ...], value: str) -> str:
+    """`a: {b: value}` for the path `a`, `b`."""
+    for name in reversed(path[1:]):
+        value = f"{{{name}: {value}}}"
+    return f"{path[0]}: {value}"
 
 
 def _short(value: Node) -> str:
     if isinstance(value, Scalar) and value.value is not None and len(value.text) <= 40:
         return value.text if not isinstance(value.value, str) else repair.flow(value.text)
     return "..."
+
+
+def cut_text(place: Place, key: Scalar, value: Node) -> Meaning | None:
+    """The advice to quote a text in braces that holds a comma: what is behind the comma looks like a key."""
+    if not isinstance(place.node, Mapping) or not isinstance(value, Scalar) or value.start != value.end:
+        return None
+    text = place.node.source.text
+    if value.start > key.end or text[place.node.start : place.node.start + 1] != "{":
+        return None
+    names = list(place.node.values)
+    known = [name for name in names[: names.index(key.text)] if name in place.rule.properties]
+    before = place.node.values[known[-1]] if known else None
+    if not isinstance(before, Scalar) or not before.plain or before.start == before.end:
+        return None
+    rule = place.rule.properties[known[-1]]
+    whole = text[before.start : key.end]
+    if "array" in rule.kinds:
+        written = "[" + ", ".join(part.strip() for part in whole.split(",")) + "]"
+    elif "string" in rule.kinds:
+        written = json.dumps(whole, ensure_ascii=False)
+    else:
+        return None
+    quotes = "" if "array" in rule.kinds else ", in quotes: the comma ends a text in braces"
+    edit = Edit(Span(place.node.source, before.start, key.end), written)
+    return "", Advice(f"write `{known[-1]}: {written}`{quotes}", Fix((edit,)))
 
 
 @cache
@@ -134,7 +240,18 @@ def missing(place: Place, node: Mapping, key: str, report: Report) -> None:
     rule = place.rule.properties[key]
     value = _name_of_file(node) if rule is root_rule("pipeline").properties["name"] else example(Place(rule, node))
     report.error("E202", place.say(f"{{it}} has no `{key}`"), _head(place, node), label=f"`{key}` is missing",
-                 help=f"add `{key}: {value}`")  # fmt: skip
+                 help=_addition(node, f"{key}: {value}"))  # fmt: skip
+
+
+def _addition(node: Mapping, entry: str) -> Advice:
+    """Advice to add an entry at the head of a mapping."""
+    text, start = node.source.text, node.start
+    if text[start : start + 1] == "{":
+        at, made = start + 1, entry + ", " if node.values else entry
+    else:
+        at, made = start, entry + "\n" + " " * (start - text.rfind("\n", 0, start) - 1)
+    fix = Fix((Edit(Span(node.source, at, at), made),)) if "…" not in entry else None
+    return Advice(f"add `{entry}`", fix)
 
 
 def _name_of_file(node: Mapping) -> str:
@@ -159,7 +276,7 @@ def wrong_name(place: Place, key: Scalar, names: Rule, named: Rule, report: Repo
         return
     if word in names.forbidden:
         report.error("E206", f"{what} cannot be called `{word}`, a word of expressions", key.span, label="reserved",
-                     help=f"write `{_not_reserved(word, what)}`")  # fmt: skip
+                     help=_renamed(place, key, _not_reserved(word, what)))  # fmt: skip
         return
     code, label, fallback = _NAME_FORMS[names.form]
     fixed = _FIXES[names.form](word)
@@ -169,7 +286,13 @@ def wrong_name(place: Place, key: Scalar, names: Rule, named: Rule, report: Repo
     if names.form == "variable" and word.startswith(("DW_", "ARGO_", "KUBERNETES_", "AIRFLOW_")):
         label = "names with this beginning belong to the engines"
     report.error(code, f"`{shown(word)}` cannot be the name of {what}", key.span, label=label,
-                 help=f"write `{fixed}`" if fits else fallback)  # fmt: skip
+                 help=_renamed(place, key, fixed) if fits and fixed else fallback)  # fmt: skip
+
+
+def _renamed(place: Place, key: Scalar, name: str) -> Advice:
+    """Advice to rename an entry; an edit only where the old name is nowhere else, as in references to it."""
+    once = key.source.text.count(key.text) == 1 and name not in keys_of(place)
+    return Advice(f"write `{name}`", Fix((Edit(key.span, name),)) if once else None)
 
 
 def _not_reserved(word: str, what: str) -> str:

@@ -1,38 +1,39 @@
-"""What to write where a value is of the wrong kind, or where there is none."""
+"""Help lines for values of the wrong kind, and for missing values."""
 
 from __future__ import annotations
 
 import json
 import re
 
+from dagwright.diagnostics.fix import Advice, Edit, Fix
+from dagwright.diagnostics.limits import limit
+from dagwright.diagnostics.words import foreign_value
 from dagwright.schema import repair
+from dagwright.schema.accept import text_fits
 from dagwright.schema.judge import plain
 from dagwright.schema.place import Place, shown
+from dagwright.schema.writing import fits, value_edit, write
 from dagwright.source.tree import Mapping, Node, Scalar, Sequence
 
 _LONGEST_PASTE = 100
+_MOST_WORDS = 8
 _LISTS_OF_WORDS = frozenset({"command", "interpreter"})
 _NAMES_OTHERS = frozenset({"needs", "when", "inputs", "foreach", "uses", "with"})  # whose examples are of another spec
 _REFERENCE = re.compile(r"\$\{\{")
 
 
-def key_with(place: Place, value: str) -> str:
-    """`key: value` in backticks; of an item, which has no key of its own, the value alone."""
-    return f"`{value}`" if place.item or place.key is None else f"`{shown(place.key.text)}: {value}`"
-
-
-def hint(place: Place, kind: str) -> str:
+def hint(place: Place, kind: str) -> Advice | str:
     """A help line for a value of kind `kind` at a place that wants another."""
     special = _special(place, kind)
     if special is not None:
         return special
     if kind == "null" and place.last_key in _NAMES_OTHERS:
         return "remove it, or name what this spec has"
-    return f"write {key_with(place, example(place))}"
+    return write(place, example(place), edit=False)
 
 
 def example(place: Place) -> str:
-    """The schema's own example of a place, on one line, but of a list what refers to nothing."""
+    """The schema's own example of a place, on one line; a list is cut where it would name other tasks."""
     examples = place.rule.schema.get("examples")
     if not examples:
         return next((word for kind, word in _BY_KIND.items() if kind in place.rule.kinds), "text")
@@ -44,7 +45,7 @@ def example(place: Place) -> str:
 _BY_KIND = {"string": "text", "integer": "1", "number": "1", "boolean": "true", "array": "[]", "object": "{}"}
 
 
-def _special(place: Place, kind: str) -> str | None:
+def _special(place: Place, kind: str) -> Advice | str | None:
     kinds, node = place.rule.kinds, place.node
     if kind == "null":
         return _of_nothing(place)
@@ -63,90 +64,140 @@ def _special(place: Place, kind: str) -> str | None:
     return None
 
 
-def _of_nothing(place: Place) -> str | None:
+def _of_nothing(place: Place) -> Advice | str | None:
     title = place.rule.title
     if title in ("task", "component"):
         return "write below it what it runs, such as `command: [python3, train.py]`"
     if place.path == "tasks":
         return "write a task below it, such as `load: {command: [python3, load.py]}`"
     if title.startswith("target ") or title == "targets":
-        return f"write {key_with(place, '{}')} to name the target without settings"
+        return write(place, "{}", " to name the target without settings")
     if title == "text" and not place.item:
         empty = '""'
-        return f"write {key_with(place, empty)} for an empty text, or remove it"
+        return write(place, empty, " for an empty text, or remove it")
     if place.item:
         return "remove the item, or write its text in quotes"
     return None
 
 
-def _of_scalar(place: Place, node: Scalar, kind: str) -> str | None:
-    kinds, text, key = place.rule.kinds, node.text, place.last_key
-    if "object" in kinds and ("string" not in kinds or place.rule.title == "param"):
-        return _mapping_of_scalar(place, text, kind)
+def _of_scalar(place: Place, node: Scalar, kind: str) -> Advice | str | None:
+    rule, kinds, text, key = place.rule, place.rule.kinds, node.text, place.last_key
+    if "object" in kinds and ("string" not in kinds or rule.title == "param"):
+        return _mapping_of_scalar(place, node, kind)
     if "array" in kinds:
-        if key in _LISTS_OF_WORDS and not place.item:
-            made = repair.command(text)
-            return f"write `{made.replace('command:', key + ':', 1)}`" if len(made) <= _LONGEST_PASTE else None
-        return f"write {key_with(place, f'[{repair.flow(text)}]')}" if len(text) <= 40 else None
+        return _list_of_scalar(place, text)
     if "boolean" in kinds:
         word = repair.boolean(text)
-        return f"write {key_with(place, word)}, without quotes" if word else None
+        return write(place, word, ", without quotes") if word else None
     if "integer" in kinds or "number" in kinds:
-        if key == "cpu" and (milli := re.fullmatch(r"([0-9]{1,6})m", text)):
-            return f"write {key_with(place, f'{int(milli[1]) / 1000:g}')}, in cores"
-        found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*", text)
-        whole = found is not None and ("number" in kinds or "." not in found[1])
-        return f"write {key_with(place, found[1])}, without quotes" if found and whole and kind == "string" else None
-    if place.rule.form == "duration":
+        return _number_of_text(place, text, kind)
+    if rule.form == "duration":
         made_duration = repair.duration(text)
-        return f"write {key_with(place, made_duration)}, with its unit" if made_duration else None
-    if place.rule.form == "memory":
-        return f"write {key_with(place, text + 'Mi')}, with its unit" if text.isdigit() else None
+        return write(place, made_duration, ", with its unit") if made_duration and fits(rule, made_duration) else None
+    if rule.form == "memory":
+        return write(place, text + "Mi", ", with its unit") if text.isdigit() else None
+    if rule.enum is not None:
+        return word_of(place, foreign_value(key, text), [str(value) for value in rule.enum])
     quoted = json.dumps(text, ensure_ascii=False)
-    return f"write {key_with(place, quoted)}, in quotes" if len(text) <= 40 else None
+    return write(place, quoted, ", in quotes") if len(text) <= 40 and text_fits(rule, text) else None
 
 
-def _mapping_of_scalar(place: Place, text: str, kind: str) -> str | None:
-    title = place.rule.title
+def word_of(place: Place, guess: str | None, options: list[str]) -> Advice | str:
+    """The help line for a word that is not one of `options`; `guess` is its meaning in the table of foreign words."""
+    if guess is not None and guess.startswith("@"):
+        return limit(guess[1:])
+    if guess is not None and guess in options:
+        return write(place, guess)
+    if guess is not None and " " in guess:
+        return guess
+    return write(place, options[0], edit=len(options) == 1)
+
+
+def _number_of_text(place: Place, text: str, kind: str) -> Advice | None:
+    if place.last_key == "cpu" and (milli := re.fullmatch(r"([0-9]{1,6})m", text)):
+        return write(place, f"{int(milli[1]) / 1000:g}", ", in cores")
+    found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*", text)
+    fine = found is not None and kind == "string" and fits(place.rule, found[1])
+    return write(place, found[1], ", without quotes") if found and fine else None
+
+
+def _list_of_scalar(place: Place, text: str) -> Advice | str | None:
+    key = place.last_key
+    if key not in _LISTS_OF_WORDS or place.item:
+        return write(place, f"[{repair.flow(text)}]") if len(text) <= 40 else None
+    made = repair.command(text)
+    if len(made) > _LONGEST_PASTE:
+        return None
+    if made.startswith("command:"):
+        return write(place, made.partition(": ")[2])
+    value = value_edit(place.node, made.partition(": ")[2])
+    assert place.key is not None
+    fix = Fix((Edit(place.key.span, "script"), value)) if key == "command" and value and "\n" not in made else None
+    return Advice(f"write `{made}`", fix)
+
+
+def _mapping_of_scalar(place: Place, node: Scalar, kind: str) -> Advice | str | None:
+    title, text = place.rule.title, node.text
     name, colon, value = text.partition(":")
     if colon and value and name in place.rule.properties and "\n" not in value and len(value) <= 60:
-        return f"write `{name}: {value}`, with a blank behind the colon"
+        after = node.part(len(name) + 1, len(name) + 1)
+        line = after.source.text.rfind("\n", 0, node.start) + 1
+        alone = node.plain and not after.source.text[line : node.start].strip()
+        return Advice(f"write `{name}: {value}`, with a blank after the colon",
+                      Fix((Edit(after, " "),)) if alone else None)  # fmt: skip
     if title == "schedule":
-        return f"write {key_with(place, '{cron: ' + repair.flow(text) + '}')}" if len(text) <= 60 else None
+        return write(place, "{cron: " + repair.flow(text) + "}") if len(text) <= 60 else None
     if title in ("task", "component"):
         made = repair.command(text)
-        return f"write {key_with(place, '{' + made + '}')}" if len(made) <= 80 and "\n" not in made else None
+        return write(place, "{" + made + "}") if len(made) <= 80 and "\n" not in made else None
     if title == "param" and kind in ("integer", "number", "boolean"):
-        return f"write {key_with(place, f'{{type: {kind}, default: {text}}}')}"
+        return write(place, f"{{type: {kind}, default: {text}}}")
+    if title == "secret":
+        return write(place, f"{{name: {repair.kebab_case(text) or 'deploy'}, key: ...}}", ", with the secret's key")
     return None
 
 
-def _mapping_of_list(place: Place, node: Sequence) -> str | None:
+def _mapping_of_list(place: Place, node: Sequence) -> Advice | str | None:
     key = place.last_key
     first = node.items[0] if node.items else None
     if isinstance(first, Mapping):
+        if pairs := _pairs(node):
+            return write(place, "{" + ", ".join(f"{name}: {value}" for name, value in pairs) + "}")
         named = first.values.get("name") or first.values.get("id")
-        if isinstance(named, Scalar) and isinstance(value := first.values.get("value"), Scalar):
-            return f"write {key_with(place, '{' + f'{shown(named.text)}: {repair.flow(plain(value))}' + '}')}"
         name = repair.snake_case(named.text) if isinstance(named, Scalar) else next(iter(first.values), None)
         return f"write each under its own name, without `-`: `{shown(name)}: {{…}}`" if name else None
-    if not isinstance(first, Scalar):
+    words = [item.text for item in node.items if isinstance(item, Scalar)]
+    if not isinstance(first, Scalar) or len(words) < len(node.items) or len(words) > _MOST_WORDS:
         return None
-    name, equals, value_text = first.text.partition("=")
-    if equals and key == "env":
-        return f"write {key_with(place, '{' + f'{shown(name)}: {repair.flow(value_text[:40])}' + '}')}"
+    if key == "env" and all("=" in word for word in words):
+        made = [f"{name}: {repair.flow(value)}" for name, _, value in (word.partition("=") for word in words)]
+        return write(place, "{" + ", ".join(made) + "}")
     if key == "matrix":
         return "name the axis, as in `matrix: {value: [a, b]}`, or use `foreach` for a list without a name"
+    if key == "secrets":
+        return write(place, "{" + f"{repair.variable(words[0]) or 'TOKEN'}: {{name: ..., key: ...}}" + "}",
+                     ", with the name of the secret and its key")  # fmt: skip
     if key in ("outputs", "params") or (key == "inputs" and place.owner.startswith("component")):
-        made = repair.snake_case(first.text) or "name"
-        return f"write {key_with(place, '{' + made + ': string}')}, with its type"
+        names = [repair.snake_case(word) or "name" for word in words]
+        return write(place, "{" + ", ".join(f"{name}: string" for name in names) + "}",
+                     ", with its type" if len(names) == 1 else ", with their types")  # fmt: skip
     return None
 
 
-def _list_of_mapping(place: Place, node: Mapping) -> str | None:
-    if place.last_key in ("needs", "pass_env", "tags"):
-        words = ", ".join(shown(name) for name in list(node.values)[:5])
-        return f"write {key_with(place, f'[{words}]')}"
+def _pairs(node: Sequence) -> list[tuple[str, str]]:
+    """Names and values of a list of `{name: …, value: …}`, or nothing where an item has another form."""
+    found = []
+    for item in node.items:
+        name, value = (item.values.get("name"), item.values.get("value")) if isinstance(item, Mapping) else (None, None)
+        if isinstance(name, Scalar) and isinstance(value, Scalar) and len(item.values) == 2:  # type: ignore[union-attr]
+            found.append((shown(name.text), repair.flow(plain(value))))
+    return found if len(found) == len(node.items) <= _MOST_WORDS else []
+
+
+def _list_of_mapping(place: Place, node: Mapping) -> Advice | str | None:
+    if place.last_key in ("needs", "pass_env", "tags") and len(node.values) <= _MOST_WORDS:
+        words = ", ".join(repair.flow(name) for name in node.values)
+        return write(place, f"[{words}]", edit=all(_is_null(value) for value in node.values.values()))
     return None
 
 

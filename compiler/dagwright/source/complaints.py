@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from dagwright.diagnostics.fix import Advice, replace, reword
 from dagwright.diagnostics.model import Label, Report
 from dagwright.source.hidden import character_name
 from dagwright.source.span import Source, Span
@@ -46,7 +47,7 @@ def second_document(report: Report, source: Source, at: int) -> None:
         Span(source, at, min(at + 3, len(source.text))),
         label="a new document",
         notes=("a reader that stops at the first one would drop the rest without a word",),
-        help="take this line away, or put what follows it into a file of its own",
+        help="remove this line, or put the text below it into a file of its own",
     )
 
 
@@ -56,7 +57,7 @@ def hidden_by_escape(report: Report, span: Span, char: str) -> None:
         f"this text holds the hidden character {character_name(char)}",
         span,
         label="written as an escape",
-        help="take the escape away; a `script` can make the character when it runs: printf '\\033'",
+        help="remove the escape; a `script` can make the character when it runs: printf '\\033'",
     )
 
 
@@ -74,8 +75,14 @@ def tag(report: Report, source: Source, start: int, name: str) -> None:
     span = Span(source, *found.span()) if found else Span(source, start, start + 1)
     word = source.text[span.start : span.end]
     rest = rest_of_line(source, span.start)
+    help_text: str | Advice
     if _NEGATION.match(rest):
-        help_text = f"`!` starts a tag in YAML; write `not {rest[1:].strip()}`"
+        condition = f"not {rest[1:].strip()}"
+        help_text = replace(
+            f"`!` starts a tag in YAML; write `{condition}`",
+            Span(source, span.start, span.start + len(rest)),
+            condition,
+        )
     elif word.endswith("include"):
         help_text = "files are not included by a tag; use a component: `uses: ./file.yaml#name`"
     elif word.upper() == "!ENV":
@@ -97,7 +104,7 @@ def merge_key(report: Report, span: Span) -> None:
 
 def key_not_text(report: Report, span: Span, spelling: str) -> None:
     if spelling and spelling != "~":
-        help_text = f'put quotes around it if it is a word: "{spelling}"'
+        help_text: str | Advice = reword(span, spelling, f'"{spelling}"', "put quotes around it if it is a word: {}")
     else:
         help_text = "write a name before the colon: `name: value`"
     label = "an empty value" if not spelling or spelling == "~" else "YAML reads it as `null`"
@@ -127,25 +134,27 @@ def unknown_alias(report: Report, name: str, span: Span, known: list[str]) -> No
     near = suggest(name, known)
     text = span.source.text[span.start : span.end]
     rest = rest_of_line(span.source, span.start)
+    help_text: str | Advice
     if rest.startswith(text + " ") and len(rest) > len(text) + 1:
-        help_text = f"put quotes around the text: '{rest}'"
+        whole = Span(span.source, span.start, span.start + len(rest))
+        help_text = reword(whole, rest, f"'{rest}'", "put quotes around the text: {}")
     elif near:
-        help_text = f"did you mean `*{near}`?"
+        help_text = reword(span, text, f"*{near}")
     elif name.isalnum():
         help_text = f"define it with `&{name}`, or put quotes around the text: '{text}'"
     else:
-        help_text = f"put quotes around the text: '{text}'"
+        help_text = reword(span, text, f"'{text}'", "put quotes around the text: {}")
     report.error("E136", f"the alias `*{shown(name)}` has no anchor before it", span, label="an alias", help=help_text)
 
 
 def recursive_alias(report: Report, name: str, span: Span, anchor: Span) -> None:
     report.error(
         "E137",
-        f"the alias `*{shown(name)}` stands inside what it stands for",
+        f"the alias `*{shown(name)}` is inside its own anchor",
         span,
         label="would contain itself",
         secondary=(Label(anchor, "the anchor is here"),),
-        help="take the alias away, or move the anchor to a value that does not hold the alias",
+        help="remove the alias, or move the anchor to a value that does not hold the alias",
     )
 
 
@@ -153,10 +162,12 @@ def odd_anchor(report: Report, name: str, span: Span) -> None:
     text = span.source.text[span.start : span.end]
     report.error(
         "E127",
-        "`&` starts an anchor in YAML, and this is none",
+        "`&` starts an anchor in YAML, and this is not an anchor",
         span,
         label="read as a sign, not as text",
-        help="the word for `&&` is `and`, between two conditions" if text.startswith("&&") else f"quote it: '{text}'",
+        help="the word for `&&` is `and`, between two conditions"
+        if text.startswith("&&")
+        else reword(span, text, f"'{text}'", "quote it: {}"),
     )
 
 

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from typing import BinaryIO
 
+from dagwright.diagnostics.fix import replace
 from dagwright.diagnostics.model import Report
 from dagwright.source import complaints, hidden
 from dagwright.source.budgets import DEFAULT_BUDGETS, Budgets
@@ -164,7 +165,7 @@ def _report_hidden(source: Source, report: Report) -> bool:
             f"the hidden character {hidden.character_name(text[at])} is in the file",
             Span(source, at, at + 1),
             label="not visible in most editors",
-            help="delete it and, if need be, type the text around it again",
+            help=replace("delete it, and type the text around it again if needed", Span(source, at, at + 1), ""),
         )
     for at in itertools.islice(hidden.false_spaces_in(text), _MOST_HIDDEN):
         found = True
@@ -173,7 +174,7 @@ def _report_hidden(source: Source, report: Report) -> bool:
             f"{hidden.character_name(text[at])} looks like a space, but YAML does not read it as one",
             Span(source, at, at + 1),
             label="not a plain space",
-            help="replace it by a plain space",
+            help=replace("replace it with a plain space", Span(source, at, at + 1), " "),
         )
     return found
 
@@ -235,7 +236,7 @@ def _has_directive(source: Source, report: Report) -> bool:
         "directives (`%YAML`, `%TAG`) are not used here",
         Span(source, *found.span()),
         label="a directive",
-        help="take the line away, a spec is YAML 1.2; put quotes around a text that starts with `%`",
+        help="remove the line: a spec is always YAML 1.2; put quotes around a text that starts with `%`",
     )
     return True
 

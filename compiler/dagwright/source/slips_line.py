@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from dagwright.diagnostics.fix import replace
 from dagwright.diagnostics.model import Report
 from dagwright.source.trouble import Trouble, quote, rest_of_value
 
@@ -24,7 +25,9 @@ def tab(trouble: Trouble, report: Report) -> bool:
         "a tab is used for indentation" if indents else "a tab is used where YAML wants a space",
         trouble.span(at, end),
         label="a tab",
-        help="indent with spaces, two a level" if indents else "write one space instead of the tab",
+        help="indent with spaces, two per level"
+        if indents
+        else replace("write one space instead of the tab", trouble.span(at, end), " "),
     )
     return True
 
@@ -37,7 +40,7 @@ def blank_start(trouble: Trouble, report: Report) -> bool:
     end = trouble.line_end(start)
     report.error(
         "E124",
-        "a block text starts with a line of spaces that are fewer than those below",
+        "a block text starts with a line of fewer spaces than the lines below",
         trouble.span(start, end),
         label="spaces only",
         help="delete the spaces on this line",
@@ -61,9 +64,9 @@ def inner_colon(trouble: Trouble, report: Report) -> bool:
         "a colon and a space inside a value make YAML see another key",
         trouble.span(at),
         label="here",
-        help="write the choice as `if({}, {}, {})`".format(*ternary.groups())
+        help=trouble.instead(start, value, f"'if({', '.join(ternary.groups())})'", "write the choice as {}")
         if ternary
-        else f"quote the value: {quote(value)}",
+        else trouble.instead(start, value, quote(value), "quote the value: {}"),
     )
     return True
 
@@ -76,7 +79,7 @@ def _too_deep(trouble: Trouble, report: Report) -> bool:
         "E124",
         "this line does not belong to anything at its indentation",
         trouble.word_at(first),
-        label="indented otherwise than its neighbours",
+        label="indented differently from its neighbors",
         help="give all keys of one mapping the same indentation; a key with keys below it has no value on its own line",
     )
     return True
@@ -114,8 +117,8 @@ def no_colon(trouble: Trouble, report: Report) -> bool:
         "E120",
         "this line has no colon, so it is neither a key nor a value",
         trouble.span(start, start + len(rest_of_value(trouble, start))),
-        label="a key needs `: ` behind it",
-        help=f"write `- {name[1:]}`, with a blank behind the dash"
+        label="a key needs `: ` after it",
+        help=trouble.instead(start, "-", "- ", f"write `- {name[1:]}`, with a blank after the dash")
         if name[:1] == "-" and name[1:2].isalnum()
         else f"write `{name}: …`, or indent the line if it continues the text above",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from dagwright.diagnostics.fix import Advice
 from dagwright.diagnostics.model import Report
 from dagwright.source.complaints import looks_like_expression
 from dagwright.source.trouble import Trouble, quote, rest_of_value
@@ -21,10 +22,12 @@ def unknown_escape(trouble: Trouble, report: Report) -> bool:
     spelt = text[span.start : span.end]
     report.error(
         "E128",
-        f"`{spelt}` is no escape that double quotes know",
+        f"`{spelt}` is not an escape of double-quoted text",
         span,
         label="not an escape",
-        help=f"write `\\{spelt}` for a backslash, or use single quotes, where a backslash is only itself",
+        help=trouble.instead(
+            span.start, spelt, f"\\{spelt}", "write `{}` for a backslash, or use single quotes, which keep backslashes"
+        ),
     )
     return True
 
@@ -40,13 +43,13 @@ def open_quote(trouble: Trouble, report: Report) -> bool:
             return False
     if start is None:
         return False
-    mark = text[start]
+    mark, guess = text[start], _guess(trouble, start)
     report.error(
         "E122",
         f"the quote {mark} is opened here and not closed on its line",
         trouble.span(start),
         label="opened here",
-        help=f"put a {mark} where the text ends: {mark}{_guess(trouble, start)}{mark}",
+        help=trouble.instead(start + 1, guess, guess + mark, f"put a {mark} where the text ends: {mark}{{}}"),
     )
     return True
 
@@ -89,18 +92,18 @@ def goes_on(trouble: Trouble, report: Report) -> bool:
     return True
 
 
-def _whole_value(trouble: Trouble, start: int, whole: str) -> str:
-    """The replacement for a value that continues after its closing quote or bracket."""
+def _whole_value(trouble: Trouble, start: int, whole: str) -> str | Advice:
+    """The help for a value that goes on after its closing quote or bracket."""
     after = trouble.source.text[trouble.at : trouble.at + 1]
     if whole.endswith(",") and trouble.at == start + len(whole) - 1:
-        return f"remove the comma: {whole[:-1].rstrip()}"
+        return trouble.instead(start, whole, whole[:-1].rstrip(), "remove the comma: {}")
     if looks_like_expression(whole):
-        return f"wrap the whole expression in single quotes: {quote(whole)}"
+        return trouble.instead(start, whole, quote(whole), "wrap the whole expression in single quotes: {}")
     if trouble.opened is not None and after in ('"', "'"):
         return f"put a comma between the two: {trouble.source.text[start : trouble.at].rstrip()}, {after}…{after}"
     if len(whole) > 2 and whole[0] == whole[-1] and whole[0] in "\"'":
-        return f"quote the whole value once: {quote(whole[1:-1])}"
-    return f"quote the whole value: {quote(whole)}"
+        return trouble.instead(start, whole, quote(whole[1:-1]), "quote the whole value once: {}")
+    return trouble.instead(start, whole, quote(whole), "quote the whole value: {}")
 
 
 def _opening(text: str, closing: int, stop: int) -> int | None:
@@ -144,7 +147,7 @@ def bare_reference(trouble: Trouble, report: Report) -> bool:
         "a reference inside `[…]` or `{…}` has to be quoted",
         trouble.span(*found.span()),
         label="YAML takes its braces for its own",
-        help=f'put quotes around it: "{found[0]}"',
+        help=trouble.instead(found.start(), found[0], f'"{found[0]}"', "put quotes around it: {}"),
     )
     return True
 
@@ -167,9 +170,9 @@ _RESERVED = {
     "@": "`@` may not start a text in YAML",
     "`": "a backquote may not start a text in YAML",
     "%": "`%` may not start a text in YAML",
-    "&": "`&` starts an anchor in YAML, and this is none",
-    "*": "`*` starts an alias in YAML, and this is none",
-    "!": "`!` starts a tag in YAML, and this is none",
+    "&": "`&` starts an anchor in YAML, and this is not an anchor",
+    "*": "`*` starts an alias in YAML, and this is not an alias",
+    "!": "`!` starts a tag in YAML, and this is not a tag",
     "|": "`|` starts a block text in YAML, whose lines follow below",
     ">": "`>` starts a block text in YAML, whose lines follow below",
 }
@@ -190,7 +193,7 @@ def reserved_sign(trouble: Trouble, report: Report) -> bool:
     if mark not in _RESERVED:
         return False
     value = rest_of_value(trouble, at)
-    hint = f"quote it: {quote(value)}"
+    hint: str | Advice = trouble.instead(at, value, quote(value), "quote it: {}")
     if value.startswith("&&"):
         hint = "the word for it is `and`, and it stands between two conditions"
     elif value.startswith("||"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from dagwright.diagnostics.fix import Advice, replace
 from dagwright.source.complaints import rest_of_line
 from dagwright.source.span import Source, Span
 
@@ -43,6 +44,15 @@ class Trouble:
             start -= 1
         stop = start + 1 if end is None else max(end, start + 1)
         return Span(self.source, start, min(stop, max(self.line_end(start), start)))
+
+    def instead(self, start: int, old: str, new: str, said: str) -> Advice:
+        """Advice to write `new` in the place of `old`; `said` holds `{}` where the new text is shown."""
+        text = said.replace("{}", new)
+        return (
+            replace(text, Span(self.source, start, start + len(old)), new)
+            if self.source.text.startswith(old, start)
+            else Advice(text)
+        )
 
     def word_at(self, offset: int) -> Span:
         found = re.compile(r"[^\s:,\[\]{}]+").match(self.source.text, offset)

@@ -15,6 +15,7 @@ from dagwright.backends.argo.patch import (
     Kind,
 )
 from dagwright.diagnostics.echo import echoed
+from dagwright.diagnostics.fix import reword
 from dagwright.diagnostics.model import Report
 from dagwright.diagnostics.suggest import suggest
 from dagwright.ir.given import Atom, Entry, Fields, Given, Items, walk
@@ -102,7 +103,7 @@ def _unknown(entry: Entry, message: str, known: tuple[str, ...], otherwise: str,
         message,
         entry.origin,
         label="unknown",
-        help=f"did you mean `{meant}`?" if meant else otherwise,
+        help=reword(entry.origin, entry.key, meant) if meant else otherwise,
     )
 
 
@@ -148,7 +149,9 @@ def _wrong(name: str, kind: Kind, entry: Entry, report: Report) -> None:
         f"`{name}` must be {kind.value}",
         value.origin if isinstance(value, Atom) else entry.origin,
         label=f"this is {_described(value)}",
-        help=f'write `"{spelt}"`, in quotes' if kind is Kind.TEXT and spelt else _EXAMPLES[kind],
+        help=reword(value.origin, spelt, f'"{spelt}"', "write `{}`, in quotes")
+        if kind is Kind.TEXT and spelt
+        else _EXAMPLES[kind],
     )
 
 

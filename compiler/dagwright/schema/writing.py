@@ -1,0 +1,79 @@
+"""Advice to write another value, or another key, at a place of a spec."""
+
+from __future__ import annotations
+
+from dagwright.diagnostics.fix import Advice, Edit, Fix
+from dagwright.diagnostics.words import fold, foreign_value
+from dagwright.schema import repair
+from dagwright.schema.accept import in_enum, in_range, text_fits
+from dagwright.schema.place import Place, shown
+from dagwright.schema.rules import Rule
+from dagwright.source.scalars import core_value
+from dagwright.source.span import Span
+from dagwright.source.tree import Node, Scalar, Sequence
+
+_TO_FILL_IN = ("…", "...")  # a text that holds one is an example, not an edit
+
+
+def key_with(place: Place, value: str) -> str:
+    """`key: value` in backticks; the value alone for an item, which has no key of its own."""
+    return f"`{value}`" if place.item or place.key is None else f"`{shown(place.key.text)}: {value}`"
+
+
+def write(place: Place, value: str, tail: str = "", *, edit: bool = True) -> Advice:
+    """Advice to write a value at a place. Without `edit` the value is only an example of what is possible."""
+    made = value_edit(place.node, value) if edit else None
+    if not edit:
+        return Advice(f"write a value, such as {key_with(place, value)}{tail}")
+    return Advice(f"write {key_with(place, value)}{tail}", Fix((made,)) if made else None)
+
+
+def value_edit(node: Node, value: str) -> Edit | None:
+    """The edit that puts a value on one line in the place of a node, or None where that is not all there is to do."""
+    if any(mark in value for mark in _TO_FILL_IN):
+        return None
+    text, start = node.source.text, node.span.start
+    if node.span.end > start:
+        return Edit(node.span, value)
+    return Edit(Span(node.source, start, start), " " + value) if text[start - 1 : start] in (":", "-") else None
+
+
+def shape(rule: Rule, word: str, value: Node, name: str = "") -> str | None:
+    """The value of another tool's key as it is written at our key, where it is short and fits there, or None.
+
+    `word` is the other tool's key, which may hold the unit; `name` is ours.
+    """
+    if isinstance(value, Sequence) and "array" in rule.kinds and len(value.items) <= 5:
+        texts = [item.text for item in value.items if isinstance(item, Scalar) and len(item.text) <= 20]
+        return repair.flow(list(texts)) if len(texts) == len(value.items) else None
+    if not isinstance(value, Scalar) or len(value.text) > 40 or value.value is None:
+        return None
+    made = _spelled(rule, word, value, name)
+    if made is None:
+        return None
+    quoted = isinstance(value.value, str) or rule.form == "duration"
+    return (repair.flow(made) if quoted else made) if fits(rule, made) else None
+
+
+def _spelled(rule: Rule, word: str, value: Scalar, name: str) -> str | None:
+    if rule.form == "duration":
+        return repair.duration(value.text + ("m" if fold(word).endswith("minutes") else ""))
+    if rule.form == "file name":
+        return value.text.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    if rule.enum is not None:
+        return foreign_value(name, value.text) or value.text
+    if isinstance(value.value, bool):
+        return value.text if "boolean" in rule.kinds else None
+    if isinstance(value.value, int | float):
+        return value.text if rule.kinds & {"integer", "number"} else None
+    return value.text if "string" in rule.kinds else None
+
+
+def fits(rule: Rule, text: str) -> bool:
+    """Whether a scalar that is spelled like this is right at a rule."""
+    value = core_value(text)
+    if isinstance(value, bool):
+        return "boolean" in rule.kinds
+    if isinstance(value, int | float) and rule.kinds & {"integer", "number"}:
+        return in_range(rule, value) and (isinstance(value, int) or "number" in rule.kinds)
+    return "string" in rule.kinds and in_enum(rule, text) and text_fits(rule, text)

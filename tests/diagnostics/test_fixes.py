@@ -1,0 +1,110 @@
+"""Every help that is an edit is applied, and the spec is checked again: the finding is gone, and nothing is worse."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dagwright.backends.local.plan import make_plan
+from dagwright.compile import Options, load
+from dagwright.diagnostics.fix import Edit, Fix, applied
+from dagwright.diagnostics.model import Diagnostic, Report, Severity
+from dagwright.diagnostics.render import render
+from diagnostics.cases import CASES, HERE, diagnose
+
+MOST_STEPS = 3  # a fix may uncover a second mistake at its place, such as a missing cast, if that one has a fix, too
+
+# A help of this form says what to write, word for word, so it has a fix.
+LITERAL = re.compile(r"did you mean `|write `[a-z_]+: [^`.…]+`$|write `[^`.…]+`, (in|without) quotes")
+
+
+def found() -> Iterator[tuple[str, int]]:
+    """The findings of all cases that have a fix: the case, and the place in its report."""
+    for case in CASES:
+        for index, diagnostic in enumerate(diagnose(HERE / case).diagnostics):
+            if diagnostic.fix is not None:
+                yield case, index
+
+
+def repaired(case: Path, fix: Fix, copy: Path) -> Path:
+    """A copy of a case with a fix applied."""
+    shutil.copytree(case, copy)
+    for source in {edit.span.source for edit in fix.edits}:
+        (copy / source.path).write_bytes(applied(source, fix.edits).encode("utf-8", "surrogatepass"))
+    return copy
+
+
+def lines_of(edits: tuple[Edit, ...]) -> set[tuple[str, int]]:
+    """The lines that edits touch, in the text that they make."""
+    touched = set()
+    for edit in edits:
+        source, line = edit.span.source, edit.span.source.position(edit.span.start)[0]
+        before = [e for e in edits if e.span.source is source and e.span.start < edit.span.start]
+        shift = sum(e.text.count("\n") - source.text[e.span.start : e.span.end].count("\n") for e in before)
+        touched |= {(source.path, line + shift + more) for more in range(edit.text.count("\n") + 1)}
+    return touched
+
+
+def line_of(diagnostic: Diagnostic) -> tuple[str, int] | None:
+    span = diagnostic.span
+    return None if span is None else (span.source.path, span.source.position(span.start)[0])
+
+
+def said(diagnostic: Diagnostic) -> tuple[str, str]:
+    return diagnostic.code, diagnostic.message
+
+
+def same_tasks(case: Path, copy: Path) -> None:
+    """The pipelines before and after a fix run the same."""
+    plans = []
+    for folder in (case, copy):
+        pipeline = load(str(folder / "pipeline.yaml"), Options(), Report())
+        assert pipeline is not None
+        plans.append(make_plan(pipeline))
+    for plan in plans:
+        plan.pop("digest", None)
+    assert plans[0] == plans[1]
+
+
+@pytest.mark.parametrize(("case", "index"), list(found()))
+def test_fix(case: str, index: int, tmp_path: Path) -> None:
+    folder = HERE / case
+    before = diagnose(folder).diagnostics
+    diagnostic: Diagnostic | None = before[index]
+    for step in range(MOST_STEPS):
+        assert diagnostic is not None
+        assert diagnostic.fix is not None, diagnostic
+        made = repaired(folder, diagnostic.fix, tmp_path / str(step))
+        after = diagnose(made).diagnostics
+        text = (made / "pipeline.yaml").read_text(encoding="utf-8", errors="replace") + render(after, "text")
+        assert Counter(map(said, after))[said(diagnostic)] < Counter(map(said, before))[said(diagnostic)], text
+        if diagnostic.fix.safe:
+            same_tasks(folder, made)
+        known, touched = set(map(said, before)), lines_of(diagnostic.fix.edits)
+        worse = [d for d in after if is_worse(d) and said(d) not in known and line_of(d) in touched]
+        diagnostic = next((d for d in worse if d.fix is not None), None)
+        if not worse:
+            return
+        folder, before = made, after
+        assert diagnostic is not None, text
+
+
+def is_worse(diagnostic: Diagnostic) -> bool:
+    """Whether a finding is an error of the spec itself, not a feature that a target lacks."""
+    return diagnostic.severity is Severity.ERROR and not diagnostic.code.startswith("E6")
+
+
+def test_literal_helps_have_fixes() -> None:
+    """A help that can be pasted as it is can be applied, too; the others are prose, or leave a choice."""
+    without = [
+        (case, diagnostic.code, diagnostic.help)
+        for case in CASES
+        for diagnostic in diagnose(HERE / case).diagnostics
+        if diagnostic.fix is None and diagnostic.help and LITERAL.match(diagnostic.help)
+    ]
+    assert without == [], without
