@@ -1,6 +1,6 @@
-"""Words of other tools, by what they mean here: Airflow, Argo, GitHub Actions, GitLab, KFP, dbt, Snakemake.
+"""Words of other tools with their meaning here: Airflow, Argo, GitHub Actions, GitLab, KFP, dbt, Snakemake.
 
-The words are folded: lower case, without `-`, `_` and blanks.
+The words are folded: in lower case, without `-`, `_` and blanks.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import unicodedata
 
 from dagwright.diagnostics.suggest import suggest
 
-# What a word stands for: a key of the same mapping; a dotted path of keys from there or from the top of the file; `@`
-# and a section of the page on limits, for what cannot be said; or (with a blank in it) the whole help line.
+# The meaning of a word: a key of the same mapping; a dotted path of keys from there or from the top of the file; `@`
+# and a section of the page on limits, for features that do not exist; or (with a blank in it) the whole help line.
 _COMMAND = "write `command: [program, argument]`, or `script: ...` for text that a shell runs"
 _NAMED_BY_KEY = "remove it: the key of a task is its name"
 _PARAMS = "declare the values of a run once, under `params:` at the top; write `${{ params.name }}` here"
@@ -223,7 +223,7 @@ FOREIGN: dict[str, dict[str, str]] = {
     "targets": {"airflow": "apacheairflow", "argo": "argoworkflows kubernetes k8s", "local": "process shell script"},
 }  # fmt: skip
 
-# Values of other tools, by the key that they stand at; `#` is any number.
+# Values of other tools, by key; `#` is any number.
 _EACH_NEED = "write `trigger_rule: all_done`, and `when: tasks.a.status {}` for each need `a`, joined with `and`"
 VALUES: dict[str, dict[str, str]] = {
     "type": {
@@ -253,11 +253,11 @@ VALUES: dict[str, dict[str, str]] = {
     "image_pull_policy": {"IfNotPresent": "missing notpresent"},
 }
 
-# Functions of other tools that decide when a task runs, as the trigger rule that does it.
+# Functions of other tools that decide when a task runs, with the equivalent trigger rule.
 CONDITIONS = {"always": "all_done", "failure": "any_failed", "success": "all_success", "on_failure": "any_failed",
               "on_success": "all_success"}  # fmt: skip
 
-# Words of other languages inside of expressions.
+# Words of other languages in expressions.
 FUNCTIONS = {
     "len": "length size count",
     "string": "str tostring",
@@ -296,18 +296,18 @@ _SEPARATORS = re.compile(r"[-_\s]+")
 
 
 def fold(word: str) -> str:
-    """A word without what people vary: case, separators, look-alikes of other alphabets, full-width forms."""
+    """A word with common variations removed: case, separators, look-alikes of other alphabets, full-width forms."""
     plain = unicodedata.normalize("NFKC", word).casefold().translate(_LOOKALIKES)
     return _SEPARATORS.sub("", "".join(c for c in plain if unicodedata.category(c) != "Cf"))
 
 
 def foreign(title: str, word: str) -> str | None:
-    """What a word of another tool is called in the mapping `title`, or None."""
+    """The meaning of a word of another tool in the mapping `title`, or None."""
     return _find(FOREIGN.get(title, {}), word)
 
 
 def nearly_foreign(title: str, word: str) -> str | None:
-    """The meaning of a misspelled word of another tool in the mapping `title`, or None; short words are no evidence."""
+    """The meaning of a misspelled word of another tool in the mapping `title`, or None; short words are not enough."""
     table = FOREIGN.get(title, {})
     folded = fold(word)
     meant = suggest(folded, " ".join(table.values()).split()) if len(folded) > _SHORT else None
@@ -315,13 +315,13 @@ def nearly_foreign(title: str, word: str) -> str | None:
 
 
 def foreign_value(key: str, word: str) -> str | None:
-    """What a value of another tool is called at `key`, or None."""
+    """The value at `key` for a value of another tool, or None."""
     table = VALUES.get(key, {})
     return _find(table, word) or (_find(table, "#") if word.isdigit() else None)
 
 
 def synonym(table: dict[str, str], word: str) -> str | None:
-    """Our word for a word of another language in one of the small tables above, or None."""
+    """The word here for a word of another language in one of the small tables above, or None."""
     return _find(table, word)
 
 

@@ -1,4 +1,4 @@
-"""The type checker: a syntax tree and a scope make a typed expression, or reports that say what does not fit."""
+"""The type checker: from a syntax tree and a scope to a typed expression, or to reported type errors."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LITERALS = {str: Type.STRING, bool: Type.BOOLEAN, int: Type.INTEGER, float: Typ
 
 
 def check(node: Node, text: str, scope: Scope, locate: Callable[[int, int], Span], report: Report) -> Expr | None:
-    """The typed expression of `node`, which was parsed from `text`; None where something was reported."""
+    """The typed expression of `node`, which was parsed from `text`; None after a reported error."""
     return _Checker(text, scope, locate, report).expr(node)
 
 
@@ -53,7 +53,7 @@ class _Checker:
         return rewrite(self.span(node), old, form.replace("{}", old), tail, said=said)
 
     def expr(self, node: Node) -> Expr | None:
-        """An expression in any place: a path of a file is one as well."""
+        """A typed expression for any place; the path of a file is allowed."""
         match node:
             case Literal():
                 value = node.value
@@ -72,7 +72,7 @@ class _Checker:
                 return self.list_literal(node)
 
     def value(self, node: Node) -> Expr | None:
-        """An expression that something is computed from, so not the path of a file."""
+        """A typed expression for an operand, so not the path of a file."""
         found = self.expr(node)
         if found is None or not is_path(found):
             return found
@@ -125,7 +125,7 @@ class _Checker:
         return Op(Operator.LIST, args, ListType(element), origin=self.span(node))
 
     def element_type(self, node: ListLiteral, items: list[Expr]) -> Type | None:
-        """The one type of all items, numbers where some are integers; None, reported, where there is none."""
+        """The common type of all items (number for a mix with integers); None, reported, if there is none."""
         types: list[ExprType] = [item.type for item in items]
         first = Type.NUMBER if Type.NUMBER in types and types[0] is Type.INTEGER else types[0]
         for written, found in zip(node.items, items, strict=True):
@@ -233,7 +233,7 @@ class _Checker:
         return typed
 
     def is_date_format(self, node: Call, args: list[Expr]) -> bool:
-        """Whether the literal format and zone of a `format_date` can be used; a computed one shows at run time."""
+        """Whether the literal format and zone of a `format_date` are valid; a computed one is checked at run time."""
         checks = ((_try_pattern, "write `'YYYY-MM-DD HH:mm:ss'`"), (find_zone, "write `'Europe/Berlin'`"))
         fine = True
         for written, arg, (attempt, hint) in zip(node.args[1:], args[1:], checks, strict=False):
@@ -254,7 +254,7 @@ class _Checker:
         return fine
 
     def arguments(self, node: Call) -> list[Expr] | None:
-        """The arguments, an empty list among them taking the type of the first; all of their errors are reported."""
+        """The typed arguments; an empty list takes the type of the first. All errors are reported."""
         if (
             node.name == "default"
             and len(node.args) == 2
@@ -359,5 +359,5 @@ class _Checker:
 
 
 def _try_pattern(pattern: str) -> None:
-    """An EvaluationError where a pattern holds anything but the fields of a date and signs."""
+    """Raise an EvaluationError if a pattern contains anything but date fields and punctuation."""
     apply_date_pattern(datetime(2000, 1, 1), pattern)

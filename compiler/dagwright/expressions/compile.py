@@ -1,4 +1,4 @@
-"""Text of the spec as typed expressions: what `lower` calls."""
+"""Texts of the spec as typed expressions, for `lower`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from dagwright.source.span import Span
 
 Locate = Callable[[int, int], Span]
 
-MAX_NODES = 20_000  # of one text, its inputs replaced by what they stand for
+MAX_NODES = 20_000  # nodes of one text, with component inputs replaced by their values
 MAX_LEVELS = 150
 
 _OPEN, _CLOSE = "${{", "}}"
@@ -29,7 +29,7 @@ _OPEN, _CLOSE = "${{", "}}"
 
 @dataclass(frozen=True, slots=True)
 class _Reference:
-    """`${{ … }}`: the whole stands at `start:end`, the expression inside at `inner_start:inner_end`."""
+    """A `${{ … }}` at `start:end`, with its expression at `inner_start:inner_end`."""
 
     start: int
     end: int
@@ -38,7 +38,7 @@ class _Reference:
 
 
 def first_reference(raw: str) -> tuple[int, int] | None:
-    """Where the first `${{` of a text that is not escaped as `$${{` stands, up to its `}}`, else to the end."""
+    """The range of the first `${{` of a text (not escaped as `$${{`), up to its `}}`, else to the end."""
     start = _next_open(raw, 0)[0]
     if start < 0:
         return None
@@ -47,7 +47,7 @@ def first_reference(raw: str) -> tuple[int, int] | None:
 
 
 def compile_text(raw: str, locate: Locate, scope: Scope, report: Report) -> Text | None:
-    """A text with references in it; None where something was reported."""
+    """A text with its references compiled; None after a reported error."""
     if _OPEN not in raw:
         return Text((raw,) if raw else (), origin=locate(0, len(raw)))
     try:
@@ -72,7 +72,7 @@ def compile_text(raw: str, locate: Locate, scope: Scope, report: Report) -> Text
 
 
 def compile_expression(raw: str, locate: Locate, scope: Scope, report: Report) -> Expr | None:
-    """A bare expression or exactly one `${{ }}`, as `when` and `foreach` take it; None where something was reported."""
+    """A bare expression or exactly one `${{ }}`, for `when` and `foreach`; None after a reported error."""
     start, end = len(raw) - len(raw.lstrip()), len(raw.rstrip())
     if raw.startswith(_OPEN, start):
         try:
@@ -119,7 +119,7 @@ def _compile(raw: str, start: int, end: int, locate: Locate, scope: Scope, repor
     return check(node, text, scope, inner, report)
 
 
-# Pipelines repeat the same few references over and over; a tree is frozen and counts from the expression's start.
+# Pipelines repeat the same few references. Trees are frozen, and their offsets count from the expression's start.
 _parsed = lru_cache(maxsize=4096)(parse)
 
 
@@ -136,7 +136,7 @@ _ONE_WORD = re.compile(r"write `([a-z_=!<>+*/%.]+)`(?:;|$)")  # a help that name
 
 
 def _next_open(raw: str, at: int) -> tuple[int, str]:
-    """Where the next reference opens from `at` on (-1: nowhere), and the literal text before it."""
+    """The offset of the next reference from `at` on (-1: none), and the literal text before it."""
     literal: list[str] = []
     begin = at
     while (found := raw.find(_OPEN, at)) >= 0:
@@ -194,7 +194,7 @@ def _reference(raw: str, start: int) -> _Reference:
 
 
 def _within_bounds(exprs: list[Expr], span: Span, report: Report) -> bool:
-    """Whether expressions stay small with their inputs put in, which can double at every level of components."""
+    """Whether expressions with their inputs inserted are small enough: size can double at every component level."""
     left = MAX_NODES
     stack = [(expr, 0) for expr in exprs]
     while stack:

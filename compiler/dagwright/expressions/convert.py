@@ -1,4 +1,4 @@
-"""The step from one type to another: the implicit one, and the casts that a caller may make."""
+"""Conversions between types: the implicit step, and the casts for typed places."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _CASTS = {
 
 
 def is_path(expr: Expr) -> bool:
-    """Whether an expression stands for a file or directory, which has no value to compute with."""
+    """Whether an expression is the path of a file or directory, which cannot be used as a value."""
     return isinstance(expr, ArtifactRef | OutPath | InPath)
 
 
 def widen(expr: Expr, wanted: ExprType) -> Expr | None:
-    """The expression as the wanted type by the only implicit step, from integer to number; None if there is none."""
+    """The expression as the wanted type, by the only implicit step (integer to number), or None if it does not fit."""
     if expr.type == wanted:
         return expr
     if expr.type is Type.INTEGER and wanted is Type.NUMBER:
@@ -32,9 +32,9 @@ def widen(expr: Expr, wanted: ExprType) -> Expr | None:
 
 
 def coerce(expr: Expr, wanted: ExprType) -> Expr | None:
-    """The expression as a value for a typed place (an input of a component), or None where that cannot be.
+    """The expression as a value for a typed place (an input of a component), or None if its type does not fit.
 
-    Beyond the implicit step, json is cast to the wanted type, and any value becomes json.
+    In addition to the implicit step, json is cast to the wanted type, and any value is converted to json.
     """
     if is_path(expr):
         return expr if expr.type is wanted else None

@@ -1,6 +1,6 @@
-"""Typed expressions as plain JSON data, the form that `dagwright.runtime.evaluate` reads.
+"""Typed expressions as plain JSON data, for `dagwright.runtime.evaluate`.
 
-A node is a list: a word, then what it needs. The words are those of `Operator` and `const`, `param`, `output`,
+A node is a list: a word, then its operands. The words are those of `Operator` and `const`, `param`, `output`,
 `outputs`, `status`, `matrix`, `item`, `run`, `in_path`, `out_path`.
 """
 
@@ -57,7 +57,7 @@ def encode(expr: Expr) -> list[Any]:
 
 
 def encode_text(text: Text) -> str | list[Any]:
-    """A string where the text is literal, else a list of strings and encoded expressions."""
+    """A string if the text is literal, else a list of strings and encoded expressions."""
     literal = text.literal
     if literal is not None:
         return literal
@@ -65,13 +65,13 @@ def encode_text(text: Text) -> str | list[Any]:
 
 
 def _const(const: Const) -> list[Any]:
-    """The value, and the text that a bare insertion gives where that is not the canonical one."""
+    """The value, and the text that a bare reference inserts, if that is not the canonical text."""
     value = json_value(const)
     return ["const", value] if const.text == canonical(value) else ["const", value, const.text]
 
 
 def json_value(const: Const) -> Any:
-    """A constant's value as evaluators know it: a number is a float, and so are all numbers within json."""
+    """A constant's value for evaluators: a number is a float, and so are all numbers within json."""
     if const.type is Type.NUMBER and isinstance(const.value, int):
         return float(const.value)
     return to_json_value(const.value) if const.type is Type.JSON else const.value

@@ -1,12 +1,12 @@
 """Typed expressions as expr-lang, as Argo Workflows 4.0 evaluates it in `{{= … }}`.
 
-All values of Argo are texts, which are parsed here as strictly as the language says. A part that is used more than
-once is bound by `map([part], …)[0]`, in which `#` is the part: a `let` would be taken by Argo for a missing variable,
-and its errors then be swallowed. Nothing that is printed holds `{{` or `}}`.
+All values in Argo are texts; the printed expression parses them as strictly as the language requires. A part used more
+than once is bound by `map([part], …)[0]`, in which `#` is the part: Argo would take a `let` for a missing variable and
+then swallow its errors. Printed text never contains `{{` or `}}`.
 
-Three corners cannot be kept, and cannot be seen when compiling: `-0` within JSON is written as `-0` and not as `0`;
-keys beyond the Basic Multilingual Plane sort by code point; and in a fan-out's list of numbers or booleans a text with
-a comma in it counts as two items, an only text that is empty as none.
+Three differences remain, which cannot be detected when compiling: `-0` within JSON is written as `-0` and not as `0`;
+keys beyond the Basic Multilingual Plane sort by code point; and in a fan-out's list of numbers or booleans, a text with
+a comma counts as two items, and a single empty text as none.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _checked_double(value: str) -> str:
     return bind(value, f"abs(#) <= {_MAX_DOUBLE} ? # : {_DOUBLE_OVERFLOW}")
 
 
-# Operations on bound operands: `#` is the operand, or `#[0]` and `#[1]` are the two, which are evaluated once.
+# Operations on bound operands, evaluated once: `#` is the operand, or `#[0]` and `#[1]` are the two operands.
 _BOUND: dict[tuple[Operator, ExprType], str] = {
     (Operator.ADD, Type.INTEGER): f"(#[1] >= 0) == (#[0] + #[1] >= #[0]) ? #[0] + #[1] : {_INTEGER_OVERFLOW}",
     (Operator.SUB, Type.INTEGER): f"(#[1] >= 0) == (#[0] - #[1] <= #[0]) ? #[0] - #[1] : {_INTEGER_OVERFLOW}",
@@ -82,9 +82,9 @@ def to_exprlang(
 ) -> str:
     """An expr-lang expression of the value.
 
-    `reference` gives an expr-lang expression of the text of a reference (of a fan-out's list the text of the list);
-    `is_there` one that says whether an output is there, for `default`. `checked_params` says that nothing is evaluated
-    unless every param holds a text of its type, so that it need not be checked again.
+    `reference` gives an expr-lang expression for the text of a reference (for a fan-out's list, the text of the list);
+    `is_there` gives an expression for whether an output exists, for `default`. `checked_params` means that all params
+    are already checked against their types, so their texts are not checked again.
     """
     return _Printer(reference, is_there, checked_params).value(expr)
 
@@ -92,12 +92,12 @@ def to_exprlang(
 def to_exprlang_text(
     expr: Expr, reference: Reference, is_there: Reference | None = None, *, checked_params: bool = False
 ) -> str:
-    """An expr-lang expression of the text that the expression inserts."""
+    """An expr-lang expression for the text that the expression inserts."""
     return _Printer(reference, is_there, checked_params).text(expr)
 
 
 def exprlang_unsupported(expr: Expr) -> list[tuple[Expr, str]]:
-    """What expr-lang cannot keep, each with the reason."""
+    """The parts of an expression that expr-lang cannot evaluate alike, each with the reason."""
     found: list[tuple[Expr, str]] = []
     stack, count = [expr], 0
     while stack:
@@ -112,7 +112,7 @@ def exprlang_unsupported(expr: Expr) -> list[tuple[Expr, str]]:
     return found
 
 
-MAX_NODES = 250  # parts of ours; expr-lang refuses 10,000 of its own, and the largest of ours are printed as about 40
+MAX_NODES = 250  # IR nodes; each prints as up to about 40 expr-lang nodes, and expr-lang refuses more than 10,000
 
 
 class _Printer:
@@ -151,7 +151,7 @@ class _Printer:
             return _format_date(self.value(op.args[0]), op.args[1:])
         args = [self.value(arg) for arg in op.args]
         if operator in (Operator.AND, Operator.OR) and not _reads(op.args[1]):
-            # expr-lang folds `x and false` to `false`, and the errors of `x` with it
+            # expr-lang folds `x and false` to `false`, which drops the errors of `x`
             return f"({args[0]} ? {args[1]} : false)" if operator is Operator.AND else f"({args[0]} ? true : {args[1]})"
         if operator is Operator.DEFAULT:
             assert isinstance(op.args[0], OutputRef)
@@ -197,7 +197,7 @@ class _Printer:
 
 
 def _reads(expr: Expr) -> bool:
-    """Whether an expression depends on anything that is known only at run time."""
+    """Whether an expression depends on a value known only at run time."""
     return any(map(_reads, expr.args)) if isinstance(expr, Op) else not isinstance(expr, Const)
 
 
@@ -235,7 +235,7 @@ def _index(container: str, key: str, kind: ExprType) -> str:
 
 
 def _format_date(moment: str, given: tuple[Expr, ...]) -> str:
-    """Every field by itself, since Go would read digits and some signs of the pattern as fields, too."""
+    """A `format_date` that formats each field separately, since Go also reads digits and some signs as fields."""
     pattern, zone = [str(arg.value) for arg in given if isinstance(arg, Const)] + ["UTC"] * (2 - len(given))
     parts = (
         f"#.Format('{_GO_LAYOUTS[part]}')" if part in _GO_LAYOUTS else quote(part)

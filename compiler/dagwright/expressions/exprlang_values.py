@@ -1,4 +1,4 @@
-"""Texts, literals, casts and canonical texts in expr-lang: what the printer `exprlang` is made of."""
+"""Texts, literals, casts and canonical texts in expr-lang: the parts of the printer `exprlang`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
 
 
 def quote(text: str) -> str:
-    """A string literal without a pair of braces and without control characters."""
+    """A string literal without pairs of braces and control characters."""
     out: list[str] = ["'"]
     before = ""
     for char in text:
@@ -32,7 +32,7 @@ def quote(text: str) -> str:
 
 
 def bind(part: str, body: str) -> str:
-    """`body`, in which `#` is `part`."""
+    """`body` with `#` bound to `part`."""
     return f"map([{part}], {body})[0]"
 
 
@@ -61,7 +61,7 @@ def parsed(text: str, kind: ExprType) -> str:
 
 
 def parsed_unchecked(text: str, kind: ExprType) -> str:
-    """The value of a text that is known to be of its type."""
+    """The value of a text already checked against its type."""
     match kind:
         case Type.INTEGER:
             return f"int({text})"
@@ -81,7 +81,7 @@ def _parsed_boolean(text: str) -> str:
 
 
 def _parsed_list(text: str, element: Type) -> str:
-    """Numbers and booleans hold no comma, and integers would lose digits in JSON."""
+    """The list in a text. Numbers and booleans are split at commas, since integers would lose digits in JSON."""
     if element in (Type.STRING, Type.JSON):
         return f"fromJSON({text})"
     each = {
@@ -119,9 +119,9 @@ def canonical_json(value: str, kind: ExprType) -> str:
 
 
 def _json(value: str) -> str:
-    r"""JSON by Go with the two separators put back that it escapes beyond need.
+    r"""JSON as printed by Go, with the separators U+2028 and U+2029 unescaped again.
 
-    JSON holds no line break, so one stands for `\\` meanwhile, lest the text `\u2028` be taken for an escape.
+    JSON contains no line breaks, so a line break replaces `\\` meanwhile: the text `\\u2028` is not an escape.
     """
     spelt = f"replace(sprig.toRawJson({value}), '\\\\\\\\', '\\n')"
     for code in ("2028", "2029"):
@@ -130,7 +130,7 @@ def _json(value: str) -> str:
 
 
 def literal(value: object, kind: ExprType) -> str:
-    """A literal; JSON is read from its text, since pairs of braces may not be printed."""
+    """A literal; JSON is parsed from a string, since pairs of braces must not be printed."""
     match value:
         case _ if kind is Type.JSON:
             return f"fromJSON({quote(json_text(value))})"
@@ -191,7 +191,7 @@ def _to_boolean(value: str, kind: ExprType) -> str:
 
 
 def _to_json_value(value: str, kind: ExprType) -> str:
-    """By way of its text, so that expr-lang forgets the type: what is done with JSON depends on what it holds."""
+    """A value as JSON, by way of its text, so that expr-lang does not know the static type."""
     match kind:  # Go writes -0, which becomes 0 by adding 0
         case Type.NUMBER:
             value = f"{value} + 0.0"

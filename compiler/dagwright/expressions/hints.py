@@ -1,4 +1,4 @@
-"""The `help` of type errors: another expression that has the type that is wanted."""
+"""The `help` of type errors: another expression, of the expected type."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from dagwright.diagnostics.fix import Advice
 from dagwright.expressions.syntax import Binary, Literal, Node
 from dagwright.ir.types import ExprType, ListType, Type
 
-# Gives advice to write another text in the place of a node; `{}` in the text is the node's own.
+# Gives advice to replace a node by another text; `{}` in that text is the text of the node.
 Write: TypeAlias = Callable[..., Advice]
 
-# Operator → the functions that compare all items of a list, or any of them, with one value.
+# Operator → the functions that compare all items of a list, or any item, with one value.
 _OF_ALL = {">": ("min", "max"), ">=": ("min", "max"), "<": ("max", "min"), "<=": ("max", "min")}
 
 
 def operand_hint(node: Binary, left: ExprType, right: ExprType, write: Write) -> str | Advice:
-    """The help where an operator does not take operands of these types."""
+    """The help for an operator that does not accept operands of these types."""
     if node.operator in ("and", "or"):
         wrong, kind = (node.left, left) if left is not Type.BOOLEAN else (node.right, right)
         return truth_hint(wrong, kind, write)
@@ -41,7 +41,7 @@ def operand_hint(node: Binary, left: ExprType, right: ExprType, write: Write) ->
 
 
 def _list_hint(node: Binary, side: Node, other: Node, write: Write) -> str | Advice:
-    """The help where a list, such as an output of all instances, meets one value."""
+    """The help for an operator between a list, such as an output of all instances, and a single value."""
     turned = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
     operator = node.operator if side is node.left else turned.get(node.operator, node.operator)
     if operator in _OF_ALL:
@@ -57,7 +57,7 @@ def _plain_number(value: object) -> bool:
 
 
 def truth_hint(node: Node, kind: ExprType, write: Write) -> Advice:
-    """Advice to make a boolean of a value of another type."""
+    """Advice to write a condition in place of a value that is not a boolean."""
     if kind in (Type.STRING, Type.JSON):
         return write(node, "boolean({})", ", or compare it: `... == '...'`")
     if isinstance(kind, ListType):

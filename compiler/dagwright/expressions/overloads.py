@@ -1,4 +1,4 @@
-"""Which overload of a function or operator takes given arguments, and the operation that it makes of them."""
+"""The choice of an overload for given arguments, and the resulting operation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dagwright.source.span import Span
 
 
 def apply(function: Function, args: list[Expr], origin: Span) -> Op | None:
-    """The operation on these arguments by the first overload that takes them, with the implicit steps put in."""
+    """The operation of the first overload that accepts the arguments, with implicit steps inserted, or None."""
     for overload in function.overloads:
         if not overload.accepts_count(len(args)):
             continue
@@ -28,7 +28,7 @@ def apply(function: Function, args: list[Expr], origin: Span) -> Op | None:
 
 
 def _variable(patterns: list[str], args: list[Expr]) -> ExprType | None:
-    """What `T` is: the element of the list, else the first type, else number where integers and numbers meet."""
+    """The type for `T`: the element of the list, else the first type; number for a mix of integers and numbers."""
     for pattern, arg in zip(patterns, args, strict=True):
         if pattern == "list<T>":
             return arg.type.element if isinstance(arg.type, ListType) else None
@@ -54,7 +54,7 @@ def _fit(pattern: str, arg: Expr, variable: ExprType | None) -> Expr | None:
 
 
 def _flat(op: Op) -> Op:
-    """Joined strings as one operation: `a + b + c` is a single CONCAT."""
+    """The operation with nested joins merged: `a + b + c` is a single CONCAT."""
     if op.operator is not Operator.CONCAT:
         return op
     first = op.args[0]
@@ -64,7 +64,7 @@ def _flat(op: Op) -> Op:
 
 
 def first_misfit(function: Function, args: list[Expr]) -> int:
-    """The first argument that no overload takes in its place, given those before it."""
+    """The index of the first argument that no overload accepts after the arguments before it."""
     fitting = [o for o in function.overloads if o.accepts_count(len(args))]
     for index in range(len(args)):
         if not any(_takes(overload, args, index) for overload in fitting):

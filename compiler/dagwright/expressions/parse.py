@@ -1,4 +1,4 @@
-"""The parser: precedence climbing over the tokens, Python's precedence, a bounded depth."""
+"""The parser: precedence climbing over tokens, with Python's precedence and a limited depth."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ MAX_DEPTH = 128  # of calls of the parser; a pair of parentheses takes two or th
 MAX_LENGTH = 16_384
 
 _COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">=", "in", "not in"})
-# How tightly a binary operator binds; `not` binds between `and` and the comparisons, unary minus above all of them.
+# Precedence of binary operators; `not` is between `and` and the comparisons, unary minus above all of them.
 _BINDING = {"or": 1, "and": 2, **dict.fromkeys(_COMPARISONS, 4), "+": 5, "-": 5, "*": 6, "/": 6, "%": 6}
 _NOT, _COMPARISON = 3, 4
 _KEYWORDS = frozenset({"and", "or", "not", "in"})
 _CONSTANTS = {"true": True, "false": False}
 
-# Words of other languages that stand where a value is expected.
+# Words of other languages in the place of a value.
 _FOREIGN_WORDS = {
     "True": "write `true`",
     "False": "write `false`",
@@ -44,7 +44,7 @@ _FOREIGN_WORDS = {
 
 
 def parse(text: str) -> Node:
-    """The syntax tree of a whole text, or an ExpressionSyntaxError."""
+    """The syntax tree of a whole text. Raises ExpressionSyntaxError."""
     if len(text) > MAX_LENGTH:
         raise ExpressionSyntaxError(
             "E415",
@@ -94,12 +94,12 @@ class _Parser:
         return node
 
     def binary(self, least: int, depth: int) -> Node:
-        """A chain of binary operators that bind at least as tightly as `least`."""
+        """A chain of binary operators with a precedence of at least `least`."""
         left = self.unary(self.deeper(depth))
         chain = depth
         while (operator := self.operator()) and _BINDING[operator] >= least:
             binding = _BINDING[operator]
-            chain = self.deeper(chain)  # a long chain is a deep tree, too
+            chain = self.deeper(chain)  # a long chain is a deep tree
             first = self.next
             last = self.tokens[self.at + 1] if operator == "not in" else first
             self.at += 2 if operator == "not in" else 1
@@ -110,7 +110,7 @@ class _Parser:
         return left
 
     def operator(self) -> str | None:
-        """The binary operator that stands next, if one does."""
+        """The next token if it is a binary operator, else None."""
         token = self.next
         if token.kind is Kind.SYMBOL:
             return token.text if token.text in _BINDING else None
@@ -140,7 +140,7 @@ class _Parser:
             return Unary(token.start, operand.end, "not", operand)
         if token.kind is Kind.SYMBOL and token.text == "-":
             self.take()
-            if self.next.kind is Kind.NUMBER:  # at once, so that the smallest integer can be written
+            if self.next.kind is Kind.NUMBER:  # as one literal, so that the smallest integer is allowed
                 number = self.take()
                 assert isinstance(number.value, int | float)
                 return self.trailers(Literal(token.start, number.end, -number.value), depth)
@@ -151,7 +151,7 @@ class _Parser:
         return self.trailers(self.atom(depth), depth)
 
     def trailers(self, node: Node, depth: int) -> Node:
-        """The names and the indexes that follow a value."""
+        """A value with the names and indexes that follow it."""
         while True:
             depth = self.deeper(depth)
             if self.accept("."):
@@ -172,7 +172,7 @@ class _Parser:
         return Attribute(base.start, name.end, base, name.text, name.start)
 
     def refuse_hyphen(self, name: Token) -> None:
-        """`tasks.my-task` was meant as one name, unless what follows the `-` can be a value."""
+        """Raise an error for a name with a hyphen, as in `tasks.my-task`, unless a value follows the `-`."""
         end, spelt = name.end, name.text
         at = self.at
         while self.tokens[at].text == "-" and self.tokens[at].start == end:
@@ -230,7 +230,7 @@ class _Parser:
         return Name(token.start, token.end, token.text)
 
     def arguments(self, closing: str, depth: int) -> tuple[Node, ...]:
-        """Expressions separated by commas, up to the closing bracket; a comma may stand before it."""
+        """Expressions separated by commas, up to the closing bracket; a trailing comma is allowed."""
         found: list[Node] = []
         while not self.accept(closing):
             if found and not self.accept(","):
@@ -254,7 +254,7 @@ class _Parser:
             help_text = "write `\\'` for a quote within a string, and `+` between two strings"
         label = "the expression ends here" if token.kind is Kind.END else "unexpected"
         start, end = token.start, token.end
-        if token.kind is Kind.END:  # point behind the last token, not behind the space after it
+        if token.kind is Kind.END:  # point after the last token, not after the space that follows
             start = self.tokens[self.at - 1].end if self.at else 0
             end = start
         return ExpressionSyntaxError("E400", message, start, end, label=label, help_text=help_text)

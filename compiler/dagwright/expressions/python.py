@@ -1,6 +1,6 @@
-"""Typed expressions as Python: trees that read as Python where it agrees with the language.
+"""Typed expressions as Python trees, with Python operators where their meaning is the same.
 
-Where it does not (checked arithmetic, casts, JSON), they call the functions of `dagwright.runtime.values` by name.
+Otherwise (checked arithmetic, casts, JSON), the trees call functions of `dagwright.runtime.values` by name.
 """
 
 from __future__ import annotations
@@ -51,16 +51,16 @@ _METHODS = {Operator.STARTS_WITH: "startswith", Operator.ENDS_WITH: "endswith"}
 
 
 def to_python(expr: Expr, reference: Reference, inserted: Reference | None = None) -> Tree:
-    """A tree that gives the expression's value.
+    """A tree for the expression's value.
 
-    `reference` prints the value of a reference (reading an output that is absent must raise `Absent`); `inserted`
-    the text that a reference inserts, for references within a text.
+    `reference` prints the value of a reference (which must raise `Absent` for an absent output); `inserted` prints the
+    text that a reference inserts, for references within a text.
     """
     return _Printer(reference, inserted).value(expr)
 
 
 def to_python_text(expr: Expr, reference: Reference, inserted: Reference | None = None) -> Tree:
-    """A tree that gives the text that the expression inserts."""
+    """A tree for the text that the expression inserts."""
     return _Printer(reference, inserted).text(expr)
 
 
@@ -78,7 +78,7 @@ class _Printer:
                 return self.reference(expr)
 
     def text(self, expr: Expr) -> Tree:
-        """As a bare insertion: a reference as it was written, anything computed in canonical form."""
+        """A tree for the inserted text: a reference as written, a computed value in canonical form."""
         match expr:
             case Const():
                 return constant(expr.text)

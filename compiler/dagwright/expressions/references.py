@@ -1,4 +1,4 @@
-"""References: what `params.x`, `tasks.t.outputs.o` and the other roots stand for in a scope, and what is wrong."""
+"""References: the meaning of `params.x`, `tasks.t.outputs.o` and the other roots in a scope, and their errors."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ _SHORT = 40
 
 
 def clip(text: str) -> str:
-    """Echoed text, cut where a message would grow too long."""
+    """Quoted text, shortened for a message."""
     return text if len(text) <= _SHORT else text[: _SHORT - 3] + "..."
 
 
 def path_of(node: Node) -> list[Name | Attribute] | None:
-    """The steps of a reference, its root first; None where something else than a name stands at the root."""
+    """The steps of a reference, its root first; None if the root is not a name."""
     steps: list[Name | Attribute] = []
     while isinstance(node, Attribute):
         steps.append(node)
@@ -66,7 +66,7 @@ def _place(step: Name | Attribute) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """Resolves the references of one expression; `locate` turns its offsets into spans."""
+    """The resolver for the references of one expression; `locate` turns offsets into spans."""
 
     scope: Scope
     locate: Callable[[int, int], Span]
@@ -163,7 +163,7 @@ class References:
         return [root for root in ROOTS if there[root]]
 
     def name_after(self, path: list[Name | Attribute], form: str, length: int = 2) -> Attribute | None:
-        """The last step of a reference that must be `length` long; reports one that is not."""
+        """The last step of a reference of exactly `length` steps; None, reported, for another length."""
         if len(path) < length:
             self.error(
                 "E404",

@@ -1,4 +1,4 @@
-"""What the names in an expression mean where it stands."""
+"""Scopes: the meaning of names in an expression."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class TaskSignature:
-    """What others may read of a task."""
+    """The part of a task that other tasks may read."""
 
     outputs: Mapping[str, Output]
     fan_out: bool = False
@@ -26,9 +26,9 @@ class TaskSignature:
 class Scope:
     """The names that an expression may use.
 
-    A mapping that is None means that the root does not exist here at all. `inputs` holds what stands for each input;
-    None for one whose value was wrong and is reported. `unreadable` gives, for tasks that exist but may not be read
-    here, the reason. `where` says where the expression stands, in the words of a message.
+    A mapping that is None means that the root does not exist here. `inputs` has the value of each input, or None for a
+    value with a reported error. `unreadable` gives the reason for tasks that exist but may not be read here. `where`
+    names the place of the expression in messages.
     """
 
     params: Mapping[str, Param] = field(default_factory=lambda: _NOTHING)

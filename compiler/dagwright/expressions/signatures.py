@@ -1,7 +1,7 @@
-"""The table of functions and operators: what each takes, what it gives. The checker and the messages read it.
+"""The table of functions and operators with their arguments and results, for the checker and messages.
 
-In a signature `T` is any one type, `list<T>` a list of it, `any` a value or a list of any type, `as_json` a value
-that is turned into json; `...` repeats the type before it.
+In a signature, `T` is any one type, `list<T>` a list of that type, `any` a value or a list of any type, `as_json` a
+value converted to json; `...` repeats the type before it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dagwright.ir.expr import Operator
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Types of the arguments, whether the last repeats, and the type of the result, as words of the table."""
+    """The types of the arguments, whether the last repeats, and the type of the result, as words of the table."""
 
     args: tuple[str, ...]
     repeats: bool

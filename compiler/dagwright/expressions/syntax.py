@@ -1,4 +1,4 @@
-"""The syntax tree of an expression: what was written, with where it stands, before names and types are known.
+"""The syntax tree of an expression: the text as written, with offsets, before names and types are known.
 
 `start` and `end` are offsets into the expression's own text.
 """
@@ -20,7 +20,7 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A word that stands alone: a root such as `params`, or `item`."""
+    """A single word: a root such as `params`, or `item`."""
 
     start: int
     end: int
@@ -29,7 +29,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """`base.name`; the name itself stands at `name_start:end`."""
+    """`base.name`; the name is at `name_start:end`."""
 
     start: int
     end: int
@@ -50,7 +50,7 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`name(args)`; the name stands at `start:name_end`."""
+    """`name(args)`; the name is at `start:name_end`."""
 
     start: int
     end: int
@@ -71,7 +71,7 @@ class Unary:
 
 @dataclass(frozen=True, slots=True)
 class Binary:
-    """`left operator right`; the operator stands at `operator_start:operator_end`."""
+    """`left operator right`; the operator is at `operator_start:operator_end`."""
 
     start: int
     end: int
@@ -95,7 +95,7 @@ Node: TypeAlias = Literal | Name | Attribute | Index | Call | Unary | Binary | L
 
 
 class ExpressionSyntaxError(Exception):
-    """Text that is no expression: the range that is wrong, and what to say of it."""
+    """A syntax error in an expression: the wrong range, and its message."""
 
     def __init__(
         self, code: str, message: str, start: int, end: int, *, label: str = "", help_text: str | None = None

@@ -1,4 +1,4 @@
-"""The lexer: the text of an expression as tokens, with a friendly error for what other languages would write."""
+"""The lexer: the text of an expression as tokens, with friendly errors for syntax of other languages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One token; `value` is a literal's value, `text` the spelling (of a string in its quotes)."""
+    """One token; `value` is a literal's value, `text` the source text (a string with its quotes)."""
 
     kind: Kind
     text: str
@@ -54,7 +54,7 @@ _ESCAPES = {
 }
 _HEX = re.compile(r"[0-9a-fA-F]{4}")
 
-# What other languages would write, and what is written here.
+# Syntax of other languages, with the syntax of this language.
 _FOREIGN = {
     "&&": "write `and`",
     "||": "write `or`",
@@ -81,7 +81,7 @@ _FOREIGN = {
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """All tokens of a text, the last one an END of no width."""
+    """All tokens of a text, the last one an END of zero width."""
     at = 0
     while at < len(text):
         match = _TOKEN.match(text, at)
@@ -122,7 +122,7 @@ def _refuse_foreign(symbol: str, at: int) -> None:
 
 
 def string_end(text: str, at: int) -> int:
-    """Where the string literal that opens at `at` ends (behind its quote), or -1 if it never does."""
+    """The end of the string literal that starts at `at` (after its quote), or -1 if it is not closed."""
     quote, at = text[at], at + 1
     while at < len(text):
         if text[at] == "\\":
@@ -145,7 +145,7 @@ def _string(text: str, at: int) -> tuple[str, int]:
 
 
 def _unescape(body: str, offset: int) -> str:
-    """The value of a string's body; `offset` is where the body stands, for messages."""
+    """The value of a string's body; `offset` is the place of the body, for messages."""
     pieces: list[str] = []
     at = 0
     while at < len(body):
@@ -205,7 +205,7 @@ def _number(text: str, at: int) -> int | float:
             help_text="write `10`, `0.5` or `1e-3`",
         )
     if match["fraction"] is None and match["exponent"] is None:
-        # One more than the largest: a minus before it may make it fit, which the parser checks.
+        # One more than the largest integer: with a minus it may fit, which the parser checks.
         value = int(text) if len(text) <= 19 else INTEGER_MAX + 2
         if value > INTEGER_MAX + 1:
             raise out_of_range(at, at + len(text))

@@ -1,1 +1,1 @@
-"""The shape of a spec: the published JSON Schema, its fast checker, and words for what is wrong."""
+"""The shape of a spec: the published JSON Schema, its fast checker, and the messages for violations."""

@@ -1,6 +1,6 @@
-"""The fast checker: a rule as nested functions that say only yes or no of a node.
+"""The fast checker: a rule as nested functions from a node to yes or no.
 
-Most specs are right, so this runs first and looks at each node once; `explain` finds the words for what is wrong.
+Most specs are valid, so this check runs first and visits each node once; `explain` then finds the messages.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ Accept = Callable[[Node], bool]
 
 @cache
 def acceptor(root: str) -> Accept:
-    """The checker of a whole file, made once a process."""
+    """The checker of a whole file, built once per process."""
     return _accept(root_rule(root), {})
 
 
 def kind_of(node: Node) -> str:
-    """The JSON type of a node. Infinity and NaN, which JSON lacks, count as text; `1.0` is an integer."""
+    """The JSON type of a node. Infinity and NaN, which JSON does not have, count as text; `1.0` is an integer."""
     if isinstance(node, Scalar):
         value = node.value
         if isinstance(value, float):
@@ -35,7 +35,7 @@ _SCALARS = {str: "string", int: "integer", bool: "boolean", type(None): "null"}
 
 
 def _accept(rule: Rule, made: dict[int, Accept]) -> Accept:
-    """A function that tests a node: the kind of the node chooses among the few checks that can matter."""
+    """A function that checks a node: the kind of the node selects the relevant checks."""
     if id(rule) in made:
         return made[id(rule)]
     table: dict[type, Accept | None] = {}
@@ -68,7 +68,7 @@ def _accept(rule: Rule, made: dict[int, Accept]) -> Accept:
 
 
 def scalar_fits(rule: Rule, node: Node) -> bool:
-    """Whether a scalar obeys everything that a rule says of scalars: the slow form, and the definition."""
+    """Whether a scalar satisfies all conditions of a rule: the slow check, which defines the fast one."""
     assert isinstance(node, Scalar)
     kind, value = kind_of(node), node.value
     if kind not in rule.kinds and not (kind == "integer" and "number" in rule.kinds):
@@ -83,17 +83,17 @@ def scalar_fits(rule: Rule, node: Node) -> bool:
 
 
 def in_enum(rule: Rule, value: object) -> bool:
-    """Whether a value is one that the rule lists; `true` is not 1."""
+    """Whether the rule lists the value; `true` is not 1."""
     return rule.enum is None or any(value == e and (type(value) is bool) is (type(e) is bool) for e in rule.enum)
 
 
 def spelt_right(rule: Rule, node: Scalar) -> bool:
-    """Whether a number is spelt as its format asks."""
+    """Whether a number is written as its format requires."""
     return rule.format is None or isinstance(node.value, str) or rule.format.fullmatch(node.text) is not None
 
 
 def text_fits(rule: Rule, text: str) -> bool:
-    """Whether a text has the length and the form that the rule asks for, and is no forbidden word."""
+    """Whether a text has the length and form that the rule requires, and is not a forbidden word."""
     if rule.min_length is not None and len(text) < rule.min_length:
         return False
     if rule.max_length is not None and len(text) > rule.max_length:
@@ -164,7 +164,7 @@ def twins(items: list[Node]) -> list[tuple[Node, Node]]:
 
 
 def frozen(node: Node) -> object:
-    """A hashable stand-in that is equal for nodes of equal JSON."""
+    """A hashable value, equal for nodes with equal JSON."""
     match node:
         case Scalar():
             kind = kind_of(node)

@@ -1,4 +1,4 @@
-"""What is said of values that the language does not allow, and what to write instead."""
+"""Messages for values that the language does not allow, with the text to write instead."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _wanted(rule: Rule) -> str:
 
 
 def wrong_kind(place: Place, kind: str, report: Report) -> None:
-    """A list where a mapping belongs, text where a number belongs, and so on; E218 where nothing is given."""
+    """Report a value of the wrong kind, such as a list instead of a mapping; E218 if the value is missing."""
     help_ = hint(place, kind)
     if kind == "null":
         report.error("E218", place.say("{it} has no value"), place.span, label="nothing is given here", help=help_)
@@ -74,7 +74,7 @@ def wrong_kind(place: Place, kind: str, report: Report) -> None:
 
 
 def not_listed(place: Place, node: Scalar, report: Report) -> None:
-    """A word that is none of those that are allowed here."""
+    """Report a word that is not one of the allowed words."""
     rule = place.rule
     _not_one_of(place, node, [str(value) for value in rule.enum or ()], report)
 
@@ -124,7 +124,7 @@ def _with_type(place: Place, node: Scalar) -> Advice | None:
 
 
 def out_of_range(place: Place, node: Scalar, report: Report) -> None:
-    """A number beyond a bound."""
+    """Report a number out of range."""
     rule, value = place.rule, node.value
     assert isinstance(value, int | float)
     if rule.above is not None and value <= rule.above:
@@ -139,7 +139,7 @@ def out_of_range(place: Place, node: Scalar, report: Report) -> None:
 
 
 def empty(place: Place, report: Report) -> None:
-    """A list, mapping or text with nothing in it."""
+    """Report an empty list, mapping or text."""
     report.error("E213", place.say("{it} is empty"), place.span, label="nothing is in it", help=hint(place, "null"))
 
 
@@ -149,7 +149,7 @@ def too_many(place: Place, most: int, report: Report) -> None:
 
 
 def twice(place: Place, first: Node, again: Node, report: Report) -> None:
-    """An item that a list of different things holds twice."""
+    """Report a repeated item in a list of unique items."""
     others = [Label(first.span, "first here")] if first is not again else []
     what = f"`{shown(again.text)}`" if isinstance(again, Scalar) else "an item"
     report.error("E215", place.say(f"{{it}} lists {what} twice"), again.span, label="again", secondary=others,
@@ -157,7 +157,7 @@ def twice(place: Place, first: Node, again: Node, report: Report) -> None:
 
 
 def wrong_text(place: Place, node: Scalar, report: Report) -> None:
-    """Text that has the wrong length or the wrong form."""
+    """Report a text of the wrong length or form."""
     rule, text = place.rule, node.text
     if text == "" and (rule.min_length or rule.pattern):
         empty(place, report)
@@ -172,7 +172,7 @@ def wrong_text(place: Place, node: Scalar, report: Report) -> None:
 
 
 def _size(place: Place, text: str) -> tuple[int, str]:
-    """How long a text is, in what its limit counts: bytes of a script, which the schema can only count too low."""
+    """The length of a text, with its unit: bytes for a script (the schema counts characters), else characters."""
     if place.last_key == "script":
         return len(text.encode("utf-8", "surrogatepass")), "bytes in UTF-8"
     return len(text), "characters"
@@ -191,7 +191,7 @@ def _wrong_form(place: Place, text: str, report: Report) -> None:
         report.error("E207", place.say("{it} must be at least `1s`"), place.span, label="no time at all",
                      help=write(place, '1s'))  # fmt: skip
         return
-    if _FILLED_IN.search(text):  # no repair of the form helps somebody who wants it filled in
+    if _FILLED_IN.search(text):  # the author wants a reference, so a corrected form does not help
         label, fix, fallback = "nothing is filled in here", _nothing, limit("values-from-outside")
     fixed = fix(text)
     good = fixed is not None and place.rule.pattern is not None and place.rule.pattern.search(fixed)
@@ -219,7 +219,7 @@ def _rooted(text: str) -> str | None:
     return None if text.startswith("/") or "://" in text else f"/{text.removeprefix('./')}"
 
 
-# form → code, what belongs there, label, repair, help where the repair finds nothing
+# form → code, expected value, label, repair, help if the repair finds nothing
 FORMS: dict[str, tuple[str, str, str, Callable[[str], str | None], str]] = {
     "duration": ("E207", "a duration", "not a duration", repair.duration,
                  "write whole numbers with the units d, h, m, s in this order, such as `1h30m`"),

@@ -1,6 +1,6 @@
-"""Everything in a tree that the language does not allow, with words for it: a walk that follows the rules.
+"""All violations in a tree, with their messages: a walk that follows the rules.
 
-It finds exactly what `accept` refuses; what it says of each kind of slip stands in `complaints`.
+The walk finds exactly the nodes that `accept` refuses; the messages are in `complaints`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dagwright.source.tree import Mapping, Node, Scalar, Sequence
 
 
 def explain(node: Node, report: Report, root: str) -> None:
-    """Report every violation, in the order of the file; one that an alias repeats is reported once."""
+    """Report every violation, in file order, once even if aliases repeat it."""
     _Walk(report, set()).explain(Place(root_rule(root), node))
 
 
@@ -60,7 +60,7 @@ class _Walk:
         rule = place.rule
         if len(node.values) < rule.min_properties:
             say.empty(place, self.report)
-        meant = set()  # keys that a misspelt one stands for: they are not reported as missing too
+        meant = set()  # keys meant by misspelled ones: not reported as missing too
         for name, child in node.values.items():
             key = node.keys[name]
             known = rule.properties.get(name) or _extra(rule)
@@ -99,7 +99,7 @@ def _extra(rule: Rule) -> Rule | None:
 
 
 def _holds(combination: Combination, node: Mapping, keys: set[str]) -> bool:
-    """Whether the keys obey, or would, once the misspelt ones are put right."""
+    """Whether the keys satisfy the rule, as written or with the misspelled keys corrected."""
     return combination.holds(node.values) or (len(keys) > len(node.values) and combination.holds(keys))
 
 

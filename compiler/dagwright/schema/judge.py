@@ -1,4 +1,4 @@
-"""The independent judge: the `jsonschema` library over the same file, for tests and for cases of doubt."""
+"""The reference checker: the `jsonschema` library over the same file, for tests and doubtful cases."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 
 
 class SpeltInt(int):
-    """An integer that remembers how it was written."""
+    """An integer with its text as written."""
 
     text: str
 
 
 class SpeltFloat(float):
-    """A number that remembers how it was written."""
+    """A number with its text as written."""
 
     text: str
 
 
 def plain(node: Node) -> Any:
-    """The node as JSON data. Infinity and NaN, which JSON lacks, are text; numbers remember their spelling."""
+    """The node as JSON data. Infinity and NaN, which JSON does not have, are text; numbers keep their text."""
     match node:
         case Mapping():
             return {key: plain(value) for key, value in node.values.items()}
@@ -48,7 +48,7 @@ def _spelt(value: SpeltInt | SpeltFloat, text: str) -> SpeltInt | SpeltFloat:
 
 @cache
 def validator(root: str) -> Validator:
-    """The library's validator of a whole file: `pipeline`, or `components`."""
+    """The library's validator for a whole file: `pipeline`, or `components`."""
     from jsonschema import Draft202012Validator, FormatChecker
 
     formats = FormatChecker(formats=())
@@ -65,6 +65,6 @@ _KIND_OF_FILE = {"pipeline": "pipeline", "components": "component"}
 
 
 def first_complaint(node: Node, root: str) -> str | None:
-    """What the library says first of a node, or None where it has nothing to say."""
+    """The library's first message about a node, or None if the node is valid."""
     error = next(validator(root).iter_errors(plain(node)), None)
     return None if error is None else f"{error.json_path}: {error.message}"

@@ -1,4 +1,4 @@
-"""What is said of keys: unknown, missing, badly named, or not possible together."""
+"""Messages for keys: unknown, missing, badly named, or not allowed together."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ACTIONS = frozenset({"command", "script", "uses"})
 
 
 def noun(place: Place) -> str:
-    """The kind of mapping that a place is: `a task`, `` `retry` ``."""
+    """The name of a mapping's kind: `a task`, `` `retry` ``."""
     title = place.rule.title
     if place.path:
         return f"`{place.path.rpartition('.')[2]}`"
@@ -34,7 +34,7 @@ def noun(place: Place) -> str:
 
 
 def unknown_key(place: Place, key: Scalar, value: Node, report: Report) -> str:
-    """A key that the mapping does not have. Returns the key that it was probably meant to be, or an empty string."""
+    """Report an unknown key. Returns the key that was probably meant, or an empty string."""
     word = key.text
     known = list(place.rule.properties)
     meant, help_ = cut_text(place, key, value) or _meaning(place, key, value, known)
@@ -53,7 +53,7 @@ def _listing(noun_: str, known: list[str]) -> str:
     return text if len(text) <= 160 else text[: text.rindex(",", 0, 157)] + ", …"
 
 
-Meaning = tuple[str, Advice | str]  # the key of this mapping that a word stands for, or an empty string; the help
+Meaning = tuple[str, Advice | str]  # the key of this mapping that a word means, or an empty string; the help
 
 
 def _meaning(place: Place, key: Scalar, value: Node, known: list[str]) -> Meaning:
@@ -85,7 +85,7 @@ def _did_you_mean(place: Place, key: Scalar, name: str) -> Advice:
 
 
 def _translated(place: Place, ours: str, key: Scalar, value: Node) -> Meaning:
-    """The meaning of a word of another tool, and how it is written here."""
+    """The meaning of a word of another tool, and the text to write here."""
     if ours.startswith("@"):
         return "", limit(ours[1:])
     if " " in ours:
@@ -121,7 +121,7 @@ def keys_of(place: Place) -> Collection[str]:
 
 
 def _fix(place: Place, name: str, edits: tuple[Edit | None, ...]) -> Fix | None:
-    """Edits that together make an entry called `name`, or None where one cannot be made or the name is taken."""
+    """Edits that together make an entry called `name`, or None if an edit is missing or the name is taken."""
     made = tuple(edit for edit in edits if edit is not None)
     return Fix(made) if len(made) == len(edits) and name not in keys_of(place) else None
 
@@ -169,7 +169,7 @@ def _below(place: Place, path: tuple[str, ...], key: Scalar, value: Node) -> Adv
 
 
 def _at_path(place: Place, path: tuple[str, ...], key: Scalar, value: Node) -> str:
-    """The value as it is written at a path of keys."""
+    """The value in the form of the key at a path."""
     rule = place.rule
     for name in path:
         rule = rule.properties[name]
@@ -194,7 +194,7 @@ def _short(value: Node) -> str:
 
 
 def cut_text(place: Place, key: Scalar, value: Node) -> Meaning | None:
-    """The advice to quote a text in braces that holds a comma: what is behind the comma looks like a key."""
+    """Advice to quote a text with a comma inside braces, where the text after the comma looks like a key."""
     if not isinstance(place.node, Mapping) or not isinstance(value, Scalar) or value.start != value.end:
         return None
     text = place.node.source.text
@@ -220,7 +220,7 @@ def cut_text(place: Place, key: Scalar, value: Node) -> Meaning | None:
 
 @cache
 def _owners() -> dict[str, str]:
-    """Keys and the mapping that has them, where it is one that people name: `needs` is a key of a task."""
+    """Keys with the mapping that has them, for mappings with a common name: `needs` is a key of a task."""
     top = root_rule("pipeline").properties
     named: list[tuple[str, Rule | None]] = [
         ("a pipeline", root_rule("pipeline")),
@@ -236,7 +236,7 @@ def _owners() -> dict[str, str]:
 
 
 def missing(place: Place, node: Mapping, key: str, report: Report) -> None:
-    """A key that must be there and is not."""
+    """Report a missing key."""
     rule = place.rule.properties[key]
     value = _name_of_file(node) if rule is root_rule("pipeline").properties["name"] else example(Place(rule, node))
     report.error("E202", place.say(f"{{it}} has no `{key}`"), _head(place, node), label=f"`{key}` is missing",
@@ -255,7 +255,7 @@ def _addition(node: Mapping, entry: str) -> Advice:
 
 
 def _name_of_file(node: Mapping) -> str:
-    """A name for a pipeline out of the name of its file."""
+    """A pipeline name derived from the file name."""
     return repair.kebab_case(PurePath(node.span.source.path).stem) or "my-pipeline"
 
 
@@ -268,7 +268,7 @@ def _head(place: Place, node: Mapping) -> Span:
 
 
 def wrong_name(place: Place, key: Scalar, names: Rule, named: Rule, report: Report) -> None:
-    """A name of the author's own that has the wrong form, or is reserved."""
+    """Report a name of the author that has the wrong form, or is reserved."""
     word, what = key.text, _named(place, named)
     if names.max_length is not None and len(word) > names.max_length:
         report.error("E214", f"this name has {len(word)} characters, and {names.max_length} is the most", key.span,
@@ -290,7 +290,7 @@ def wrong_name(place: Place, key: Scalar, names: Rule, named: Rule, report: Repo
 
 
 def _renamed(place: Place, key: Scalar, name: str) -> Advice:
-    """Advice to rename an entry; an edit only where the old name is nowhere else, as in references to it."""
+    """Advice to rename an entry; with an edit only if the old name occurs nowhere else, such as in references."""
     once = key.source.text.count(key.text) == 1 and name not in keys_of(place)
     return Advice(f"write `{name}`", Fix((Edit(key.span, name),)) if once else None)
 
@@ -313,7 +313,7 @@ _NAME_FORMS = {
 }
 _FIXES = {"name": repair.snake_case, "variable": repair.variable, "label name": repair.kebab_case}
 
-# Keys of a rule of combination → message, label, help. The first key is the one that is pointed at.
+# Keys of a combination → message, label, help. The diagnostic points at the first key.
 TOGETHER: dict[tuple[str, ...], tuple[str, str, str]] = {
     ("with", "uses"): ("`with` of {it} gives the inputs of a component, and there is no `uses`",
                        "no component is named",
@@ -333,7 +333,7 @@ TOGETHER: dict[tuple[str, ...], tuple[str, str, str]] = {
 
 
 def wrong_combination(place: Place, node: Mapping, combination: Combination, report: Report) -> None:
-    """Keys that do not go together, or of which one is missing."""
+    """Report keys that are not allowed together, or a group of keys with one missing."""
     involved = frozenset({combination.key} if combination.key else ()).union(*combination.groups)
     if involved == _ACTIONS:
         _wrong_action(place, node, report)

@@ -18,12 +18,12 @@ from dagwright.source.tree import Mapping, Node, Scalar, Sequence
 _LONGEST_PASTE = 100
 _MOST_WORDS = 8
 _LISTS_OF_WORDS = frozenset({"command", "interpreter"})
-_NAMES_OTHERS = frozenset({"needs", "when", "inputs", "foreach", "uses", "with"})  # whose examples are of another spec
+_NAMES_OTHERS = frozenset({"needs", "when", "inputs", "foreach", "uses", "with"})  # examples name other specs' things
 _REFERENCE = re.compile(r"\$\{\{")
 
 
 def hint(place: Place, kind: str) -> Advice | str:
-    """A help line for a value of kind `kind` at a place that wants another."""
+    """The help line for a value of the wrong kind `kind`."""
     special = _special(place, kind)
     if special is not None:
         return special
@@ -33,7 +33,7 @@ def hint(place: Place, kind: str) -> Advice | str:
 
 
 def example(place: Place) -> str:
-    """The schema's own example of a place, on one line; a list is cut where it would name other tasks."""
+    """The schema's example for a place, on one line; a list with references is shortened to two items."""
     examples = place.rule.schema.get("examples")
     if not examples:
         return next((word for kind, word in _BY_KIND.items() if kind in place.rule.kinds), "text")
@@ -185,7 +185,7 @@ def _mapping_of_list(place: Place, node: Sequence) -> Advice | str | None:
 
 
 def _pairs(node: Sequence) -> list[tuple[str, str]]:
-    """Names and values of a list of `{name: …, value: …}`, or nothing where an item has another form."""
+    """The names and values in a list of `{name: …, value: …}`, or [] if an item has another form."""
     found = []
     for item in node.items:
         name, value = (item.values.get("name"), item.values.get("value")) if isinstance(item, Mapping) else (None, None)
@@ -202,7 +202,7 @@ def _list_of_mapping(place: Place, node: Mapping) -> Advice | str | None:
 
 
 def _is_braces(node: Mapping) -> bool:
-    """Whether it is what YAML makes of `{{ params.x }}` without quotes: a mapping with one key, which has no value."""
+    """Whether a mapping is an unquoted `{{ params.x }}`: one key, a mapping, without a value."""
     inner = _inner(node)
     return len(inner.values) == 1 and all(_is_null(value) for value in inner.values.values())
 

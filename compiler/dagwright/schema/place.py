@@ -1,4 +1,4 @@
-"""Where in a spec a node stands, in the author's words."""
+"""Places of nodes in a spec, in the author's words."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from dagwright.source.tree import Node, Scalar
 
 LONGEST_MESSAGE = 90
 _LONGEST_WORD = 32
-_NAMED = ("task", "component", "param")  # what is called by its own name rather than by the path of keys to it
+_NAMED = ("task", "component", "param")  # called by their own names rather than by a path of keys
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A node and the way to it: `key` leads to it; `owner` is the nearest named thing, `path` the keys below that."""
+    """A node and its path: its `key`; the nearest task, component or param as `owner`; the keys below as `path`."""
 
     rule: Rule
     node: Node
@@ -41,7 +41,7 @@ class Place:
 
     @property
     def span(self) -> Span:
-        """The smallest text that stands for the node: itself, or its key where it takes several lines."""
+        """The shortest span that identifies the node: the node, or its key if the node covers several lines."""
         whole = self.node.span
         if isinstance(self.node, Scalar) and whole.start < whole.end:
             return whole
@@ -50,7 +50,7 @@ class Place:
         return first_line(whole)
 
     def names(self) -> list[str]:
-        """Names of the place, the most exact first."""
+        """Names of the place, the most precise first."""
         item = "an item of " if self.item else ""
         if not self.path:
             return [self.owner or ("this file" if self.rule.title == "component file" else "the pipeline")]
@@ -58,7 +58,7 @@ class Place:
         return [f"{short} of {self.owner}", short] if self.owner else [short]
 
     def say(self, sentence: str) -> str:
-        """A sentence with `{it}` for the place, as exact as the longest message allows."""
+        """The sentence with `{it}` replaced by the most precise name of the place that fits the longest message."""
         for name in self.names():
             message = sentence.replace("{it}", name)
             if len(message) <= LONGEST_MESSAGE:
@@ -71,12 +71,12 @@ def _several_lines(span: Span) -> bool:
 
 
 def first_line(span: Span) -> Span:
-    """The part of a span that stands on its first line."""
+    """The part of a span on its first line."""
     end = span.source.text.find("\n", span.start, span.end)
     return span if end < 0 else Span(span.source, span.start, end)
 
 
 def shown(text: str, longest: int = _LONGEST_WORD) -> str:
-    """A word of the spec as it can be printed: nothing invisible, not too long, no backticks of its own."""
+    """A word of the spec in printable form: without invisible characters and backticks, and not too long."""
     visible = "".join(c if c.isprintable() and c != "`" else f"\\u{ord(c):04x}" for c in text[: longest + 1])
     return visible if len(visible) <= longest else visible[: longest - 1] + "…"

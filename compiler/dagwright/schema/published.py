@@ -1,4 +1,4 @@
-"""The schemas that editors read: one for each kind of file, complete in itself."""
+"""The schemas for editors: one self-contained schema per kind of file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from dagwright.resources import resource
 from dagwright.schema.rules import SCHEMA, document
 
-# kind of file → the definition that describes it; the document itself describes pipelines
+# kind of file → its definition; the document itself describes pipelines
 _DEFINITIONS: Mapping[str, str] = MappingProxyType({"pipeline": "", "component": "components"})
 KINDS = tuple(_DEFINITIONS)
 
@@ -21,14 +21,14 @@ def file_name(kind: str) -> str:
 
 
 def schema_text(kind: str) -> str:
-    """The schema of one kind of file, as JSON; that of pipelines is the published file, byte for byte."""
+    """The schema of one kind of file, as JSON; for pipelines, the published file, byte for byte."""
     if not _DEFINITIONS[kind]:
         return resource(*SCHEMA).read_text(encoding="utf-8")
     return json.dumps(schema_of(kind), indent=2, ensure_ascii=False) + "\n"
 
 
 def schema_of(kind: str) -> dict[str, Any]:
-    """The schema of one kind of file, with only the definitions that it refers to."""
+    """The schema of one kind of file, with only the definitions it refers to."""
     whole = document()
     if not _DEFINITIONS[kind]:
         return whole

@@ -95,7 +95,7 @@ def _section(name: str, heading: str) -> Iterator[str]:
 
 
 def _keys(schema: Schema, before: str = "") -> Iterator[tuple[str, Schema]]:
-    """The keys of a mapping; those of a mapping without a section of its own follow it, dotted."""
+    """The keys of a mapping; dotted keys follow for mappings without their own section."""
     for key, prop in schema.get("properties", {}).items():
         yield before + key, prop
         if "properties" in prop:
@@ -124,7 +124,7 @@ def _resolved(schema: Schema) -> Schema:
 
 
 def _type(schema: Schema) -> str:
-    """What a value may be, in a few words."""
+    """The allowed values of a schema, in a few words."""
     whole = _resolved(schema)
     kinds = [whole["type"]] if isinstance(whole.get("type"), str) else list(whole.get("type", ()))
     if "anyOf" in schema:
@@ -138,7 +138,7 @@ def _type(schema: Schema) -> str:
         words.append("text")
         kinds = [kind for kind in kinds if kind not in _TEXT]
     words += [_of_kind(kind, whole) for kind in kinds]
-    if len(words) > 1 and words[-2].endswith("or `null`"):  # the names' values may be null, and so may the whole
+    if len(words) > 1 and words[-2].endswith("or `null`"):  # both the values of names and the mapping may be null
         words.pop()
     return " or ".join(dict.fromkeys(word for word in words if word))
 
@@ -178,5 +178,5 @@ def _bounds(schema: Schema) -> str:
 
 
 def _titles() -> set[str]:
-    """Titles of the definitions that have a section, which the type links to."""
+    """The titles of definitions with a section; types link to these."""
     return {document()["$defs"][name]["title"] for name, _ in SECTIONS if name}

@@ -1,4 +1,4 @@
-"""What the author probably meant: corrected spellings of names, durations, quantities and values."""
+"""Corrected spellings of names, durations, quantities and values: the text probably meant."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CLOCK = re.compile(r"([0-9]{1,3}):([0-5]?[0-9]):([0-5]?[0-9])")
 
 
 def duration(text: str) -> str | None:
-    """`10 minutes`, `1.5h`, `PT10M`, `00:10:00` and `90` (seconds) as a duration of ours, or None."""
+    """`10 minutes`, `1.5h`, `PT10M`, `00:10:00` and `90` (seconds) as a duration of the language, or None."""
     text = text.strip().lower()
     if clock := _CLOCK.fullmatch(text):
         hours, minutes, seconds = map(int, clock.groups())
@@ -47,7 +47,7 @@ _QUANTITY = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([kmgtp]?)(i?)(?:b|bytes?)?", r
 
 
 def quantity(text: str) -> str | None:
-    """`4GB`, `4 gi` or `512mb` as an amount of memory with a unit of Kubernetes, or None."""
+    """`4GB`, `4 gi` or `512mb` as an amount of memory with a Kubernetes unit, or None."""
     found = _QUANTITY.fullmatch(text.strip())
     if found is None or not found[2]:
         return None
@@ -61,26 +61,26 @@ def _words(text: str) -> list[str]:
 
 
 def snake_case(text: str) -> str | None:
-    """A name of ours that is like the text, or None."""
+    """A name in snake case similar to the text, or None."""
     name = "_".join(_words(text)).lstrip("0123456789_")[:60].rstrip("_")
     return name or None
 
 
 def kebab_case(text: str) -> str | None:
-    """A pipeline name that is like the text, or None."""
+    """A pipeline name similar to the text, or None."""
     name = "-".join(_words(text)).lstrip("0123456789-")[:52].rstrip("-")
     return name or None
 
 
 def variable(text: str) -> str | None:
-    """The name of an environment variable that is like the text, or None."""
+    """A name of an environment variable similar to the text, or None."""
     name = re.sub(r"[^A-Za-z0-9_]+", "_", text).lstrip("0123456789")
     name = re.sub(r"^(DW|ARGO|KUBERNETES|AIRFLOW)_", "MY_", name)
     return name or None
 
 
 def boolean(text: str) -> str | None:
-    """`yes`, `on` or a quoted `true` as YAML's own word, or None."""
+    """`yes`, `on` or a quoted `true` as a YAML boolean, or None."""
     word = text.strip().lower()
     return (
         "true"
@@ -95,7 +95,7 @@ _SHELL = re.compile(r"[|&;<>$*?`~(){}\n]|\bcd\b")
 
 
 def command(text: str) -> str:
-    """A command line as `command: [...]`, or as `script:` where it needs a shell; a line that can be pasted."""
+    """A command line as `command: [...]`, or as `script:` if it needs a shell: a line that can be pasted."""
     line = text.strip()
     if not _SHELL.search(line.replace("${{", "")) or ("${{" in line and not re.search(r"[|&;<>\n]", line)):
         try:
@@ -109,7 +109,7 @@ def command(text: str) -> str:
 
 
 def _keep_references(line: str) -> list[str]:
-    """The words of a command line; a reference stays one word, whatever stands in it."""
+    """The words of a command line; a reference is always one word."""
     held: list[str] = []
 
     def hold(found: re.Match[str]) -> str:

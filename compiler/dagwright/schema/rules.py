@@ -1,7 +1,7 @@
-"""The published JSON Schema as rules: its keywords, parsed once, for the checker and for the explanation.
+"""The published JSON Schema as rules: its keywords, parsed once, for `accept` and `explain`.
 
-`schemas/` is the only source of truth. A keyword that is not understood here is refused when the schema is loaded,
-so the schema cannot say something that the checker leaves out.
+`schemas/` is the only source of truth. Loading refuses unknown keywords, so the checker implements every
+keyword in the schema.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from dagwright.resources import resource
 SCHEMA = ("schemas", "pipeline.v1.json")
 KINDS = frozenset({"string", "integer", "number", "boolean", "null", "object", "array"})
 
-# Spellings of numbers, where the value alone does not tell: `3.10` is the number 3.1, but not version 3.1.
+# Formats of numbers whose value is not enough: `3.10` is the number 3.1, but not version 3.1.
 FORMATS = {"dagwright-version": re.compile(r"[0-9]+\.(0|[0-9]*[1-9])")}
 
 
 @dataclass(frozen=True, slots=True)
 class Combination:
-    """A rule about which keys stand together: how many of `groups` (sets of keys) may be there.
+    """A rule about keys that belong together: how many of `groups` (sets of keys) may be present.
 
-    With `key` it is a rule only for mappings that have that key.
+    With `key`, the rule applies only to mappings with that key.
     """
 
     groups: tuple[frozenset[str], ...]
@@ -35,7 +35,7 @@ class Combination:
     key: str | None = None
 
     def holds(self, keys: Container[str]) -> bool:
-        """Whether the keys of a mapping obey."""
+        """Whether the keys of a mapping satisfy the rule."""
         if self.key is not None and self.key not in keys:
             return True
         found = sum(all(key in keys for key in group) for group in self.groups)
@@ -44,14 +44,14 @@ class Combination:
 
 @dataclass(slots=True)
 class Rule:
-    """What a node must be. Limits that the schema does not set are None."""
+    """The conditions on a node. Limits that the schema does not set are None."""
 
     title: str
     kinds: frozenset[str] = KINDS
     enum: tuple[object, ...] | None = None
     forbidden: frozenset[str] = frozenset()
     pattern: re.Pattern[str] | None = None
-    form: str = ""  # what the pattern describes, such as `duration`: the schema's `$comment`
+    form: str = ""  # the name of the pattern, such as `duration`: the schema's `$comment`
     format: re.Pattern[str] | None = None
     min_length: int | None = None
     max_length: int | None = None
@@ -83,7 +83,7 @@ _HANDLED = {
 
 @cache
 def document() -> dict[str, Any]:
-    """The published schema, as it stands in the file."""
+    """The published schema, as stored in the file."""
     loaded: dict[str, Any] = json.loads(resource(*SCHEMA).read_text(encoding="utf-8"))
     return loaded
 
@@ -121,7 +121,7 @@ class _Reader:
         return self.made[name]
 
     def nullable(self, schema: dict[str, Any]) -> Rule:
-        """`anyOf: [{$ref: …}, {type: null}]`: the same rule, and null."""
+        """The rule of `anyOf: [{$ref: …}, {type: null}]`: the referenced rule, with null allowed."""
         assert schema.keys() <= _ANNOTATIONS | {"anyOf"}
         (other,) = (branch for branch in schema["anyOf"] if branch != {"type": "null"})
         rule = self.rule(self.schema["$defs"][other["$ref"].removeprefix("#/$defs/")], other["$ref"])

@@ -1,4 +1,4 @@
-"""The check of a tree against the language: fast where it is right, wordy where it is wrong."""
+"""The check of a tree against the schema: fast for valid trees, with detailed messages for others."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dagwright.source.tree import Node
 
 
 def validate(node: Node, report: Report, root: str = "pipeline") -> None:
-    """Report (E200-E249) everything in the tree that the language does not allow.
+    """Report every violation of the schema in the tree (E200-E249).
 
     `root` is `pipeline`, or `components` for a file of components.
     """

@@ -12,7 +12,7 @@ from dagwright.source.scalars import core_value
 from dagwright.source.span import Span
 from dagwright.source.tree import Node, Scalar, Sequence
 
-_TO_FILL_IN = ("…", "...")  # a text that holds one is an example, not an edit
+_TO_FILL_IN = ("…", "...")  # a text that contains one is an example, not an edit
 
 
 def key_with(place: Place, value: str) -> str:
@@ -29,7 +29,7 @@ def write(place: Place, value: str, tail: str = "", *, edit: bool = True) -> Adv
 
 
 def value_edit(node: Node, value: str) -> Edit | None:
-    """The edit that puts a value on one line in the place of a node, or None where that is not all there is to do."""
+    """The edit that replaces a node by a value on one line, or None if that is not enough."""
     if any(mark in value for mark in _TO_FILL_IN):
         return None
     text, start = node.source.text, node.span.start
@@ -39,9 +39,9 @@ def value_edit(node: Node, value: str) -> Edit | None:
 
 
 def shape(rule: Rule, word: str, value: Node, name: str = "") -> str | None:
-    """The value of another tool's key as it is written at our key, where it is short and fits there, or None.
+    """The value of another tool's key in the form of our key, or None if it is long or does not fit.
 
-    `word` is the other tool's key, which may hold the unit; `name` is ours.
+    `word` is the other tool's key, which may contain the unit; `name` is our key.
     """
     if isinstance(value, Sequence) and "array" in rule.kinds and len(value.items) <= 5:
         texts = [item.text for item in value.items if isinstance(item, Scalar) and len(item.text) <= 20]
@@ -70,7 +70,7 @@ def _spelled(rule: Rule, word: str, value: Scalar, name: str) -> str | None:
 
 
 def fits(rule: Rule, text: str) -> bool:
-    """Whether a scalar that is spelled like this is right at a rule."""
+    """Whether a rule accepts a scalar with this text."""
     value = core_value(text)
     if isinstance(value, bool):
         return "boolean" in rule.kinds
