@@ -13,7 +13,7 @@ import pytest
 
 from .marked import FULL, TITLES
 
-PARTS = 4
+PARTS = 5
 TAKEN = pytest.StashKey[dict[tuple[str, str], str]]()  # the samples of this run
 HERE = Path(__file__).parent
 
