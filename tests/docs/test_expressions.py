@@ -29,7 +29,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "expressions.md"
 # A row that ends with an expression and its result: a text, a code with its link, or the message of a failure.
 _ROW = re.compile(
     r"^\|(?:.*\|)? `(?P<expression>[^`]+)` \| "
-    r"(?:`(?P<text>[^`]*)`|\[(?P<code>[EW]\d+)\]\(diagnostics\.md#\w+\)|\*(?P<failure>[^*]+)\*) \|$"
+    r"(?:`(?P<text>[^`]*)`|\[(?P<code>[EW]\d+)\]\(diagnostics/(?P=code)\.md\)|\*(?P<failure>[^*]+)\*) \|$"
 )
 
 

@@ -1,4 +1,4 @@
-"""README.md and docs/diagnostics.md show what the program really does."""
+"""README.md and docs/diagnostics show what the program really does, and links lead somewhere."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import sys
 import tomllib
 from pathlib import Path
 
-from dagwright.diagnostics.explain import codes, explain
 from docs.blocks import assert_current, block, fenced, with_block
+from docs.command_page import commands
+from docs.diagnostic_pages import diagnostic_pages
 
 
 def dagwright(*arguments: str, cwd: Path) -> str:
@@ -53,27 +54,21 @@ def test_readme_has_two_commands(root: Path) -> None:
     assert len(first[1].splitlines()) == 2
 
 
-def test_every_diagnostic_is_on_its_page(root: Path, bless: bool) -> None:
-    assert_current(root / "docs" / "diagnostics.md", diagnostics_page(), bless)
+def test_every_diagnostic_has_its_page(root: Path, bless: bool) -> None:
+    folder = root / "docs" / "diagnostics"
+    expected = diagnostic_pages()
+    if bless:
+        folder.mkdir(exist_ok=True)
+        for page in folder.glob("*.md"):
+            page.unlink()
+    for name, text in expected.items():
+        assert_current(folder / name, text, bless)
+    assert {page.name for page in folder.iterdir()} == set(expected)
 
 
-def diagnostics_page() -> str:
-    """All explanations as one page."""
-    parts = [
-        "# Diagnostics\n\n"
-        "What Dagwright says of a spec, by code. Codes are stable: they keep their meaning and are never used again.\n"
-        "`E` is an error, `W` a warning. `dagwright explain CODE` prints an entry of this page, which is made from\n"
-        "the same texts (`python -m pytest tests/docs --bless`).\n"
-    ]
-    for code in codes():
-        entry = explain(code)
-        assert entry is not None
-        parts.append(f"## {code}\n\n**{entry.title}**\n\n{entry.cause}\n")
-        if entry.wrong and entry.right:
-            parts.append(f"Wrong:\n\n{fenced('yaml', entry.wrong)}\nRight:\n\n{fenced('yaml', entry.right)}")
-        if entry.remedy:
-            parts.append(f"{entry.remedy}\n")
-    return "\n".join(parts)
+def test_every_command_is_on_its_page(root: Path, bless: bool) -> None:
+    page = root / "docs" / "command-line.md"
+    assert_current(page, with_block(page.read_text(encoding="utf-8"), "commands", commands()), bless)
 
 
 def pages(root: Path) -> list[Path]:
@@ -111,9 +106,9 @@ def test_links_lead_somewhere(root: Path) -> None:
 
 
 def test_every_page_can_be_found(root: Path) -> None:
-    """From README.md, by links."""
+    """From README.md or the home page of the site, by links; the site lists all how-to pages."""
     seen: set[Path] = set()
-    pending = [root / "README.md"]
+    pending = [root / "README.md", root / "docs" / "index.md", *(root / "docs" / "how-to").glob("*.md")]
     while pending:
         page = pending.pop().resolve()
         if page in seen or page.suffix != ".md":

@@ -10,7 +10,7 @@ from docs.reader import lost_files, new_reader, read
 from docs.walk import agrees, blocks
 
 
-@pytest.mark.parametrize("name", ["tutorial.md", "targets/local.md"])
+@pytest.mark.parametrize("name", ["start.md", "tutorial.md", "targets/local.md"])
 def test_a_page_is_true(name: str, root: Path, bless: bool, tmp_path: Path) -> None:
     read(root / "docs" / name, new_reader(tmp_path), bless)
 

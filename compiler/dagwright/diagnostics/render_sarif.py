@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from urllib.parse import quote
 
 from dagwright import __version__
-from dagwright.diagnostics.explain import explain
+from dagwright.diagnostics.explain import address, explain
 from dagwright.diagnostics.fix import Edit
 from dagwright.diagnostics.model import Diagnostic
 from dagwright.diagnostics.select import Place, edits_of, place_of, select
@@ -31,7 +31,7 @@ def render_sarif(diagnostics: Iterable[Diagnostic], color: bool = False) -> str:
 
 
 def _rule(code: str) -> dict[str, object]:
-    rule: dict[str, object] = {"id": code}
+    rule: dict[str, object] = {"id": code, "helpUri": address(code)}
     explanation = explain(code)
     if explanation is not None:
         rule["shortDescription"] = {"text": explanation.title}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from dagwright.diagnostics.excerpt import Excerpt, excerpt, mark_of
+from dagwright.diagnostics.explain import address
 from dagwright.diagnostics.model import Diagnostic, Label, Severity
 from dagwright.diagnostics.select import place_of, select
 from dagwright.diagnostics.visible import masked, visible
@@ -109,7 +110,7 @@ def _footer(diagnostic: Diagnostic, more: bool) -> Iterator[tuple[str, str]]:
     if diagnostic.help:
         yield "help", diagnostic.help
     if more:
-        yield "more", f"dagwright explain {diagnostic.code}"
+        yield "more", f"dagwright explain {diagnostic.code} or {address(diagnostic.code)}"
 
 
 def _foot(word: str, text: str, gutter: int, paint: _Paint) -> str:
