@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from dagwright.cli.command import command
+from dagwright.cli.completing import files
 from dagwright.cli.discovery import find_specs
 from dagwright.cli.names import Names
 from dagwright.cli.options import TARGETS, compiling, targets_option
@@ -20,7 +21,7 @@ _WITHOUT_TARGETS = ("local",)  # what a spec is checked for if neither it nor th
 
 
 @command(short_help="Find the mistakes in your specs.")
-@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.argument("paths", nargs=-1, metavar="[PATH]...", shell_complete=files)
 @targets_option
 @compiling
 def check(paths: tuple[str, ...], targets: tuple[str, ...], **given: Any) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 
 import click
+from click.shell_completion import CompletionItem
 
 from dagwright import __version__
 from dagwright.cli import exits
@@ -65,11 +67,17 @@ class _Lazy(click.Group):
             ctx.fail(f"No such command '{args[0]}'.{suggested_command(args[0], _COMMANDS)}")
         return super().resolve_command(ctx, args)
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Commands and options; no command is imported for it."""
+        commands = [CompletionItem(n, help=text) for n, (_, _, text) in _COMMANDS.items() if n.startswith(incomplete)]
+        return commands + super(click.Group, self).shell_complete(ctx, incomplete)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, _, text) in _COMMANDS.items()])
 
 
+COMPLETE = "_DAGWRIGHT_COMPLETE"  # set by the scripts that complete commands
 _HELP = """Write a pipeline once; get an Airflow DAG file, an Argo manifest and a local run.
 
 \b
@@ -94,6 +102,10 @@ def cli() -> None:
 
 def run_cli() -> int:
     """Run the command line and return its exit code; a bug of ours is an E990, not a traceback."""
+    if COMPLETE in os.environ:
+        from dagwright.cli.completing import register
+
+        register()
     try:
         result = cli.main(standalone_mode=False, prog_name="dagwright")
     except click.exceptions.Abort:

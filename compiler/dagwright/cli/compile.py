@@ -11,6 +11,7 @@ from dagwright.backends.support import Artifact
 from dagwright.cli import exits
 from dagwright.cli.command import command
 from dagwright.cli.compare import compare
+from dagwright.cli.completing import files, folders
 from dagwright.cli.discovery import find_specs
 from dagwright.cli.names import Names
 from dagwright.cli.options import compiling, targets_option
@@ -21,7 +22,7 @@ from dagwright.ir.model import Pipeline
 
 
 @command("compile", short_help="Write the files for Airflow, Argo and local runs.")
-@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.argument("paths", nargs=-1, metavar="[PATH]...", shell_complete=files)
 @targets_option
 @click.option(
     "-o",
@@ -29,6 +30,7 @@ from dagwright.ir.model import Pipeline
     default="build",
     show_default=True,
     metavar="DIR",
+    shell_complete=folders,
     help="The folder to write to, or `-` for standard output.",
 )
 @click.option(

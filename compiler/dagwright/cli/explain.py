@@ -8,11 +8,12 @@ import click
 
 from dagwright.cli import exits
 from dagwright.cli.command import command
+from dagwright.cli.completing import codes as completed_codes
 from dagwright.cli.session import wants_color
 
 
 @command(short_help="Explain a diagnostic code, with examples.")
-@click.argument("codes", nargs=-1, metavar="[CODE]...")
+@click.argument("codes", nargs=-1, metavar="[CODE]...", shell_complete=completed_codes)
 def explain(codes: tuple[str, ...]) -> int:
     """Explain diagnostic codes: the cause, a wrong example and a right one. Without a CODE, list all codes.
 

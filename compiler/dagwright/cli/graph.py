@@ -9,6 +9,7 @@ import click
 
 from dagwright.cli import exits
 from dagwright.cli.command import command
+from dagwright.cli.completing import files
 from dagwright.cli.discovery import only_spec
 from dagwright.cli.options import compiling
 from dagwright.cli.session import Session
@@ -17,7 +18,7 @@ _STYLES = ("text", "mermaid", "dot", "svg")
 
 
 @command(short_help="Draw a pipeline as text, Mermaid, DOT or SVG.")
-@click.argument("path", required=False, metavar="[PATH]", callback=only_spec)
+@click.argument("path", required=False, metavar="[PATH]", callback=only_spec, shell_complete=files)
 @click.option("--as", "style", type=click.Choice(_STYLES), default="text", show_default=True, help="The output format.")
 @compiling
 def graph(path: str, style: str, **given: Any) -> int:

@@ -13,6 +13,7 @@ import click
 
 from dagwright.cli import exits
 from dagwright.cli.command import command
+from dagwright.cli.completing import folders
 from dagwright.cli.editor import FOLDER, installed_above, modeline, schema_files
 from dagwright.cli.write import Folders, write_all
 from dagwright.resources import resource
@@ -29,7 +30,7 @@ def templates() -> list[str]:
 
 
 @command(short_help="Create a pipeline from a template.")
-@click.argument("directory", default=PLACEHOLDER, metavar="[DIR]")
+@click.argument("directory", default=PLACEHOLDER, metavar="[DIR]", shell_complete=folders)
 @click.option(
     "--template",
     type=click.Choice(["basic", "ml", "etl"]),

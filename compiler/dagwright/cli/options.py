@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from dagwright.cli.command import advanced_option, did_you_mean
+from dagwright.cli.completing import features, files, folders, params, targets
 from dagwright.source.budgets import DEFAULT_BUDGETS
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -63,12 +64,14 @@ _COMPILING: tuple[Callable[[Any], Any], ...] = (
         "--allow-degraded",
         multiple=True,
         callback=known_differences,
+        shell_complete=features,
         metavar="FEATURE",
         help="Accept a difference that a W601 warns about: the feature named in its help, or W601 for all. "
         "Can be repeated.",
     ),
     advanced_option(
         "--root",
+        shell_complete=folders,
         metavar="DIR",
         show_default="the spec's folder",
         help="Component files must be in this folder or below it.",
@@ -92,10 +95,18 @@ _COMPILING: tuple[Callable[[Any], Any], ...] = (
 )
 
 params_option = click.option(
-    "--param", "params", multiple=True, metavar="NAME=VALUE", help="Set a param of the run. Can be repeated."
+    "--param",
+    "params",
+    multiple=True,
+    metavar="NAME=VALUE",
+    shell_complete=params,
+    help="Set a param of the run. Can be repeated.",
 )
 params_file_option = click.option(
-    "--params-file", metavar="FILE", help="Read params from FILE, a JSON object. --param takes precedence."
+    "--params-file",
+    metavar="FILE",
+    shell_complete=files,
+    help="Read params from FILE, a JSON object. --param takes precedence.",
 )
 
 targets_option = click.option(
@@ -104,6 +115,7 @@ targets_option = click.option(
     "targets",
     multiple=True,
     callback=split_targets,
+    shell_complete=targets,
     metavar="NAMES",
     show_default="those under `targets:` in the spec",
     help="airflow, argo or local; separate several by commas.",

@@ -14,6 +14,7 @@ from dagwright.backends.registry import BACKENDS, backend
 from dagwright.backends.support import Divides
 from dagwright.cli import exits
 from dagwright.cli.command import command
+from dagwright.cli.completing import files
 from dagwright.cli.discovery import only_spec
 from dagwright.cli.options import compiling, params_file_option, params_option
 from dagwright.cli.run import refuse, resolve
@@ -26,7 +27,7 @@ _TICKS = 3
 
 
 @command(short_help="Show what a run would do, without running it.")
-@click.argument("path", required=False, metavar="[PATH]", callback=only_spec)
+@click.argument("path", required=False, metavar="[PATH]", callback=only_spec, shell_complete=files)
 @params_option
 @params_file_option
 @click.option(

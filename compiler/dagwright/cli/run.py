@@ -11,6 +11,7 @@ import click
 
 from dagwright.cli import exits
 from dagwright.cli.command import command
+from dagwright.cli.completing import files, folders
 from dagwright.cli.discovery import only_spec
 from dagwright.cli.options import compiling, params_file_option, params_option
 from dagwright.cli.session import Session
@@ -29,7 +30,7 @@ from dagwright.runtime.model import Plan
 
 
 @command(short_help="Run a pipeline on this machine.")
-@click.argument("path", required=False, metavar="[PATH]", callback=only_spec)
+@click.argument("path", required=False, metavar="[PATH]", callback=only_spec, shell_complete=files)
 @params_option
 @params_file_option
 @click.option(
@@ -43,11 +44,24 @@ from dagwright.runtime.model import Plan
 @click.option(
     "--secrets-file",
     metavar="FILE",
+    shell_complete=files,
     show_default="the environment",
     help="Read secrets from FILE: lines DW_SECRET_NAME_KEY=value, or JSON.",
 )
-@click.option("--workdir", metavar="DIR", show_default="the spec's folder", help="The folder in which tasks start.")
-@click.option("--runs-dir", metavar="DIR", show_default=".dagwright/runs", help="The folder in which runs are stored.")
+@click.option(
+    "--workdir",
+    metavar="DIR",
+    shell_complete=folders,
+    show_default="the spec's folder",
+    help="The folder in which tasks start.",
+)
+@click.option(
+    "--runs-dir",
+    metavar="DIR",
+    shell_complete=folders,
+    show_default=".dagwright/runs",
+    help="The folder in which runs are stored.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would run, and run nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the trace of the run to standard output when it ends.")
 @click.option("--quiet", is_flag=True, help="Print only failures.")

@@ -10,13 +10,14 @@ import click
 from dagwright.backends.matrix import as_json, as_markdown, as_text
 from dagwright.cli import exits
 from dagwright.cli.command import command
+from dagwright.cli.completing import files
 from dagwright.cli.discovery import one_spec
 from dagwright.cli.options import compiling
 from dagwright.cli.session import Session
 
 
 @command(short_help="Show which features each target supports, and how.")
-@click.argument("path", required=False, metavar="[SPEC]", callback=one_spec)
+@click.argument("path", required=False, metavar="[SPEC]", callback=one_spec, shell_complete=files)
 @click.option(
     "--as",
     "style",

@@ -1,0 +1,104 @@
+"""What the shell offers for each argument, and small changes to click's scripts for shells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import click
+from click.shell_completion import BashComplete, CompletionItem, FishComplete, ZshComplete, add_completion_class
+
+Items = list[CompletionItem]
+
+
+def files(_: click.Context, __: click.Parameter, incomplete: str) -> Items:
+    """Files, which the shell itself completes."""
+    return [CompletionItem(incomplete, type="file")]
+
+
+def folders(_: click.Context, __: click.Parameter, incomplete: str) -> Items:
+    """Folders, which the shell itself completes."""
+    return [CompletionItem(incomplete, type="dir")]
+
+
+def codes(_: click.Context, __: click.Parameter, incomplete: str) -> Items:
+    """Diagnostic codes, each with its title."""
+    from dagwright.diagnostics.explain import codes as all_codes
+    from dagwright.diagnostics.explain import explain
+
+    wanted = [code for code in all_codes() if code.startswith(incomplete.upper())]
+    return [CompletionItem(code, help=page.title) for code in wanted if (page := explain(code)) is not None]
+
+
+def words(known: Iterable[str]) -> Items:
+    return [CompletionItem(word) for word in known]
+
+
+def targets(_: click.Context, __: click.Parameter, incomplete: str) -> Items:
+    """Targets, also behind a comma; those that are named already are left out."""
+    from dagwright.cli.options import TARGETS
+
+    before, comma, begun = incomplete.rpartition(",")
+    left = [name for name in TARGETS if name not in before.split(",") and name.startswith(begun)]
+    return words(before + comma + name for name in left)
+
+
+def features(_: click.Context, __: click.Parameter, incomplete: str) -> Items:
+    """What `--allow-degraded` accepts."""
+    from dagwright.backends.support import Feature
+    from dagwright.cli.options import ALL_DIFFERENCES
+
+    names = [*(feature.name.lower() for feature in Feature), ALL_DIFFERENCES]
+    return words(name for name in names if name.startswith(incomplete))
+
+
+def params(context: click.Context, _: click.Parameter, incomplete: str) -> Items:
+    """`NAME=` for each param of the spec on the line, or of the only spec of the folder."""
+    path = context.params.get("path")
+    declared = _params_of(path) if isinstance(path, str) and path != "-" else {}
+    return [CompletionItem(f"{name}=", help=kind) for name, kind in declared.items() if name.startswith(incomplete)]
+
+
+def _params_of(path: str) -> dict[str, str]:
+    """The params of a spec with their types, as far as the file can be read."""
+    from dagwright.diagnostics.model import Report
+    from dagwright.source.budgets import Budgets
+    from dagwright.source.read import parse, read_source
+    from dagwright.source.tree import Mapping, Scalar
+
+    source = read_source(path, Budgets(), Report())
+    tree = parse(source) if source is not None else None
+    table = tree.values.get("params") if isinstance(tree, Mapping) else None
+    found = {}
+    for name, node in table.values.items() if isinstance(table, Mapping) else ():
+        kind = node.values.get("type") if isinstance(node, Mapping) else node
+        found[name] = kind.text if isinstance(kind, Scalar) else ""
+    return found
+
+
+class _Bash(BashComplete):
+    """No blank after `NAME=`, where the value follows."""
+
+    source_template = BashComplete.source_template.replace(
+        "COMPREPLY+=($value)", "COMPREPLY+=($value); [[ $value == *= ]] && compopt -o nospace"
+    )
+
+
+class _Zsh(ZshComplete):
+    """No blank after `NAME=`, where the value follows."""
+
+    source_template = ZshComplete.source_template.replace(
+        'if [[ "$type" == "plain" ]]; then', 'if [[ "$key" == *= ]]; then\n            compadd -U -S "" -- "$key"\n'
+        '        elif [[ "$type" == "plain" ]]; then',
+    )  # fmt: skip
+
+
+class _Fish(FishComplete):
+    """Values that hold a comma stay whole."""
+
+    source_template = FishComplete.source_template.replace('string split ","', 'string split -m 1 ","')
+
+
+def register() -> None:
+    """Let the shells use these scripts."""
+    for changed in (_Bash, _Zsh, _Fish):
+        add_completion_class(changed)
