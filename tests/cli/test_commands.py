@@ -211,7 +211,9 @@ def test_without_a_path_the_only_spec_of_the_folder_is_taken(command: str, specs
     (specs / "specs" / "other.yaml").write_text(GOOD.replace("good", "other"))
     several = dagwright(command, cwd=specs)
     assert several.returncode == 2
-    assert "this folder holds 2 pipeline specs; name one of them: 'specs/good.yaml'" in several.stderr
+    assert "This folder holds 2 pipeline specs; name one of them: 'specs/good.yaml'" in several.stderr
+    (specs / "here.yaml").write_text(GOOD)
+    assert dagwright(command, cwd=specs).returncode == 0  # those below it do not count
     (specs / "empty").mkdir()
     nothing = dagwright(command, cwd=specs / "empty")
     assert nothing.returncode == 2
@@ -286,3 +288,38 @@ def test_a_full_disk(root: Path) -> None:
     result = subprocess.run(["bash", "-c", command], cwd=root, capture_output=True, text=True, check=False)
     assert result.returncode == 74
     assert "Traceback" not in result.stderr
+
+
+MAKES = """\
+apiVersion: dagwright/v1
+name: makes
+params: {fail: {type: boolean, default: false}}
+targets: {local: {}}
+tasks:
+  clean: {script: 'echo 1 > "$DW_OUT/rows.csv"', outputs: {rows: {type: file, filename: rows.csv}}}
+  train:
+    foreach: [a, b]
+    inputs: {rows: "${{ tasks.clean.outputs.rows }}"}
+    script: 'mkdir "$DW_OUT/model"; echo 3 > "$DW_OUT/score"'
+    outputs: {model: directory, score: integer}
+  check: {needs: train, script: 'test "$FAIL" = false', env: {FAIL: "${{ params.fail }}"}}
+"""
+
+
+@pytest.mark.parametrize("made", ["run", "script"])
+def test_a_run_says_where_its_results_are(made: str, tmp_path: Path) -> None:
+    """The artifacts that no task reads, of each instance; nothing of a run that failed."""
+    (tmp_path / "makes.yaml").write_text(MAKES)
+    command = [sys.executable, "-m", "dagwright", "run"]
+    if made == "script":
+        assert dagwright("compile", "makes.yaml", cwd=tmp_path).returncode == 0
+        command = [sys.executable, "build/local/makes.py"]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stderr
+    found = [line.removeprefix("  output: ") for line in ran.splitlines() if line.startswith("  output: ")]
+    assert sorted(path.split("/")[-2:] for path in found) == [[f"train.{n}.attempt-1", "model"] for n in (0, 1)]
+    assert all((tmp_path / path).is_dir() for path in found)
+    failed = subprocess.run(
+        [*command, "--param", "fail=true"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert failed.returncode == 5
+    assert "output: " not in failed.stderr

@@ -51,7 +51,7 @@ class Shell:
         self.process, self.terminal = pty.fork()
         if self.process == 0:
             os.chdir(folder)
-            os.execvpe(argv[0], argv, environment)  # noqa: S606
+            os.execvpe(argv[0], argv, environment)
         self.seen = b""
         line = dagwright("completion", name, cwd=folder).stdout.strip()
         self._type(f"{setup}\n")

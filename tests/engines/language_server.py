@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from . import marked
 from .kept import cache_folder
 from .missing import Unavailable
 
@@ -22,6 +23,7 @@ _SERVER = Path("node_modules", PACKAGE, "bin", PACKAGE)
 @functools.cache
 def server() -> list[str]:
     """The command that starts the server. Raises Unavailable."""
+    marked.use("editors")
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         raise Unavailable("there is no Node.js with npm")

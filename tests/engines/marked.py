@@ -11,6 +11,7 @@ TITLES = {
     "airflow-3.3": "Airflow 3.3.2",
     "airflow-2.11": "Airflow 2.11.2",
     "argo": "Argo Workflows " + os.environ.get("DAGWRIGHT_ARGO", "4.0.2").removeprefix("v"),
+    "editors": "the YAML language server of VS Code and Neovim",
     "argo-libraries": "expr-lang and robfig/cron, libraries of Argo,",
 }
 ALL = frozenset(TITLES)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +24,7 @@ tasks:
 """
 
 
-@pytest.fixture(autouse=True)
-def engine(record_property: Callable[[str, object], None]) -> None:
-    record_property("engine", "yaml-language-server")
+pytestmark = pytest.mark.engine("editors")
 
 
 @pytest.fixture

@@ -44,17 +44,19 @@ def one_spec(_: click.Context, __: click.Parameter, path: str | None) -> str | N
 
 
 def only_spec(_: click.Context, __: click.Parameter, path: str | None) -> str:
-    """Like `one_spec`, but without a path it is the only spec of the current folder."""
+    """Like `one_spec`, but without a path it is the only spec in the current folder, or else the only one below it."""
     return _only(_HERE if path is None else path)
 
 
 def _only(path: str) -> str:
     scan = _Scan((Kind.SPEC,))
     found = list(dict.fromkeys(scan.expand(path)))
+    directly = [spec for spec in found if not os.path.dirname(spec)]
+    found = directly if path == _HERE and directly else found
     if not found:
         raise _nothing(path, scan)
     if len(found) > 1:
-        where = "this folder" if path == _HERE else f"'{path}'"
+        where = "This folder" if path == _HERE else f"'{path}'"
         raise click.UsageError(f"{where} holds {len(found)} pipeline specs; name one of them: {_some(found)}.")
     return found[0]
 

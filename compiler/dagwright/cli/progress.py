@@ -36,7 +36,7 @@ def open_progress(plan: Plan, folder: str, mask: Mask, cut_off: Sequence[str], *
     """Live progress where stderr is a terminal that can show it, else plain lines."""
     if sys.stderr.isatty() and not quiet and os.environ.get("TERM") != "dumb":
         return LiveProgress(plan, folder, mask, cut_off)
-    return LineProgress(folder, mask, cut_off, quiet=quiet)
+    return LineProgress(plan, folder, mask, cut_off, quiet=quiet)
 
 
 def _write(text: str) -> None:
@@ -54,8 +54,8 @@ class LineProgress:
 
     tick: float | None = None
 
-    def __init__(self, folder: str, mask: Mask, cut_off: Sequence[str], *, quiet: bool) -> None:
-        self._lines = PlainLines(_write, folder, quiet, mask, cut_off)
+    def __init__(self, plan: Plan, folder: str, mask: Mask, cut_off: Sequence[str], *, quiet: bool) -> None:
+        self._lines = PlainLines(_write, folder, quiet, mask, cut_off, plan.results)
         self.observe = self._lines
         self.say = _write
         self.summary = self._lines.summary
@@ -83,7 +83,7 @@ class LiveProgress:
         self._running: dict[str, tuple[float, str]] = {}  # when it started, and what distinguishes it
         self._console = Console(stderr=True, highlight=False, markup=False, emoji=False)
         self._live = Live(console=self._console, auto_refresh=False, transient=True, redirect_stdout=False)
-        self._lines = PlainLines(self._print, folder, quiet=True, mask=mask, cut_off=cut_off)
+        self._lines = PlainLines(self._print, folder, True, mask, cut_off, plan.results)
         self._drawn = 0.0
         self._unprinted: list[str] = []  # printed with the next picture: each print costs one
 

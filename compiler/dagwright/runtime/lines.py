@@ -124,6 +124,30 @@ class Failures:
         return lines
 
 
+class Results:
+    """Where the files are that a run has made for its author: the artifacts that no task reads."""
+
+    def __init__(self, artifacts: Sequence[Tuple[str, str]], folder: str) -> None:
+        """`artifacts` are pairs of a task and a file name."""
+        self.folder = folder
+        self._names: Dict[str, List[str]] = {}
+        for task, filename in artifacts:
+            self._names.setdefault(task, []).append(filename)
+        self._found: List[str] = []
+
+    def __call__(self, event: Mapping[str, Any]) -> None:
+        """Take up an event."""
+        if event["event"] == "end" and event["ok"]:
+            made = os.path.join(self.folder, "outputs", f"{event_label(event)}.attempt-{event['attempt']}")
+            self._found += [os.path.join(made, name) for name in self._names.get(event["task"], ())]
+
+    def lines(self) -> List[str]:
+        """A line for each file; nothing where there is none."""
+        shown = [f"output: {near(path)}" for path in self._found[:_LISTED]]
+        more = len(self._found) - len(shown)
+        return [*shown, f"output: {more} more"] if more > 0 else shown
+
+
 def near(path: str) -> str:
     """A path as seen from the current folder, where it lies below."""
     try:
@@ -143,16 +167,19 @@ class PlainLines:
         quiet: bool,
         mask: Callable[[str], str],
         cut_off: Sequence[str] = (),
+        results: Sequence[Tuple[str, str]] = (),
     ) -> None:
         self.write, self.folder, self.quiet, self.mask = write, folder, quiet, mask
         self.started = time.monotonic()
         self.states: Dict[str, str] = {}
         self._begun: Set[str] = set()
         self._failures = Failures(cut_off)
+        self._results = Results(results, folder)
 
     def __call__(self, event: Mapping[str, Any]) -> None:
         if "task" in event:
             self._failures(event, self._log(event) if event["event"] == "end" else "")
+            self._results(event)
         show = getattr(self, "_" + str(event["event"]), None)
         if show is not None:
             show(event)
@@ -204,5 +231,7 @@ class PlainLines:
         taken = duration_text(time.monotonic() - self.started)
         self.write(f"{status}: {count_text(self.states)}, in {taken}\n")
         for line in self._failures.lines():
+            self.write(f"  {line}\n")
+        for line in self._results.lines() if status == "succeeded" else ():
             self.write(f"  {line}\n")
         self.write(f"  record, logs and outputs: {self.folder}\n")

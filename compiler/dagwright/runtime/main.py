@@ -106,7 +106,8 @@ def _main(plan: Plan, options: argparse.Namespace) -> int:
     parallel = options.parallel or plan.max_parallel or default_parallel()
     settings = Settings(os.path.abspath(options.workdir), parallel, secrets)
     folder = open_run_folder(options.runs_dir)
-    lines = PlainLines(_say, folder.path, options.quiet, Mask(secrets.values()), cut_off(os.environ, plan.seen))
+    mask, missed = Mask(secrets.values()), cut_off(os.environ, plan.seen)
+    lines = PlainLines(_say, folder.path, options.quiet, mask, missed, plan.results)
     if plan.images and not options.quiet:
         _say(IMAGES_NOTE)
     result = run_plan(plan, texts, settings, folder, lines)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple, Union
 
+from dagwright.runtime.step import ARTIFACT_TYPES
+
 # A text is a string, or a list of strings and of encoded expressions that are inserted between them.
 Text = Union[str, List[Any]]
 
@@ -65,6 +67,18 @@ class Plan:
         tasks = [*self.tasks, *self.finally_tasks]
         secrets = {name for task in tasks for name, _ in task.secrets}
         return {*self.pass_env, *secrets, *(name for task in tasks for name in task.env)}
+
+    @property
+    def results(self) -> List[Tuple[str, str]]:
+        """The artifacts that no task reads, each as (task, file name)."""
+        tasks = [*self.tasks, *self.finally_tasks]
+        read = {(given.task, given.output) for task in tasks for given in task.inputs}
+        return [
+            (task.name, output["filename"])
+            for task in tasks
+            for output in task.outputs
+            if output["type"] in ARTIFACT_TYPES and (task.name, output["name"]) not in read
+        ]
 
 
 def read_plan(plan: Mapping[str, Any]) -> Plan:
