@@ -50,7 +50,7 @@ def local(expr: Expr, texts: Texts) -> tuple[str, str]:
     code = json.loads(json.dumps(encode.encode(expr)))
     scope = LocalScope(texts)
     return (
-        attempt(lambda: values.canonical_json(evaluate.value(code, scope))),
+        attempt(lambda: evaluate.json_text(code, scope)),
         attempt(lambda: evaluate.text(code, scope)),
     )
 
@@ -69,12 +69,12 @@ def printed(expr: Expr, texts: Texts) -> tuple[str, str]:
     env = {name: getattr(values, name) for name in dir(values) if not name.startswith("_")}
     env |= {"param": texts.params.__getitem__, "output": reader(texts)}
     trees = (
-        python.to_python(expr, python_reference, python_inserted),
-        python.to_python_text(expr, python_reference, python_inserted),
+        python.to_python_json(expr, PYTHON),
+        python.to_python_text(expr, PYTHON),
     )
     sources = [tree.line for tree in trees]
     return (
-        attempt(lambda: values.canonical_json(eval(sources[0], env))),
+        attempt(lambda: eval(sources[0], env)),
         attempt(lambda: eval(sources[1], env)),
     )
 
@@ -113,6 +113,15 @@ def python_inserted(expr: Expr) -> Tree:
     return Tree(source)
 
 
+def python_spelled(expr: Expr) -> Tree:
+    if isinstance(expr.type, ListType):
+        return Tree(f"list(map(spelled_number, {_read(expr)}))")
+    return Tree(f"spelled_number({_read(expr)})")
+
+
+PYTHON = python.Read(python_reference, python_inserted, python_spelled)
+
+
 class ExprLang:
     """The Go program, kept running."""
 
@@ -140,16 +149,9 @@ class ExprLang:
         for name, found in texts.outputs.items():
             text = values.list_text(found, texts.kinds[name]) if isinstance(found, list) else found or ""
             parameters |= {name: text, f"{name}_there": "no" if found is None else "yes"}
-        value = self.ask(exprlang.to_exprlang(expr, exprlang_reference, exprlang_there), parameters)
+        value = self.ask(exprlang.to_exprlang_json(expr, exprlang_reference, exprlang_there), parameters)
         inserted = self.ask(exprlang.to_exprlang_text(expr, exprlang_reference, exprlang_there), parameters)
-        return self._value(value), inserted.get("value", ERROR)
-
-    def _value(self, answer: dict[str, Any]) -> str:
-        if answer.get("error") == "nil":
-            return "null"
-        if "error" in answer:
-            return ERROR
-        return values.canonical_json(answer["value"])
+        return value.get("value", ERROR), inserted.get("value", ERROR)
 
     def close(self) -> None:
         assert self.process.stdin is not None

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dagwright.ir.expr import Const, Expr, Op, Operator, OutputRef, ParamRef
 from dagwright.ir.types import ExprType, ListType, Type
-from dagwright.runtime.values import canonical, canonical_json
+from dagwright.runtime.values import Number, canonical, canonical_json
 
 from .engines import Texts
 
@@ -60,11 +60,40 @@ numbers = st.one_of(
     ),
     st.floats(allow_nan=False, allow_infinity=False),
 )
+# Texts of numbers: beyond what a double holds, with trailing zeros, with exponents, not all of them in range.
+spellings = st.one_of(
+    st.sampled_from(
+        [
+            "0.10",
+            "1.0",
+            "1",
+            "1e3",
+            "1E+3",
+            "1000",
+            "-0",
+            "-0.0",
+            "0e0",
+            "9007199254740993",
+            "9007199254740992",
+            "9007199254740992.0",
+            "12345678901234567",
+            "9223372036854775807",
+            "9223372036854775808",
+            "-9223372036854775808",
+            "9223372036854775808.0",
+            "0.12345678901234567890",
+            "1e-400",
+            "1e400",
+            "12345678901234567890123",
+        ]
+    ),
+    integers.map(str),
+    numbers.map(canonical),
+    numbers.map(repr),
+)
 _keys = st.sampled_from(["a", "b", "", "é", "k k"])
 json_values = st.recursive(
-    st.one_of(st.none(), st.booleans(), strings, numbers.filter(bool), st.integers(-5, 5).map(float)).map(
-        lambda value: 0.0 if value == 0 and isinstance(value, float) else value  # Go writes -0 within JSON
-    ),
+    st.one_of(st.none(), st.booleans(), strings, spellings.map(Number)),
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(_keys, inner, max_size=3)),
     max_leaves=5,
 )
@@ -126,6 +155,8 @@ class Source:
     def text(self, kind: Type, *, odd: bool = True) -> str:
         if odd and self.draw(st.integers(0, 7)) == 0:
             return str(self.pick(*_ODD[kind]))
+        if kind is Type.NUMBER:
+            return str(self.draw(spellings))
         value = self.draw(_LITERALS[kind])
         return canonical_json(value) if kind is Type.JSON else canonical(value)
 
@@ -139,7 +170,8 @@ class Source:
     def leaf(self, kind: Type) -> Expr:
         if self.draw(st.booleans()):
             value = self.draw(_LITERALS[kind])
-            return Const(kind, value, canonical(value))
+            text = self.draw(st.sampled_from([repr, canonical]))(value) if kind is Type.NUMBER else canonical(value)
+            return Const(kind, value, text)
         name = f"p{len(self.texts.params)}"
         self.texts.params[name] = self.text(kind)
         return ParamRef(name, kind)

@@ -182,7 +182,7 @@ def test_wrong_params_refuse_the_run(here: Runner, arguments: list[str], code: s
 def test_params_are_inserted_as_they_were_given(runner: Runner) -> None:
     (runner.folder / "params.json").write_text('{"need": false, "x": 2.0, "n": 4}')
     ran = runner.spec(PARAMS, "--params-file", "params.json", "--param", "n=3", "--param", "s=${{x}} $(id)")
-    assert (ran.folder / "logs" / "t.attempt-1.log").read_text() == "3 2 ${{x}} $(id) red false\n"
+    assert (ran.folder / "logs" / "t.attempt-1.log").read_text() == "3 2.0 ${{x}} $(id) red false\n"
 
 
 def test_a_param_without_a_name(here: Runner) -> None:

@@ -57,7 +57,8 @@ class _Checker:
         match node:
             case Literal():
                 value = node.value
-                return Const(_LITERALS[type(value)], value, canonical(value), origin=self.span(node))
+                text = "".join(self.text[node.start : node.end].split()) if type(value) is float else canonical(value)
+                return Const(_LITERALS[type(value)], value, text, origin=self.span(node))
             case Name() | Attribute():
                 return self.reference(node)
             case Index():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dagwright.ir.expr import ArtifactRef, Const, Expr, InPath, Op, Operator, OutPath
 from dagwright.ir.types import ExprType, Type
-from dagwright.runtime.values import canonical
 
 _CASTS = {
     Type.STRING: Operator.TO_STRING,
@@ -24,9 +23,8 @@ def widen(expr: Expr, wanted: ExprType) -> Expr | None:
     if expr.type == wanted:
         return expr
     if expr.type is Type.INTEGER and wanted is Type.NUMBER:
-        if isinstance(expr, Const) and isinstance(expr.value, int):
-            number = float(expr.value)
-            return Const(Type.NUMBER, number, canonical(number), origin=expr.origin)
+        if isinstance(expr, Const) and isinstance(expr.value, int) and float(expr.value) == expr.value:
+            return Const(Type.NUMBER, float(expr.value), expr.text, origin=expr.origin)
         return Op(Operator.TO_NUMBER, (expr,), Type.NUMBER, origin=expr.origin)
     return None
 

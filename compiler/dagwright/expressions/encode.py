@@ -1,7 +1,7 @@
 """Typed expressions as plain JSON data, for `dagwright.runtime.evaluate`.
 
-A node is a list: a word, then its operands. The words are those of `Operator` and `const`, `param`, `output`,
-`outputs`, `status`, `matrix`, `item`, `run`, `in_path`, `out_path`.
+A node is a list: a word, then its operands. The words are those of `Operator` and `const`, `parsed`, `param`,
+`output`, `outputs`, `status`, `matrix`, `item`, `run`, `in_path`, `out_path`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from dagwright.ir.expr import (
     Text,
 )
 from dagwright.ir.types import ListType, Type
-from dagwright.runtime.values import canonical, to_json_value
+from dagwright.runtime.values import EvaluationError, canonical, canonical_json, parse
 
 
 def encode(expr: Expr) -> list[Any]:
@@ -65,16 +65,21 @@ def encode_text(text: Text) -> str | list[Any]:
 
 
 def _const(const: Const) -> list[Any]:
-    """The value, and the text that a bare reference inserts, if that is not the canonical text."""
-    value = json_value(const)
-    return ["const", value] if const.text == canonical(value) else ["const", value, const.text]
+    """The value (the text of json), and the text that a bare reference inserts, if that is not the canonical text."""
+    encoded = ["parsed", canonical_json(const.value)] if const.type is Type.JSON else ["const", const.value]
+    return encoded if const.text == canonical(const.value) else [*encoded, const.text]
 
 
-def json_value(const: Const) -> Any:
-    """A constant's value for evaluators: a number is a float, and so are all numbers within json."""
-    if const.type is Type.NUMBER and isinstance(const.value, int):
-        return float(const.value)
-    return to_json_value(const.value) if const.type is Type.JSON else const.value
+def typed_text(const: Const) -> str:
+    """The text from which an expression reads a constant: its own text if that has the type, else the canonical text."""
+    if const.type is Type.JSON:
+        return canonical_json(const.value)
+    assert isinstance(const.type, Type)
+    try:
+        parse(const.text, const.type.value)
+    except EvaluationError:
+        return canonical(const.value)
+    return const.text
 
 
 def _output(ref: OutputRef) -> list[Any]:

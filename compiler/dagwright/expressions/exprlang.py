@@ -4,9 +4,9 @@ All values in Argo are texts; the printed expression parses them as strictly as 
 than once is bound by `map([part], …)[0]`, in which `#` is the part: Argo would take a `let` for a missing variable and
 then swallow its errors. Printed text never contains `{{` or `}}`.
 
-Three differences remain, which cannot be detected when compiling: `-0` within JSON is written as `-0` and not as `0`;
-keys beyond the Basic Multilingual Plane sort by code point; and in a fan-out's list of numbers or booleans, a text with
-a comma counts as two items, and a single empty text as none.
+Two differences remain, which cannot be detected when compiling: keys beyond the Basic Multilingual Plane sort by code
+point; and in a fan-out's list of numbers or booleans, a text with a comma counts as two items, and a single empty text
+as none.
 """
 
 from __future__ import annotations
@@ -14,17 +14,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from dagwright.expressions.encode import json_value
+from dagwright.expressions.encode import typed_text
 from dagwright.expressions.exprlang_values import (
-    CASTS,
     MIN_INTEGER,
     bind,
     canonical,
+    canonical_json,
     fail,
+    is_string,
     literal,
+    marked,
+    normal,
     parsed,
     parsed_unchecked,
     quote,
+    spelled_number,
+    spelled_numbers,
+    to_boolean,
+    to_integer,
+    to_number,
 )
 from dagwright.ir.expr import Const, Expr, Op, Operator, OutputRef, ParamRef
 from dagwright.ir.types import ExprType, ListType, Type
@@ -53,6 +61,9 @@ _INFIX = {
 }
 
 
+_NUMBERS = ListType(Type.NUMBER)
+_SPELLED = (Type.NUMBER, _NUMBERS)
+_JSON = (Type.JSON, ListType(Type.JSON))
 _INTEGER_OVERFLOW = fail("an integer does not fit into 64 bits")
 _DOUBLE_OVERFLOW = fail("a number is too large for a double")
 _ZERO = fail("division by zero")
@@ -89,6 +100,13 @@ def to_exprlang(
     return _Printer(reference, is_there, checked_params).value(expr)
 
 
+def to_exprlang_json(
+    expr: Expr, reference: Reference, is_there: Reference | None = None, *, checked_params: bool = False
+) -> str:
+    """An expr-lang expression of the canonical JSON of the value."""
+    return _Printer(reference, is_there, checked_params).json_text(expr)
+
+
 def to_exprlang_text(
     expr: Expr, reference: Reference, is_there: Reference | None = None, *, checked_params: bool = False
 ) -> str:
@@ -104,6 +122,8 @@ def exprlang_unsupported(expr: Expr) -> list[tuple[Expr, str]]:
         part = stack.pop()
         count += 1
         if isinstance(part, Op):
+            if any(arg.type in _JSON for arg in part.args):
+                count += _MORE_PARTS.get(part.operator, 0)
             stack.extend(part.args)
             if part.operator is Operator.FORMAT_DATE and not all(isinstance(a, Const) for a in part.args[1:]):
                 found.append((part, "`format_date` takes its format and its zone only as literal strings there"))
@@ -112,7 +132,10 @@ def exprlang_unsupported(expr: Expr) -> list[tuple[Expr, str]]:
     return found
 
 
-MAX_NODES = 250  # IR nodes; each prints as up to about 40 expr-lang nodes, and expr-lang refuses more than 10,000
+# IR nodes; each prints as up to about 40 expr-lang nodes, and expr-lang refuses more than 10,000. Some operations on
+# json count as several.
+MAX_NODES = 250
+_MORE_PARTS = {Operator.IN: 6, Operator.CONTAINS: 6, Operator.EQ: 3, Operator.NE: 3, Operator.TO_INTEGER: 2}
 
 
 class _Printer:
@@ -122,7 +145,7 @@ class _Printer:
     def value(self, expr: Expr) -> str:
         match expr:
             case Const():
-                return literal(json_value(expr), expr.type)
+                return literal(expr.value, expr.type)
             case Op():
                 return self.operation(expr)
             case ParamRef() if self.checked_params:
@@ -139,14 +162,60 @@ class _Printer:
             case Op(operator=Operator.DEFAULT, args=(OutputRef() as ref, other)) if self.is_there is not None:
                 return f"({self.is_there(ref)} ? {self.text(ref)} : {self.text(other)})"
             case Op():
-                return canonical(self.value(expr), expr.type)
+                return self.canonical(expr)
             case _:
                 return self.reference(expr)
+
+    def canonical(self, expr: Expr) -> str:
+        """The canonical text of a value: of a string itself, of anything else its JSON."""
+        return self.json_text(expr) if expr.type in _SPELLED else canonical(self.value(expr), expr.type)
+
+    def json_text(self, expr: Expr) -> str:
+        """The canonical JSON of a value; a number that nothing computes with stays as it was written."""
+        if expr.type is Type.NUMBER:
+            return self.spelled(expr)
+        if expr.type == _NUMBERS:
+            return f"'[' + join({self.spelled(expr)}, ',') + ']'"
+        return canonical_json(self.value(expr), expr.type)
+
+    def spelled(self, expr: Expr) -> str:
+        """The text of a number as it was written, or a list of such texts; of one that is computed the canonical text.
+
+        The runtime's `json_text` walks an expression in the same way.
+        """
+        match expr:
+            case Const(value=list()):
+                return "[]"
+            case Const():
+                return quote(typed_text(expr))
+            case Op(operator=Operator.IF, args=(condition, then, otherwise)):
+                return f"({self.value(condition)} ? {self.spelled(then)} : {self.spelled(otherwise)})"
+            case Op(operator=Operator.DEFAULT, args=(OutputRef() as ref, other)):
+                there = self.spelled(ref)
+                return there if self.is_there is None else f"({self.is_there(ref)} ? {there} : {self.spelled(other)})"
+            case Op(operator=Operator.LIST):
+                return "[" + ", ".join(map(self.spelled, expr.args)) + "]"
+            case Op(operator=Operator.INDEX, args=(container, key)) if container.type == _NUMBERS:
+                return _index(self.spelled(container), self.value(key), key.type)
+            case Op(operator=Operator.TO_NUMBER, args=(whole,)) if whole.type is Type.INTEGER:
+                return canonical(self.value(whole), Type.INTEGER)
+            case Op(type=Type.NUMBER):
+                return canonical(self.value(expr), Type.NUMBER)
+            case ParamRef() if self.checked_params:
+                return self.reference(expr)
+        text = self.reference(expr)
+        return spelled_number(text) if expr.type is Type.NUMBER else spelled_numbers(text)
 
     def operation(self, op: Op) -> str:
         operator = op.operator
         if operator is Operator.TEXT:
             return self.text(op.args[0])
+        if operator is Operator.TO_STRING:
+            return self.canonical(op.args[0])
+        if operator is Operator.TO_JSON:
+            return self.json_text(op.args[0])
+        if operator is Operator.TO_JSON_VALUE:
+            return marked(self.json_text(op.args[0]))
         if operator is Operator.FORMAT_DATE:
             return _format_date(self.value(op.args[0]), op.args[1:])
         args = [self.value(arg) for arg in op.args]
@@ -156,6 +225,9 @@ class _Printer:
         if operator is Operator.DEFAULT:
             assert isinstance(op.args[0], OutputRef)
             return args[0] if self.is_there is None else f"({self.is_there(op.args[0])} ? {args[0]} : {args[1]})"
+        if operator in (Operator.EQ, Operator.NE) and op.args[0].type in _JSON:
+            same = "==" if operator is Operator.EQ else "!="
+            return bind(f"map([{args[0]}, {args[1]}], {normal('#')})", f"#[0] {same} #[1]")
         if operator in _INFIX:
             return "(" + f" {_INFIX[operator]} ".join(args) + ")"
         if (operator, op.type) in _BOUND:
@@ -163,14 +235,20 @@ class _Printer:
         if operator in _DOUBLE_OPERATORS:
             whole = f"{args[0]} {_DOUBLE_OPERATORS[operator]} {args[1]}"
             return _checked_double(whole)
-        if operator in CASTS:
-            return CASTS[operator](args[0], op.args[0].type)
         return self.rest(op, args)
 
     def rest(self, op: Op, args: list[str]) -> str:
         match op.operator:
             case Operator.NOT:
                 return f"(not {args[0]})"
+            case Operator.TO_INTEGER:
+                return to_integer(args[0], op.args[0].type)
+            case Operator.TO_NUMBER:
+                return to_number(args[0], op.args[0].type)
+            case Operator.TO_BOOLEAN:
+                return to_boolean(args[0], op.args[0].type)
+            case Operator.FROM_JSON:
+                return marked(args[0])
             case Operator.NEG if op.type is Type.INTEGER:
                 return bind(args[0], f"# == {MIN_INTEGER} ? {_INTEGER_OVERFLOW} : -#")
             case Operator.NEG:
@@ -179,6 +257,9 @@ class _Printer:
                 return f"({args[0]} ? {args[1]} : {args[2]})"
             case Operator.LIST:
                 return "[" + ", ".join(args) + "]"
+            case Operator.LEN if op.args[0].type is Type.JSON:
+                no_length = fail("this has no length")
+                return bind(args[0], f"type(#) != 'string' ? len(#) : {is_string('#')} ? len(#) - 1 : {no_length}")
             case Operator.LEN:
                 return f"len({args[0]})"
             case Operator.MIN | Operator.MAX:
@@ -215,13 +296,13 @@ def _ascii_case(text: str, function: str, first: str, last: str) -> str:
 def _membership(container: str, item: str, kind: ExprType) -> str:
     if kind is Type.STRING:
         return f"({container} contains {item})"
-    if isinstance(kind, ListType):
+    if isinstance(kind, ListType) and kind.element is not Type.JSON:
         return f"({item} in {container})"
+    no = fail("this cannot hold that")
     return bind(
         f"[{container}, {item}]",
-        "type(#[0]) == 'array' ? #[1] in #[0]"
-        " : type(#[1]) != 'string' ? " + fail("this cannot hold that") + " : type(#[0]) == 'map' ? #[1] in #[0]"
-        " : type(#[0]) == 'string' ? #[0] contains #[1] : " + fail("this cannot hold that"),
+        f"type(#[0]) == 'array' ? {normal('#[1]')} in map(#[0], {normal('#')}) : not ({is_string('#[1]')}) ? {no}"
+        f" : type(#[0]) == 'map' ? #[1] in #[0] : {is_string('#[0]')} ? #[0][1:] contains #[1][1:] : {no}",
     )
 
 
@@ -231,6 +312,7 @@ def _index(container: str, key: str, kind: ExprType) -> str:
         missing = fail("the list has no such index")
     else:
         found, missing = "type(#[0]) == 'map' and #[1] in #[0]", fail("the JSON object has no such key")
+        key = f"'s' + {key}"
     return bind(f"[{container}, {key}]", f"{found} ? #[0][#[1]] : {missing}")
 
 

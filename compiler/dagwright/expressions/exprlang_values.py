@@ -1,13 +1,17 @@
-"""Texts, literals, casts and canonical texts in expr-lang: the parts of the printer `exprlang`."""
+"""Texts, literals, casts and canonical texts in expr-lang: the parts of the printer `exprlang`.
+
+expr-lang reads the numbers of JSON as doubles. So an expression *marks* JSON before it reads it: it puts an `s` before
+every string and every key, and makes each number a string without an `s`. A number keeps its text until something
+computes with it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from dagwright.ir.expr import Operator
 from dagwright.ir.types import ExprType, ListType, Type
+from dagwright.runtime.values import Number
 from dagwright.runtime.values import canonical_json as json_text
 
+_IN_RANGE = "# >= -9223372036854775808.0 and # < 9223372036854775808.0"
 _MAX_INTEGER = 2**63 - 1
 MIN_INTEGER = f"(-{_MAX_INTEGER} - 1)"  # the lexer knows no such literal
 _INTEGER = "^-?(0|[1-9][0-9]*)$"
@@ -56,8 +60,65 @@ def parsed(text: str, kind: ExprType) -> str:
         case Type.BOOLEAN:
             return bind(text, _parsed_boolean("#"))
         case Type.JSON:
-            return f"fromJSON({text})"
+            return marked(text)
     return text
+
+
+# JSON
+
+_INNER = r'(?:[^"\\]|\\.)*'
+_STRING = f'"({_INNER})"'
+_STRING_OR_NUMBER = rf'"(s{_INNER})"|(-?(?:0|[1-9][0-9]*)(?:[.][0-9]+)?(?:[eE][+-]?[0-9]+)?)'
+_MARKED = f'"([-0-9][^"]*)"|("s{_INNER}")'
+_NUMBER_KEY = quote("[0-9][ \t\r\n]*:")
+_NO_JSON = fail("this is not JSON")
+
+
+def _replaced(text: str, pattern: str, by: str) -> str:
+    return f"sprig.regexReplaceAll({quote('(?s)' + pattern)}, {text}, {quote(by)})"
+
+
+def marked(text: str) -> str:
+    """The marked JSON of a text. A number as a key would become a string, so that is looked for."""
+    numbers = _replaced(_replaced("#", _STRING, '"s${1}"'), _STRING_OR_NUMBER, '"${1}${2}"')
+    keys = _replaced("#", _STRING, '""')
+    return bind(text, f"{keys} matches {_NUMBER_KEY} ? {_NO_JSON} : fromJSON({numbers})")
+
+
+def marked_text(value: object) -> str:
+    """JSON as the text of its marked form."""
+    return json_text(_mark(value))
+
+
+def _mark(value: object) -> object:
+    match value:
+        case str():
+            return "s" + value
+        case Number():
+            return value.text
+        case list():
+            return [_mark(item) for item in value]
+        case dict():
+            return {f"s{key}": _mark(item) for key, item in value.items()}
+    return value
+
+
+def unmarked(value: str) -> str:
+    """The canonical JSON of marked JSON."""
+    return _replaced(_replaced(_json(value), _MARKED, "${1}${2}"), f'"s({_INNER})"', '"${1}"')
+
+
+def normal(value: str) -> str:
+    """A text of marked JSON that is the same wherever the JSON is: integers in full, other numbers by their doubles."""
+    apart = _replaced(_json(value), _MARKED, "\n${1}\n${2}")
+    whole = f"# == floor(#) and {_IN_RANGE} ? string(int(#)) : toJSON(#)"
+    other = f"# matches {quote(_NUMBER)} ? {bind('float(#)', whole)} : #"
+    return f"join(map(split({apart}, '\\n'), # matches {quote(_INTEGER)} ? string(int(#)) : {other}), '')"
+
+
+def is_string(value: str) -> str:
+    """Whether marked JSON is a string."""
+    return f"type({value}) == 'string' and {value} startsWith 's'"
 
 
 def parsed_unchecked(text: str, kind: ExprType) -> str:
@@ -83,14 +144,33 @@ def _parsed_boolean(text: str) -> str:
 def _parsed_list(text: str, element: Type) -> str:
     """The list in a text. Numbers and booleans are split at commas, since integers would lose digits in JSON."""
     if element in (Type.STRING, Type.JSON):
-        return f"fromJSON({text})"
-    each = {
+        return marked(text) if element is Type.JSON else f"fromJSON({text})"
+    return f"map({_list_texts(text)}, {_each(element)})"
+
+
+def spelled_number(text: str) -> str:
+    """The text of a number, checked."""
+    return bind(text, _SPELLED)
+
+
+def spelled_numbers(text: str) -> str:
+    """The texts of a fan-out's list of numbers, checked."""
+    return f"map({_list_texts(text)}, {_SPELLED})"
+
+
+_SPELLED = f"# matches {quote(_NUMBER)} and abs(float(#)) >= 0 ? # : {fail('this is not a number')}"
+
+
+def _list_texts(text: str) -> str:
+    return bind(text, "# == '[]' ? [] : split(trimSuffix(trimPrefix(#, '['), ']'), ',')")
+
+
+def _each(element: Type) -> str:
+    return {
         Type.INTEGER: _parsed_number("#", "int", _INTEGER, "this is not an integer of 64 bits"),
         Type.NUMBER: _parsed_number("#", "float", _NUMBER, "this is not a number"),
         Type.BOOLEAN: _parsed_boolean("#"),
     }[element]
-    texts = bind(text, "# == '[]' ? [] : split(trimSuffix(trimPrefix(#, '['), ']'), ',')")
-    return f"map({texts}, {each})"
 
 
 # Values to texts
@@ -102,7 +182,7 @@ def canonical(value: str, kind: ExprType) -> str:
         case Type.STRING | Type.FILE | Type.DIRECTORY:
             return value
         case Type.JSON:
-            return bind(value, f"type(#) == 'string' ? # : {_json('#')}")
+            return bind(value, f"type(#) == 'string' ? trimPrefix(#, 's') : {unmarked('#')}")
     return canonical_json(value, kind)
 
 
@@ -115,6 +195,8 @@ def canonical_json(value: str, kind: ExprType) -> str:
             return bind(value, "# == 0 ? '0' : toJSON(#)")
         case ListType(element=Type.NUMBER):
             return f"'[' + join(map({value}, # == 0 ? '0' : toJSON(#)), ',') + ']'"
+        case Type.JSON | ListType(element=Type.JSON):
+            return unmarked(value)
     return _json(value)
 
 
@@ -133,7 +215,7 @@ def literal(value: object, kind: ExprType) -> str:
     """A literal; JSON is parsed from a string, since pairs of braces must not be printed."""
     match value:
         case _ if kind is Type.JSON:
-            return f"fromJSON({quote(json_text(value))})"
+            return f"fromJSON({quote(marked_text(value))})"
         case bool():
             return "true" if value else "false"
         case int() if value < -_MAX_INTEGER:
@@ -152,12 +234,10 @@ def literal(value: object, kind: ExprType) -> str:
 # Casts
 
 
-def _to_integer(value: str, kind: ExprType) -> str:
+def to_integer(value: str, kind: ExprType) -> str:
+    """A value as an integer."""
     parse = f"({_parsed_number('#', 'int', _INTEGER, 'this is not an integer of 64 bits')})"
-    whole = (
-        "(# == floor(#) and # >= -9223372036854775808.0 and # < 9223372036854775808.0"
-        f" ? int(#) : {fail('this is not an integer of 64 bits')})"
-    )
+    whole = f"(# == floor(#) and {_IN_RANGE} ? int(#) : {fail('this is not an integer of 64 bits')})"
     match kind:
         case Type.INTEGER:
             return value
@@ -165,47 +245,34 @@ def _to_integer(value: str, kind: ExprType) -> str:
             return bind(value, parse)
         case Type.NUMBER:
             return bind(value, whole)
+    number = f"# matches {quote(_INTEGER)} ? int(#) : {bind('float(#)', whole)}"
     other = fail("this is not an integer")
-    return bind(value, f"type(#) == 'string' ? {parse} : type(#) == 'float' ? {whole} : {other}")
+    return bind(value, f"type(#) != 'string' ? {other} : # startsWith 's' ? {bind('#[1:]', parse)} : {number}")
 
 
-def _to_number(value: str, kind: ExprType) -> str:
+def to_number(value: str, kind: ExprType) -> str:
+    """A value as a number: a double."""
     parse = f"({_parsed_number('#', 'float', _NUMBER, 'this is not a number')})"
     match kind:
         case Type.NUMBER:
             return value
         case Type.INTEGER:
-            return f"float({value})"
+            no_double = fail("this integer cannot become a number: no double is exactly that")
+            kept = f"float(#) < 9223372036854775808.0 and int(float(#)) == # ? float(#) : {no_double}"
+            return bind(value, kept)
         case Type.STRING:
             return bind(value, parse)
-    return bind(value, f"type(#) == 'string' ? {parse} : type(#) == 'float' ? # : {fail('this is not a number')}")
+    other = fail("this is not a number")
+    text = bind("trimPrefix(#, 's')", parse)
+    return bind(value, f"type(#) != 'string' ? {other} : {text}")
 
 
-def _to_boolean(value: str, kind: ExprType) -> str:
+def to_boolean(value: str, kind: ExprType) -> str:
+    """A value as a boolean."""
     match kind:
         case Type.BOOLEAN:
             return value
         case Type.STRING:
             return bind(value, _parsed_boolean("#"))
-    return bind(value, f"type(#) == 'bool' ? # : ({_parsed_boolean('#')})")
-
-
-def _to_json_value(value: str, kind: ExprType) -> str:
-    """A value as JSON, by way of its text, so that expr-lang does not know the static type."""
-    match kind:  # Go writes -0, which becomes 0 by adding 0
-        case Type.NUMBER:
-            value = f"{value} + 0.0"
-        case ListType(element=Type.NUMBER):
-            value = f"map({value}, # + 0.0)"
-    return f"fromJSON(toJSON({value}))"
-
-
-CASTS: dict[Operator, Callable[[str, ExprType], str]] = {
-    Operator.TO_INTEGER: _to_integer,
-    Operator.TO_NUMBER: _to_number,
-    Operator.TO_BOOLEAN: _to_boolean,
-    Operator.TO_STRING: canonical,
-    Operator.TO_JSON: canonical_json,
-    Operator.TO_JSON_VALUE: _to_json_value,
-    Operator.FROM_JSON: lambda value, _: f"fromJSON({value})",
-}
+    other = fail("this is neither true nor false")
+    return bind(value, f"type(#) == 'bool' ? # : {is_string('#')} ? ({_parsed_boolean('#[1:]')}) : {other}")

@@ -6,12 +6,13 @@ Otherwise (checked arithmetic, casts, JSON), the trees call functions of `dagwri
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import reduce
 
-from dagwright.expressions.encode import json_value
 from dagwright.ir.expr import Const, Expr, Op, Operator
 from dagwright.ir.types import ListType, Type
 from dagwright.printing.code import Tree, call, choice, constant, function_of, listed, method, negation, operation
+from dagwright.runtime.values import canonical_json, number_text
 
 Reference = Callable[[Expr], Tree]
 
@@ -37,45 +38,61 @@ _CALLS: dict[Operator, str] = {
     Operator.CONTAINS: "contains",
     Operator.LOWER: "lower",
     Operator.UPPER: "upper",
-    Operator.TO_JSON: "canonical_json",
     Operator.FROM_JSON: "parse_json",
-    Operator.TO_STRING: "canonical",
     Operator.TO_INTEGER: "to_integer",
     Operator.TO_NUMBER: "to_number",
     Operator.TO_BOOLEAN: "to_boolean",
-    Operator.TO_JSON_VALUE: "to_json_value",
     Operator.FORMAT_DATE: "format_date",
 }
 
 _METHODS = {Operator.STARTS_WITH: "startswith", Operator.ENDS_WITH: "endswith"}
 
 
-def to_python(expr: Expr, reference: Reference, inserted: Reference | None = None) -> Tree:
-    """A tree for the expression's value.
+_NUMBERS = ListType(Type.NUMBER)
 
-    `reference` prints the value of a reference (which must raise `Absent` for an absent output); `inserted` prints the
-    text that a reference inserts, for references within a text.
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """How references are printed; reading an output that is absent must raise `Absent`.
+
+    `value` gives what one stands for and `text` what it inserts; `spelled` gives the text of a number, checked, or a
+    list of such texts.
     """
-    return _Printer(reference, inserted).value(expr)
+
+    value: Reference
+    text: Reference
+    spelled: Reference
 
 
-def to_python_text(expr: Expr, reference: Reference, inserted: Reference | None = None) -> Tree:
+def to_python(expr: Expr, read: Read) -> Tree:
+    """A tree for the expression's value."""
+    return _Printer(read).value(expr)
+
+
+def to_python_json(expr: Expr, read: Read) -> Tree:
+    """A tree for the canonical JSON of the expression's value."""
+    return _Printer(read).json_text(expr)
+
+
+def to_python_text(expr: Expr, read: Read) -> Tree:
     """A tree for the text that the expression inserts."""
-    return _Printer(reference, inserted).text(expr)
+    return _Printer(read).text(expr)
 
 
 class _Printer:
-    def __init__(self, reference: Reference, inserted: Reference | None) -> None:
-        self.reference, self.inserted = reference, inserted
+    def __init__(self, read: Read) -> None:
+        self.read = read
 
     def value(self, expr: Expr) -> Tree:
         match expr:
+            case Const(type=Type.JSON):
+                return call("parse_json", canonical_json(expr.value))
             case Const():
-                return constant(json_value(expr))
+                return constant(expr.value)
             case Op():
                 return self.operation(expr)
             case _:
-                return self.reference(expr)
+                return self.read.value(expr)
 
     def text(self, expr: Expr) -> Tree:
         """A tree for the inserted text: a reference as written, a computed value in canonical form."""
@@ -87,15 +104,59 @@ class _Printer:
             case Op(operator=Operator.DEFAULT, args=(ref, other)):
                 return call("default", _thunk(self.text(ref)), _thunk(self.text(other)))
             case Op():
-                pass
-            case _ if self.inserted is not None:
-                return self.inserted(expr)
-        return _canonical(self.value(expr), expr)
+                return self.canonical(expr)
+            case _:
+                return self.read.text(expr)
+
+    def canonical(self, expr: Expr) -> Tree:
+        """The canonical text of a value: of a string itself, of anything else its JSON."""
+        if expr.type in (Type.STRING, Type.FILE, Type.DIRECTORY):
+            return self.value(expr)
+        return self.json_text(expr) if expr.type in (Type.NUMBER, _NUMBERS) else call("canonical", self.value(expr))
+
+    def json_text(self, expr: Expr) -> Tree:
+        """The canonical JSON of a value; a number that nothing computes with stays as it was written."""
+        if expr.type is Type.NUMBER:
+            return self.spelled(expr)
+        if expr.type == _NUMBERS:
+            return call("list_text", self.spelled(expr), "number")
+        return call("canonical_json", self.value(expr))
+
+    def spelled(self, expr: Expr) -> Tree:
+        """The text of a number as it was written, or a list of such texts; of one that is computed the canonical text.
+
+        The runtime's `json_text` walks an expression in the same way.
+        """
+        match expr:
+            case Const(value=list()):
+                return listed([])
+            case Const():
+                return constant(number_text(expr.text, expr.value))
+            case Op(operator=Operator.IF, args=(condition, then, otherwise)):
+                return choice(self.spelled(then), self.value(condition), self.spelled(otherwise))
+            case Op(operator=Operator.DEFAULT, args=(ref, other)):
+                return call("default", _thunk(self.spelled(ref)), _thunk(self.spelled(other)))
+            case Op(operator=Operator.LIST):
+                return listed([self.spelled(arg) for arg in expr.args])
+            case Op(operator=Operator.INDEX, args=(container, key)) if container.type == _NUMBERS:
+                return call("index", self.spelled(container), self.value(key))
+            case Op(operator=Operator.TO_NUMBER, args=(whole,)) if whole.type is Type.INTEGER:
+                return call("canonical", self.value(whole))
+            case Op():
+                return call("canonical", self.value(expr))
+            case _:
+                return self.read.spelled(expr)
 
     def operation(self, op: Op) -> Tree:
         match op.operator:
             case Operator.TEXT:
                 return self.text(op.args[0])
+            case Operator.TO_STRING:
+                return self.canonical(op.args[0])
+            case Operator.TO_JSON:
+                return self.json_text(op.args[0])
+            case Operator.TO_JSON_VALUE:
+                return call("parse_json", self.json_text(op.args[0]))
             case Operator.DEFAULT:
                 return call("default", _thunk(self.value(op.args[0])), _thunk(self.value(op.args[1])))
             case Operator.NOT:
@@ -143,11 +204,6 @@ class _Printer:
             return operation(args[0], "==" if op.operator is Operator.EQ else "!=", args[1])
         same = call("equal", *args)
         return same if op.operator is Operator.EQ else negation(same)
-
-
-def _canonical(value: Tree, expr: Expr) -> Tree:
-    plain = expr.type in (Type.STRING, Type.FILE, Type.DIRECTORY)
-    return value if plain else call("canonical", value)
 
 
 def _thunk(body: Tree) -> Tree:

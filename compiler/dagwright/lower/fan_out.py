@@ -13,6 +13,7 @@ from dagwright.ir.expr import Const
 from dagwright.ir.model import FanOut, ForEach, ForEachItems, Matrix, element_type
 from dagwright.ir.types import ListType, Type, type_name
 from dagwright.lower.scalars import axis_type, constant
+from dagwright.runtime.values import canonical_json, equal, normal
 from dagwright.source.span import Span
 from dagwright.source.tree import Mapping, Node, Scalar, Sequence
 
@@ -95,7 +96,7 @@ def _partial(row: Mapping, types: dict[str, Type], report: Report) -> dict[str, 
 
 def _matches(row: Row, axes: dict[str, list[Node]], wanted: dict[str, Const]) -> bool:
     return bool(wanted) and all(
-        value.value == wanted[name].value for name, value in zip(axes, row, strict=True) if name in wanted
+        equal(value.value, wanted[name].value) for name, value in zip(axes, row, strict=True) if name in wanted
     )
 
 
@@ -116,7 +117,7 @@ def _complete(row: Mapping, axes: dict[str, list[Node]], types: dict[str, Type],
 def _report_twins(rows: list[Row], spans: list[Span], report: Report) -> None:
     first: dict[tuple[str, ...], int] = {}
     for index, row in enumerate(rows):
-        twin = first.setdefault(tuple(repr(v.value) for v in row), index)
+        twin = first.setdefault(tuple(canonical_json(normal(v.value)) for v in row), index)
         if twin != index:
             values = ", ".join(v.text for v in row)
             report.error(

@@ -45,7 +45,7 @@ def _output(key: Scalar, node: Node, report: Report) -> Output:
             help="remove `default`",
         )
     elif given is not None:
-        default = constant(given, kind, report, what=f"the default of `{name}`")
+        default = constant(given, kind, report, what=f"the default of `{name}`", keeps_number=True)
     return Output(
         name,
         kind,

@@ -9,7 +9,7 @@ from dagwright.diagnostics.fix import Advice, replace
 from dagwright.diagnostics.model import Report
 from dagwright.ir.expr import Const
 from dagwright.ir.types import NOT_GIVEN, Type
-from dagwright.runtime.values import canonical, canonical_json
+from dagwright.runtime.values import Number, canonical, canonical_json, number_text
 from dagwright.source.scalars import core_value
 from dagwright.source.tree import Mapping, Node, Scalar, Sequence
 
@@ -55,6 +55,19 @@ def plain(node: Node) -> object:
             return {key: plain(value) for key, value in node.values.items()}
 
 
+def json_data(node: Node) -> object:
+    """A node as JSON: its numbers keep their spelling, or have that of JSON where theirs is YAML's alone (`0x1F`)."""
+    match node:
+        case Scalar(value=int() | float() as value) if not isinstance(value, bool):
+            return Number(number_text(node.text, value))
+        case Scalar():
+            return node.value
+        case Sequence():
+            return [json_data(item) for item in node.items]
+        case Mapping():
+            return {key: json_data(value) for key, value in node.values.items()}
+
+
 def describe(node: Node) -> str:
     """A description of a node for messages, in the author's words."""
     match node:
@@ -73,10 +86,13 @@ def describe(node: Node) -> str:
     return "a string"
 
 
-def constant(node: Node, wanted: Type, report: Report, *, what: str, spelt: bool = False) -> Const | None:
+def constant(
+    node: Node, wanted: Type, report: Report, *, what: str, spelt: bool = False, keeps_number: bool = False
+) -> Const | None:
     """The node as a constant of a type, or None and an E250 that calls the value `what`.
 
-    `spelt` keeps the scalar as written as its inserted text; otherwise the text is canonical.
+    `spelt` keeps the scalar as written as its inserted text, `keeps_number` does so for a number; otherwise the text
+    is canonical.
     """
     value = _value(node, wanted)
     if value is _WRONG:
@@ -91,11 +107,20 @@ def constant(node: Node, wanted: Type, report: Report, *, what: str, spelt: bool
     if not _in_range(value):
         report.error("E251", f"{what} holds a number out of range", node.span, label="outside 64 bits")
         return None
+    if wanted is Type.JSON:
+        value = json_data(node)
     if spelt and isinstance(node, Scalar):
         return Const(wanted, value, node.text, origin=node.span)
-    # an expression that computes with json parses its text again
-    text = canonical_json(value) if wanted is Type.JSON else canonical(value)
-    return Const(wanted, value, text, origin=node.span)
+    if keeps_number and wanted is Type.NUMBER and isinstance(node, Scalar):
+        return Const(wanted, value, number_text(node.text, value), origin=node.span)
+    return Const(wanted, value, _text(node, wanted, value), origin=node.span)
+
+
+def _text(node: Node, wanted: Type, value: object) -> str:
+    """The canonical text of a constant; of json always JSON, since it is parsed again where an expression computes."""
+    if wanted is Type.NUMBER and isinstance(node, Scalar) and isinstance(node.value, int):
+        return canonical(node.value)  # a double would lose digits
+    return canonical_json(value) if wanted is Type.JSON else canonical(value)
 
 
 _WRONG = object()

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dagwright.diagnostics.model import Report
-from dagwright.expressions.encode import json_value
 from dagwright.ir.expr import Const
 from dagwright.ir.model import Overlap, Param, Schedule
 from dagwright.ir.targets import AirflowTarget, ArgoTarget, LocalTarget, Runtime, Targets
@@ -222,7 +221,7 @@ def check_bounds(param: Param, value: Const, report: Report) -> None:
         "max_length": param.max_length,
         "enum": [allowed.text for allowed in param.enum],
     }
-    broken = broken_bound(declaration, json_value(value))
+    broken = broken_bound(declaration, value.value)
     if broken:
         report.error(
             "E257",

@@ -9,9 +9,9 @@ from dagwright.runtime.values import (
     Absent,
     EvaluationError,
     add,
-    canonical,
     canonical_json,
     contains,
+    default,
     describe,
     divide,
     equal,
@@ -25,12 +25,13 @@ from dagwright.runtime.values import (
     modulo,
     multiply,
     negate,
+    number_text,
     parse,
     parse_json,
+    spelled_number,
     subtract,
     to_boolean,
     to_integer,
-    to_json_value,
     to_number,
     upper,
 )
@@ -82,8 +83,8 @@ def text_of(pieces: Union[str, Sequence[Any]], scope: Scope) -> str:
 def text(code: Sequence[Any], scope: Scope) -> str:
     """What an expression inserts: a reference its text as it was written, anything else the canonical text."""
     word = code[0]
-    if word == "const":
-        return code[2] if len(code) > 2 else canonical(code[1])
+    if word in ("const", "parsed") and len(code) > 2:
+        return str(code[2])
     if word == "outputs":
         return list_text(_outputs(code, scope), code[3])
     if word in _READ:
@@ -92,11 +93,29 @@ def text(code: Sequence[Any], scope: Scope) -> str:
     if word == "text":
         return text(code[1], scope)
     if word == "default":
-        try:
-            return text(code[1], scope)
-        except Absent:
-            return text(code[2], scope)
-    return canonical(value(code, scope))
+        return str(default(lambda: text(code[1], scope), lambda: text(code[2], scope)))
+    return canonical_text(code, scope)
+
+
+def canonical_text(code: Sequence[Any], scope: Scope) -> str:
+    """The canonical text of a value: of a string itself, of anything else its JSON."""
+    found = json_text(code, scope)
+    return str(parse_json(found)) if found.startswith('"') else found
+
+
+def json_text(code: Sequence[Any], scope: Scope) -> str:
+    """The canonical JSON of a value; a number that nothing computes with stays as it was written."""
+    word = code[0]
+    if word == "const" and isinstance(code[1], float):
+        return number_text(code[2], code[1]) if len(code) > 2 else canonical_json(code[1])
+    if word == "outputs" and code[3] == "number":
+        return list_text([spelled_number(item) for item in _outputs(code, scope)], "number")
+    if word in _READ and _kind(code) == "number":
+        bound = _READ[word](code, scope)
+        return spelled_number(bound) if isinstance(bound, str) else json_text(bound, scope)
+    if word in _SPELLED:
+        return _SPELLED[word](code, scope)
+    return canonical_json(value(code, scope))
 
 
 def value(code: Sequence[Any], scope: Scope) -> Any:
@@ -104,6 +123,8 @@ def value(code: Sequence[Any], scope: Scope) -> Any:
     word = code[0]
     if word == "const":
         return code[1]
+    if word == "parsed":
+        return parse_json(code[1])
     if word == "outputs":
         return [parse(item, code[3]) for item in _outputs(code, scope)]
     if word in _READ:
@@ -118,10 +139,10 @@ def items(code: Sequence[Any], scope: Scope) -> List[Bound]:
     """What `item` is bound to in each instance of a `foreach`: texts as they were written, or encoded constants."""
     if code[0] == "outputs":
         return list(_outputs(code, scope))
-    found = value(code, scope)
+    found = parse_json(json_text(code, scope))
     if not isinstance(found, list):
         raise EvaluationError("`foreach` needs a list, and this is %s" % describe(found))
-    return [["const", item] for item in found]
+    return [["parsed", canonical_json(item)] for item in found]
 
 
 def _kind(code: Sequence[Any]) -> str:
@@ -159,10 +180,20 @@ def _if(code: Sequence[Any], scope: Scope) -> Any:
 
 
 def _default(code: Sequence[Any], scope: Scope) -> Any:
-    try:
-        return value(code[1], scope)
-    except Absent:
-        return value(code[2], scope)
+    return default(lambda: value(code[1], scope), lambda: value(code[2], scope))
+
+
+def _listed(code: Sequence[Any], scope: Scope) -> str:
+    return "[" + ",".join([json_text(item, scope) for item in code[1:]]) + "]"
+
+
+def _indexed(code: Sequence[Any], scope: Scope) -> str:
+    return canonical_json(index(parse_json(json_text(code[1], scope)), value(code[2], scope)))
+
+
+def _widened(code: Sequence[Any], scope: Scope) -> str:
+    found = value(code[1], scope)
+    return canonical_json(found if type(found) is int else to_number(found))
 
 
 def _extreme(choose: Callable[[List[Any]], Any]) -> Callable[[List[Any]], Any]:
@@ -181,12 +212,24 @@ _READ: Dict[str, Callable[[Sequence[Any], Scope], Bound]] = {
     "out_path": lambda code, scope: scope.out_path(code[1]),
 }
 
+_SPELLED: Dict[str, Callable[[Sequence[Any], Scope], str]] = {
+    "if": lambda code, scope: json_text(code[2] if value(code[1], scope) else code[3], scope),
+    "default": lambda code, scope: default(lambda: json_text(code[1], scope), lambda: json_text(code[2], scope)),
+    "list": _listed,
+    "index": _indexed,
+    "number": _widened,
+    "json": lambda code, scope: json_text(code[1], scope),
+}
+
 _LAZY: Dict[str, Callable[[Sequence[Any], Scope], Any]] = {
     "and": _and,
     "or": _or,
     "if": _if,
     "default": _default,
     "text": lambda code, scope: text(code[1], scope),
+    "string": lambda code, scope: canonical_text(code[1], scope),
+    "to_json": lambda code, scope: json_text(code[1], scope),
+    "json": lambda code, scope: parse_json(json_text(code[1], scope)),
 }
 
 _STRICT: Dict[str, Callable[[List[Any]], Any]] = {
@@ -215,12 +258,9 @@ _STRICT: Dict[str, Callable[[List[Any]], Any]] = {
     "ends_with": lambda args: args[0].endswith(args[1]),
     "lower": lambda args: lower(args[0]),
     "upper": lambda args: upper(args[0]),
-    "to_json": lambda args: canonical_json(args[0]),
     "from_json": lambda args: parse_json(args[0]),
-    "string": lambda args: canonical(args[0]),
     "integer": lambda args: to_integer(args[0]),
     "number": lambda args: to_number(args[0]),
     "boolean": lambda args: to_boolean(args[0]),
-    "json": lambda args: to_json_value(args[0]),
     "format_date": lambda args: format_date(*args),
 }

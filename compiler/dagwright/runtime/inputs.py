@@ -10,7 +10,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from dagwright.runtime.bounds import broken_bound
 from dagwright.runtime.model import Plan
-from dagwright.runtime.values import EvaluationError, canonical, canonical_json, format_number, parse
+from dagwright.runtime.values import EvaluationError, Number, canonical, canonical_json, parse
 
 TYPE_WORDS = {
     "string": "a string",
@@ -121,11 +121,10 @@ def text_of_json(value: Any, kind: str) -> Optional[str]:
         return value if isinstance(value, str) else None
     if isinstance(value, bool):
         return ("true" if value else "false") if kind == "boolean" else None
-    if kind == "number" and isinstance(value, float):
-        return format_number(value)
-    if kind in ("integer", "number") and isinstance(value, int):
-        return str(value)
-    return None
+    if not isinstance(value, Number):
+        return None
+    whole = "." not in value.text and "e" not in value.text.lower()
+    return value.text if kind == "number" or (kind == "integer" and whole) else None
 
 
 def _wrong(param: Mapping[str, Any], text: Optional[str]) -> Optional[Complaint]:
@@ -257,7 +256,7 @@ def _load_json(path: str, text: str, what: str) -> Any:
         return found
 
     try:
-        return json.loads(text, object_pairs_hook=once)
+        return json.loads(text, object_pairs_hook=once, parse_int=Number, parse_float=Number)
     except (ValueError, RecursionError) as error:
         # The message of a decoding error holds a place, and nothing of the text.
         where = f"line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else "it"

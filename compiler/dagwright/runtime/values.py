@@ -1,7 +1,7 @@
 """What values mean: texts and types, canonical texts, and the operations of expressions.
 
-A string is a str, an integer an int within 64 bits, a number a float, a boolean a bool, a list a list; JSON is what
-`json.loads` makes of it, all of its numbers being floats, as everywhere outside Python. Every function stands alone
+A string is a str, an integer an int within 64 bits, a number a float, a boolean a bool, a list a list. JSON is what
+`json.loads` makes of it, except that a number in it is a `Number`, which keeps its text. Every function stands alone
 with those it names, so that a generated file can carry only the ones that it uses.
 """
 
@@ -19,6 +19,21 @@ class EvaluationError(Exception):
 
 class Absent(EvaluationError):  # noqa: N818 - named for what it says of an output
     """An output is not there: its producer did not succeed."""
+
+
+class Number:
+    """A number within JSON: its text, as it was written."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Number) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
 
 
 def default(read: Callable[[], Any], other: Callable[[], Any]) -> Any:
@@ -56,19 +71,15 @@ def parse_boolean(text: str) -> bool:
 
 
 def parse_json(text: str) -> Any:
-    """JSON with numbers as doubles; of a key that comes twice the last counts; half a surrogate pair is U+FFFD."""
+    """JSON; of a key that comes twice the last counts; half a surrogate pair is U+FFFD."""
     try:
-        value = json.loads(text, parse_int=json_number, parse_float=json_number, parse_constant=refuse_constant)
+        value = json.loads(text, parse_int=Number, parse_float=Number, parse_constant=refuse_constant)
     except (ValueError, RecursionError):
         raise EvaluationError("%s is not JSON" % quoted(text)) from None
     return whole_characters(value) if "\\u" in text else value
 
 
-def json_number(text: str) -> float:
-    return finite(float(text))
-
-
-def refuse_constant(text: str) -> float:
+def refuse_constant(text: str) -> Any:
     raise EvaluationError("JSON has no %s" % text)
 
 
@@ -94,6 +105,31 @@ def parse(text: str, kind: str) -> Any:
     return parse_json(text) if kind == "json" else text
 
 
+def spelled_number(text: str) -> str:
+    """The text of a number, checked."""
+    parse_number(text)
+    return text
+
+
+def number_text(text: str, value: Any) -> str:
+    """The text of a number that a spec spells: as it stands, or canonical where it is one in YAML alone (`0x1F`)."""
+    try:
+        return spelled_number(text)
+    except EvaluationError:
+        return canonical_json(value)
+
+
+def exact(number: Number) -> Any:
+    """What a number within JSON stands for: an integer where it is written as one, else a double.
+
+    A whole double within 64 bits is the same number as that integer, so it is given as one.
+    """
+    if "." not in number.text and "e" not in number.text.lower():
+        return parse_integer(number.text)
+    value = parse_number(number.text)
+    return int(value) if value.is_integer() and -(2.0**63) <= value < 2.0**63 else value
+
+
 def trace_value(text: str, kind: str) -> Any:
     """What the trace shows of a text: its JSON value, whole doubles as integers, or `{"invalid": text}`."""
     try:
@@ -103,6 +139,8 @@ def trace_value(text: str, kind: str) -> Any:
 
 
 def plain_numbers(value: Any) -> Any:
+    if isinstance(value, Number):
+        return plain_numbers(int(value.text) if value.text.lstrip("-").isdigit() else parse_number(value.text))
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return int(value)
     if isinstance(value, list):
@@ -121,9 +159,11 @@ def canonical(value: Any) -> str:
 
 
 def canonical_json(value: Any) -> str:
-    """JSON by RFC 8785: sorted keys, no spaces, shortest numbers; integers of 64 bits in full."""
+    """JSON by RFC 8785: sorted keys, no spaces, shortest numbers; but integers in full, numbers of JSON as written."""
     if value is None:
         return "null"
+    if isinstance(value, Number):
+        return value.text
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
@@ -220,20 +260,25 @@ def modulo(left: int, right: int) -> int:
 
 
 def equal(left: Any, right: Any) -> bool:
-    """Whether two values are the same; `true` is not 1."""
-    if isinstance(left, bool) or isinstance(right, bool):
-        return left is right
-    if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(equal(left[i], right[i]) for i in range(len(left)))
-    if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(equal(left[key], right[key]) for key in left)
-    return bool(left == right)
+    """Whether two values are the same: numbers of JSON by what they stand for, and `true` is not 1."""
+    return canonical_json(normal(left)) == canonical_json(normal(right))
+
+
+def normal(value: Any) -> Any:
+    """A value in which numbers of JSON are replaced by what they stand for."""
+    if isinstance(value, Number):
+        return exact(value)
+    if isinstance(value, list):
+        return [normal(item) for item in value]
+    if isinstance(value, dict):
+        return {key: normal(item) for key, item in value.items()}
+    return value
 
 
 def contains(container: Any, item: Any) -> bool:
     """Text within text, an item of a list, or a key of a JSON object."""
     if isinstance(container, list):
-        return any(equal(element, item) for element in container)
+        return canonical_json(normal(item)) in [canonical_json(element) for element in normal(container)]
     if isinstance(container, (str, dict)) and isinstance(item, str):
         return item in container
     raise EvaluationError("%s cannot hold %s" % (describe(container), describe(item)))
@@ -276,7 +321,7 @@ def describe(value: Any) -> str:
         return "null"
     if isinstance(value, bool):
         return "a boolean"
-    if isinstance(value, (int, float)):
+    if isinstance(value, (int, float, Number)):
         return "a number"
     if isinstance(value, str):
         return "a string"
@@ -297,6 +342,8 @@ def upper(text: str) -> str:
 def to_integer(value: Any) -> int:
     if isinstance(value, str):
         return parse_integer(value)
+    if isinstance(value, Number):
+        value = exact(value)
     if isinstance(value, float) and value.is_integer():
         return in_range(int(value))
     if isinstance(value, int) and not isinstance(value, bool):
@@ -308,7 +355,13 @@ def to_integer(value: Any) -> int:
 def to_number(value: Any) -> float:
     if isinstance(value, str):
         return parse_number(value)
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+    if isinstance(value, Number):
+        return parse_number(value.text)
+    if isinstance(value, float):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        if int(float(value)) != value:
+            raise EvaluationError("the integer %d cannot become a number: no double is exactly that" % value)
         return float(value)
     raise EvaluationError("%s is not a number" % describe(value))
 
@@ -322,9 +375,9 @@ def to_boolean(value: Any) -> bool:
 
 
 def to_json_value(value: Any) -> Any:
-    """A typed value as JSON: its numbers are doubles."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+    """JSON that Airflow has parsed: an integer in full, any other number as a double in its canonical form."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return Number(canonical_json(value))
     if isinstance(value, list):
         return [to_json_value(item) for item in value]
     if isinstance(value, dict):

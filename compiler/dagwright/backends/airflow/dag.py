@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -11,12 +12,13 @@ from pathlib import Path
 from dagwright.backends.airflow.shape import BARRIER, RESULT, Shape, airflow_rule, edges, in_order, in_pod, shape_of
 from dagwright.backends.airflow.tasks import TaskPrinter, rows
 from dagwright.backends.support import walk
-from dagwright.ir.expr import RunField, RunRef
+from dagwright.ir.expr import Const, RunField, RunRef
 from dagwright.ir.model import Matrix, Overlap, Param, Pipeline, Task, expressions
 from dagwright.ir.types import Type
 from dagwright.printing.code import Tree, call, constant, listed, name, operation, reads
 from dagwright.printing.inline import Import, Inlined, inline, statements
 from dagwright.printing.python import Code, docstring, expression, frame, variable
+from dagwright.runtime.values import Number
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
 _MODULES = {
@@ -288,7 +290,25 @@ def _param(param: Param) -> Tree:
         found["enum"] = [value.value for value in param.enum]
     if param.description:
         found["description"] = param.description
-    return call("Param", *(() if param.default is None else (constant(param.default.value),)), **found)
+    return call("Param", *(() if param.default is None else (_plain(param.default),)), **found)
+
+
+def _plain(default: Const) -> Tree:
+    """A default as plain data, which Airflow keeps as JSON."""
+    if default.type is Type.NUMBER and isinstance(whole := json.loads(default.text), int) and whole != default.value:
+        return constant(whole)  # a double would lose digits
+    return constant(_data(default.value))
+
+
+def _data(value: object) -> object:
+    match value:
+        case Number(text=text):
+            return json.loads(text)
+        case list():
+            return [_data(item) for item in value]
+        case dict():
+            return {key: _data(item) for key, item in value.items()}
+    return value
 
 
 def _import_lines(imports: Iterable[Import]) -> Iterator[Code]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from functools import reduce
 
 from dagwright.backends.airflow.shape import BARRIER, Shape, instances_of, shape_of
-from dagwright.expressions.python import to_python
+from dagwright.expressions.python import Read, to_python, to_python_json, to_python_text
 from dagwright.ir.expr import (
     ArtifactRef,
     Const,
@@ -27,9 +28,11 @@ from dagwright.ir.expr import (
 from dagwright.ir.model import Pipeline, Task
 from dagwright.ir.types import ExprType, ListType, Type
 from dagwright.printing.code import Tree, call, choice, constant, function_of, name, operation
+from dagwright.runtime.values import canonical_json, to_json_value
 
 _RUN = "run"
-_CASTS = {Type.INTEGER: "to_integer", Type.NUMBER: "to_number", Type.JSON: "to_json_value"}
+_SPELLED = "spelled_number"
+_CASTS = {Type.INTEGER: "to_integer", Type.JSON: "to_json_value"}
 
 
 def ids(tasks: Iterable[str], pipeline: Pipeline, *, instances_only: bool = False) -> Tree:
@@ -88,7 +91,8 @@ class Reader:
         """The list of a run-time fan-out as a function of the run that gives its items."""
         if isinstance(expr, OutputRef) and expr.fan_out:
             return function_of(_RUN, self._list(expr))
-        return function_of(_RUN, call("as_items", self.value(expr)))
+        value = self.value(expr) if expr.type is Type.JSON else call("parse_json", to_python_json(expr, self.read))
+        return function_of(_RUN, call("as_items", value))
 
     # ---- the text that a reference inserts -------------------------------------------------------------------------
 
@@ -99,6 +103,8 @@ class Reader:
                 return constant(expr.text)
             case ParamRef(type=Type.JSON):  # its JSON, also of a string: what other engines hold is that text
                 return call("canonical_json", self.value(expr))
+            case ParamRef(type=Type.NUMBER):  # its JSON, too: a double would lose digits of a whole number
+                return call("canonical", call("run.param", expr.name))
             case ParamRef() | StatusRef() | RunRef() | InPath() | OutPath():
                 return _canonical(self.value(expr), expr.type)
             case OutputRef(fan_out=True, type=ListType(element=element)):
@@ -116,7 +122,7 @@ class Reader:
                     return self.inserted(ref)
                 return choice(self.inserted(ref), self._is_there(ref), self.inserted(other))
             case Op():
-                return _canonical(self.value(expr), expr.type)
+                return to_python_text(expr, self.read)
             case ArtifactRef():
                 raise AssertionError("an artifact reference was left in the IR")
 
@@ -140,14 +146,21 @@ class Reader:
         if isinstance(expr, Op):
             if expr.operator is Operator.TEXT:
                 return self.inserted(expr.args[0])
-            return to_python(expr, self.reference, self.inserted)
+            return to_python(expr, self.read)
         return self.reference(expr)
+
+    @property
+    def read(self) -> Read:
+        """How expressions read."""
+        return Read(self.reference, self.inserted, self.spelled)
 
     def reference(self, expr: Expr) -> Tree:
         """The typed value of a reference."""
         match expr:
-            case Const():
-                return constant(expr.value)
+            case ParamRef(type=Type.JSON) if (default := self._spelled_default(expr)) is not None:
+                return call("run.json_param", expr.name, default)
+            case ParamRef(type=Type.NUMBER):
+                return call("run.number_param", expr.name)
             case ParamRef():
                 read = call("run.param", expr.name)
                 return call(_CASTS[expr.type], read) if expr.type in _CASTS else read
@@ -174,6 +187,26 @@ class Reader:
                 filename = next(o.filename for o in self.task.outputs if o.name == expr.output)
                 return call("run.output_path", filename)
         raise AssertionError(f"no reference: {type(expr)}")
+
+    def _spelled_default(self, ref: ParamRef) -> str | None:
+        """The default of a param where Airflow, which keeps it as plain data, would change the text of a number."""
+        default = next(param.default for param in self.pipeline.params if param.name == ref.name)
+        if default is None or canonical_json(to_json_value(json.loads(default.text))) == default.text:
+            return None
+        return default.text
+
+    def spelled(self, expr: Expr) -> Tree:
+        """The text of a number, checked, or a list of such texts."""
+        match expr:
+            case OutputRef(fan_out=True):
+                return call("list", call("map", name(_SPELLED), self._list(expr)))
+            case MatrixRef():
+                return call("run.matrix_value", expr.axis, name(_SPELLED))
+            case ItemRef():
+                return call("run.item_value", name(_SPELLED))
+            case ParamRef():
+                return self.inserted(expr)
+        return call(_SPELLED, self.inserted(expr))
 
     def _input_path(self, expr: InPath) -> str:
         given = next(given for given in self.task.inputs if given.name == expr.input)

@@ -8,6 +8,7 @@ dict of its outputs: of a value the text that it wrote, of an artifact the path 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -42,7 +43,11 @@ from dagwright.runtime.values import (
     Absent,
     EvaluationError,
     canonical,
+    canonical_json,
     describe,
+    parse_json,
+    parse_number,
+    to_json_value,
 )
 
 # A generated file defines the settings that it needs itself.
@@ -116,20 +121,20 @@ def status_of(states: Sequence[str]) -> str:
 
 
 def spelling(value: Any) -> str:
-    """The text of an item: it is a text, or the pair of a text and the value that it stands for."""
+    """The text of an item: it is a text, or the pair of a text and the canonical one of its value."""
     return value if isinstance(value, str) else value[0]
 
 
 def spelt_value(value: Any, parse: Callable[[str], Any]) -> Any:
     """The value of an item."""
-    return parse(value) if isinstance(value, str) else value[1]
+    return parse(value if isinstance(value, str) else value[1])
 
 
 def as_items(value: Any) -> list[Any]:
-    """The items of a list made by an expression: each the pair of its text and its value."""
+    """The items of a list made by an expression: each the pair of its text and its JSON."""
     if not isinstance(value, list):
         raise EvaluationError(f"`foreach` needs a list, and this is {describe(value)}")
-    return [[canonical(item), item] for item in value]
+    return [[canonical(item), canonical_json(item)] for item in value]
 
 
 class Run:
@@ -175,6 +180,16 @@ class Run:
     def param(self, name: str) -> Any:
         """The value of a parameter, as JSON."""
         return self.context["params"][name]
+
+    def number_param(self, name: str) -> float:
+        """The value of a parameter that is a number."""
+        return parse_number(canonical(self.param(name)))
+
+    def json_param(self, name: str, default: str) -> Any:
+        """The JSON of a parameter: of its default, the numbers as they were written."""
+        given = self.param(name)
+        is_default = canonical_json(given) == canonical_json(json.loads(default))
+        return parse_json(default) if is_default else to_json_value(given)
 
     def returned(self, task: str) -> Any:
         """What a task of this run has returned; None if it has not succeeded."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from dagwright.backends.airflow.references import Reader, ids
 from dagwright.backends.airflow.shape import Shape, airflow_rule, guarded, in_pod, instances_of, shape_of
-from dagwright.expressions.encode import json_value
+from dagwright.expressions.encode import typed_text
 from dagwright.ir.expr import Const
 from dagwright.ir.model import (
     ArtifactInput,
@@ -23,10 +23,8 @@ from dagwright.ir.model import (
     Task,
 )
 from dagwright.ir.targets import AirflowTarget
-from dagwright.ir.types import Type
 from dagwright.printing.code import Tree, call, constant, name
 from dagwright.runtime.model import secret_variable
-from dagwright.runtime.values import EvaluationError, parse
 
 _UNITS = (("days", 86400), ("hours", 3600), ("minutes", 60), ("seconds", 1))
 
@@ -179,14 +177,9 @@ def rows(task: Task) -> list[object]:
 
 
 def instance_value(value: Const) -> object:
-    """The text of a constant, and its value where that cannot be told from the text and the type."""
-    kind = value.type
-    assert isinstance(kind, Type)
-    try:
-        same = kind is Type.STRING or (kind is not Type.JSON and parse(value.text, kind.value) == value.value)
-    except EvaluationError:
-        same = False
-    return value.text if same else [value.text, json_value(value)]
+    """The text of a constant, and that of its value where the first is not of the type."""
+    text = typed_text(value)
+    return value.text if text == value.text else [value.text, text]
 
 
 def _retries(retry: Retry) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dagwright.backends.support import walk
 from dagwright.ir.expr import Const, Expr, ItemRef, MatrixRef, Op, Operator, ParamRef, RunField, RunRef
+from dagwright.ir.types import ListType, Type
 
 # Operators that have a value whatever their operands hold.
 _TOTAL = frozenset(
@@ -33,7 +34,13 @@ _TOTAL = frozenset(
 
 def can_fail(expr: Expr) -> bool:
     """Whether evaluating the expression can fail although every param is of its type."""
-    return any(isinstance(part, Op) and part.operator not in _TOTAL for part in walk(expr))
+    return any(isinstance(part, Op) and not _is_total(part) for part in walk(expr))
+
+
+def _is_total(op: Op) -> bool:
+    """Whether an operation has a value; comparing json needs numbers in range."""
+    json = op.args[0].type in (Type.JSON, ListType(Type.JSON))
+    return op.operator in _TOTAL and not (json and op.operator in (Operator.EQ, Operator.NE))
 
 
 def reads_only_run(expr: Expr) -> bool:

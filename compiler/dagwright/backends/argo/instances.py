@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 
@@ -12,8 +11,9 @@ from dagwright.backends.argo.escape import data, literal, tag
 from dagwright.backends.argo.failing import reads_only_run
 from dagwright.backends.argo.plan import Plan, output_type
 from dagwright.backends.argo.references import References
-from dagwright.backends.argo.texts import text_of
-from dagwright.expressions.exprlang_values import canonical, canonical_json, fail, quote
+from dagwright.backends.argo.texts import json_of
+from dagwright.expressions.encode import typed_text
+from dagwright.expressions.exprlang_values import canonical, canonical_json, fail, marked, quote
 from dagwright.ir.expr import Const, Expr, ItemRef, MatrixRef, OutputRef
 from dagwright.ir.model import ForEach, Task
 from dagwright.ir.types import Type
@@ -58,7 +58,7 @@ def fixed(axes: tuple[str, ...], rows: tuple[tuple[Const, ...], ...]) -> Instanc
     """Instances that are known now: readable items, or a counted loop over lists of escaped texts."""
     columns = dict(zip(axes, zip(*rows, strict=True), strict=True))
     at_index = f"[int(inputs.parameters.{names.INDEX})]"
-    raw = {name: _list([_typed_text(value) for value in column]) + at_index for name, column in columns.items()}
+    raw = {name: _list([typed_text(value) for value in column]) + at_index for name, column in columns.items()}
     if names.INDEX not in axes and all(_PLAIN(value.text) for row in rows for value in row):
         items: list[Data] = [
             {names.INDEX: str(at), **{name: value.text for name, value in zip(axes, row, strict=True)}}
@@ -75,11 +75,6 @@ def fixed(axes: tuple[str, ...], rows: tuple[tuple[Const, ...], ...]) -> Instanc
 
 def _list(texts: list[str]) -> str:
     return "[" + ", ".join(quote(text) for text in texts) + "]"
-
-
-def _typed_text(value: Const) -> str:
-    """The text from which an expression reads a constant: of json always JSON."""
-    return json.dumps(value.value, ensure_ascii=False) if value.type is Type.JSON else value.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +111,9 @@ def _list_of(plan: Plan, task: Task, fan_out: ForEach) -> str:
     ref = fan_out.source
     if isinstance(ref, OutputRef) and ref.fan_out:
         texts = references.collected(ref)
-        marked = output_type(plan.pipeline.by_name[ref.task], ref.output) in (Type.STRING, Type.JSON)
-        return f"map(fromJSON({texts}), #[1:])" if marked else f"fromJSON({texts})"
-    return f"fromJSON({text_of(ref, references)})"
+        with_mark = output_type(plan.pipeline.by_name[ref.task], ref.output) in (Type.STRING, Type.JSON)
+        return f"map(fromJSON({texts}), #[1:])" if with_mark else f"fromJSON({texts})"
+    return marked(json_of(ref, references))
 
 
 def counted(*, as_json: bool) -> Instances:
@@ -129,7 +124,7 @@ def counted(*, as_json: bool) -> Instances:
     given = f"inputs.parameters.{ITEMS}"
     count = f"{given} startsWith '[' ? string(len(fromJSON({given}))) : '0'"
     element = f"fromJSON({given})[int(item)]"
-    text = f"type(fromJSON({element})) == 'string' ? fromJSON({element}) : {element}" if as_json else element
+    text = f"{element} startsWith '\"' ? fromJSON({element}) : {element}" if as_json else element
     return Instances(
         {"withSequence": {"count": tag(count)}},
         "{{item}}",

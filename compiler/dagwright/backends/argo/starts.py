@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dagwright.backends.argo import names
 from dagwright.backends.argo.escape import tag
 from dagwright.backends.argo.plan import Plan
-from dagwright.expressions.exprlang_values import fail, quote
+from dagwright.expressions.exprlang_values import fail, marked, quote
 from dagwright.ir.model import Param, Task
 from dagwright.ir.types import Type
 from dagwright.printing.yaml import Data
@@ -37,7 +37,7 @@ def _conditions(param: Param, value: str) -> list[str]:
         case Type.BOOLEAN:
             found.append(f"{value} in ['true', 'false']")
         case Type.JSON:
-            found.append(f"toJSON(fromJSON({value})) != ''")
+            found.append(f"toJSON({marked(value)}) != ''")
         case _:
             pass
     if param.minimum is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from dagwright.backends.argo import names
 from dagwright.backends.argo.escape import data, literal, tag
 from dagwright.backends.argo.references import References, in_path, out_path
-from dagwright.expressions.exprlang import to_exprlang, to_exprlang_text
+from dagwright.expressions.exprlang import to_exprlang, to_exprlang_json, to_exprlang_text
 from dagwright.ir.expr import (
     Const,
     Expr,
@@ -41,6 +41,15 @@ def text_of(expr: Expr, references: References) -> str:
             return references.or_else(ref, text_of(other, references))
         case Op():
             return to_exprlang_text(expr, references.spell, references.is_there, checked_params=True)
+        case _:
+            return references.spell(expr)
+
+
+def json_of(expr: Expr, references: References) -> str:
+    """The JSON of a list or of a json value, as an expr-lang expression; of a reference its text, which is JSON."""
+    match expr:
+        case Op():
+            return to_exprlang_json(expr, references.spell, references.is_there, checked_params=True)
         case _:
             return references.spell(expr)
 

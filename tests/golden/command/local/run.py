@@ -76,8 +76,8 @@ PLAN = json.loads(
 
 # What values mean: texts and types, canonical texts, and the operations of expressions.
 #
-# A string is a str, an integer an int within 64 bits, a number a float, a boolean a bool, a list a list; JSON is what
-# `json.loads` makes of it, all of its numbers being floats, as everywhere outside Python. Every function stands alone
+# A string is a str, an integer an int within 64 bits, a number a float, a boolean a bool, a list a list. JSON is what
+# `json.loads` makes of it, except that a number in it is a `Number`, which keeps its text. Every function stands alone
 # with those it names, so that a generated file can carry only the ones that it uses.
 
 class EvaluationError(Exception):
@@ -86,6 +86,21 @@ class EvaluationError(Exception):
 
 class Absent(EvaluationError):  # noqa: N818 - named for what it says of an output
     """An output is not there: its producer did not succeed."""
+
+
+class Number:
+    """A number within JSON: its text, as it was written."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Number) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
 
 
 def default(read: Callable[[], Any], other: Callable[[], Any]) -> Any:
@@ -123,19 +138,15 @@ def parse_boolean(text: str) -> bool:
 
 
 def parse_json(text: str) -> Any:
-    """JSON with numbers as doubles; of a key that comes twice the last counts; half a surrogate pair is U+FFFD."""
+    """JSON; of a key that comes twice the last counts; half a surrogate pair is U+FFFD."""
     try:
-        value = json.loads(text, parse_int=json_number, parse_float=json_number, parse_constant=refuse_constant)
+        value = json.loads(text, parse_int=Number, parse_float=Number, parse_constant=refuse_constant)
     except (ValueError, RecursionError):
         raise EvaluationError("%s is not JSON" % quoted(text)) from None
     return whole_characters(value) if "\\u" in text else value
 
 
-def json_number(text: str) -> float:
-    return finite(float(text))
-
-
-def refuse_constant(text: str) -> float:
+def refuse_constant(text: str) -> Any:
     raise EvaluationError("JSON has no %s" % text)
 
 
@@ -161,6 +172,31 @@ def parse(text: str, kind: str) -> Any:
     return parse_json(text) if kind == "json" else text
 
 
+def spelled_number(text: str) -> str:
+    """The text of a number, checked."""
+    parse_number(text)
+    return text
+
+
+def number_text(text: str, value: Any) -> str:
+    """The text of a number that a spec spells: as it stands, or canonical where it is one in YAML alone (`0x1F`)."""
+    try:
+        return spelled_number(text)
+    except EvaluationError:
+        return canonical_json(value)
+
+
+def exact(number: Number) -> Any:
+    """What a number within JSON stands for: an integer where it is written as one, else a double.
+
+    A whole double within 64 bits is the same number as that integer, so it is given as one.
+    """
+    if "." not in number.text and "e" not in number.text.lower():
+        return parse_integer(number.text)
+    value = parse_number(number.text)
+    return int(value) if value.is_integer() and -(2.0**63) <= value < 2.0**63 else value
+
+
 def trace_value(text: str, kind: str) -> Any:
     """What the trace shows of a text: its JSON value, whole doubles as integers, or `{"invalid": text}`."""
     try:
@@ -170,6 +206,8 @@ def trace_value(text: str, kind: str) -> Any:
 
 
 def plain_numbers(value: Any) -> Any:
+    if isinstance(value, Number):
+        return plain_numbers(int(value.text) if value.text.lstrip("-").isdigit() else parse_number(value.text))
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return int(value)
     if isinstance(value, list):
@@ -188,9 +226,11 @@ def canonical(value: Any) -> str:
 
 
 def canonical_json(value: Any) -> str:
-    """JSON by RFC 8785: sorted keys, no spaces, shortest numbers; integers of 64 bits in full."""
+    """JSON by RFC 8785: sorted keys, no spaces, shortest numbers; but integers in full, numbers of JSON as written."""
     if value is None:
         return "null"
+    if isinstance(value, Number):
+        return value.text
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
@@ -287,20 +327,25 @@ def modulo(left: int, right: int) -> int:
 
 
 def equal(left: Any, right: Any) -> bool:
-    """Whether two values are the same; `true` is not 1."""
-    if isinstance(left, bool) or isinstance(right, bool):
-        return left is right
-    if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(equal(left[i], right[i]) for i in range(len(left)))
-    if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(equal(left[key], right[key]) for key in left)
-    return bool(left == right)
+    """Whether two values are the same: numbers of JSON by what they stand for, and `true` is not 1."""
+    return canonical_json(normal(left)) == canonical_json(normal(right))
+
+
+def normal(value: Any) -> Any:
+    """A value in which numbers of JSON are replaced by what they stand for."""
+    if isinstance(value, Number):
+        return exact(value)
+    if isinstance(value, list):
+        return [normal(item) for item in value]
+    if isinstance(value, dict):
+        return {key: normal(item) for key, item in value.items()}
+    return value
 
 
 def contains(container: Any, item: Any) -> bool:
     """Text within text, an item of a list, or a key of a JSON object."""
     if isinstance(container, list):
-        return any(equal(element, item) for element in container)
+        return canonical_json(normal(item)) in [canonical_json(element) for element in normal(container)]
     if isinstance(container, (str, dict)) and isinstance(item, str):
         return item in container
     raise EvaluationError("%s cannot hold %s" % (describe(container), describe(item)))
@@ -343,7 +388,7 @@ def describe(value: Any) -> str:
         return "null"
     if isinstance(value, bool):
         return "a boolean"
-    if isinstance(value, (int, float)):
+    if isinstance(value, (int, float, Number)):
         return "a number"
     if isinstance(value, str):
         return "a string"
@@ -364,6 +409,8 @@ def upper(text: str) -> str:
 def to_integer(value: Any) -> int:
     if isinstance(value, str):
         return parse_integer(value)
+    if isinstance(value, Number):
+        value = exact(value)
     if isinstance(value, float) and value.is_integer():
         return in_range(int(value))
     if isinstance(value, int) and not isinstance(value, bool):
@@ -375,7 +422,13 @@ def to_integer(value: Any) -> int:
 def to_number(value: Any) -> float:
     if isinstance(value, str):
         return parse_number(value)
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+    if isinstance(value, Number):
+        return parse_number(value.text)
+    if isinstance(value, float):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        if int(float(value)) != value:
+            raise EvaluationError("the integer %d cannot become a number: no double is exactly that" % value)
         return float(value)
     raise EvaluationError("%s is not a number" % describe(value))
 
@@ -389,9 +442,9 @@ def to_boolean(value: Any) -> bool:
 
 
 def to_json_value(value: Any) -> Any:
-    """A typed value as JSON: its numbers are doubles."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+    """JSON that Airflow has parsed: an integer in full, any other number as a double in its canonical form."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return Number(canonical_json(value))
     if isinstance(value, list):
         return [to_json_value(item) for item in value]
     if isinstance(value, dict):
@@ -496,8 +549,8 @@ def text_of(pieces: Union[str, Sequence[Any]], scope: Scope) -> str:
 def text(code: Sequence[Any], scope: Scope) -> str:
     """What an expression inserts: a reference its text as it was written, anything else the canonical text."""
     word = code[0]
-    if word == "const":
-        return code[2] if len(code) > 2 else canonical(code[1])
+    if word in ("const", "parsed") and len(code) > 2:
+        return str(code[2])
     if word == "outputs":
         return list_text(_outputs(code, scope), code[3])
     if word in _READ:
@@ -506,11 +559,29 @@ def text(code: Sequence[Any], scope: Scope) -> str:
     if word == "text":
         return text(code[1], scope)
     if word == "default":
-        try:
-            return text(code[1], scope)
-        except Absent:
-            return text(code[2], scope)
-    return canonical(value(code, scope))
+        return str(default(lambda: text(code[1], scope), lambda: text(code[2], scope)))
+    return canonical_text(code, scope)
+
+
+def canonical_text(code: Sequence[Any], scope: Scope) -> str:
+    """The canonical text of a value: of a string itself, of anything else its JSON."""
+    found = json_text(code, scope)
+    return str(parse_json(found)) if found.startswith('"') else found
+
+
+def json_text(code: Sequence[Any], scope: Scope) -> str:
+    """The canonical JSON of a value; a number that nothing computes with stays as it was written."""
+    word = code[0]
+    if word == "const" and isinstance(code[1], float):
+        return number_text(code[2], code[1]) if len(code) > 2 else canonical_json(code[1])
+    if word == "outputs" and code[3] == "number":
+        return list_text([spelled_number(item) for item in _outputs(code, scope)], "number")
+    if word in _READ and _kind(code) == "number":
+        bound = _READ[word](code, scope)
+        return spelled_number(bound) if isinstance(bound, str) else json_text(bound, scope)
+    if word in _SPELLED:
+        return _SPELLED[word](code, scope)
+    return canonical_json(value(code, scope))
 
 
 def value(code: Sequence[Any], scope: Scope) -> Any:
@@ -518,6 +589,8 @@ def value(code: Sequence[Any], scope: Scope) -> Any:
     word = code[0]
     if word == "const":
         return code[1]
+    if word == "parsed":
+        return parse_json(code[1])
     if word == "outputs":
         return [parse(item, code[3]) for item in _outputs(code, scope)]
     if word in _READ:
@@ -532,10 +605,10 @@ def items(code: Sequence[Any], scope: Scope) -> List[Bound]:
     """What `item` is bound to in each instance of a `foreach`: texts as they were written, or encoded constants."""
     if code[0] == "outputs":
         return list(_outputs(code, scope))
-    found = value(code, scope)
+    found = parse_json(json_text(code, scope))
     if not isinstance(found, list):
         raise EvaluationError("`foreach` needs a list, and this is %s" % describe(found))
-    return [["const", item] for item in found]
+    return [["parsed", canonical_json(item)] for item in found]
 
 
 def _kind(code: Sequence[Any]) -> str:
@@ -573,10 +646,20 @@ def _if(code: Sequence[Any], scope: Scope) -> Any:
 
 
 def _default(code: Sequence[Any], scope: Scope) -> Any:
-    try:
-        return value(code[1], scope)
-    except Absent:
-        return value(code[2], scope)
+    return default(lambda: value(code[1], scope), lambda: value(code[2], scope))
+
+
+def _listed(code: Sequence[Any], scope: Scope) -> str:
+    return "[" + ",".join([json_text(item, scope) for item in code[1:]]) + "]"
+
+
+def _indexed(code: Sequence[Any], scope: Scope) -> str:
+    return canonical_json(index(parse_json(json_text(code[1], scope)), value(code[2], scope)))
+
+
+def _widened(code: Sequence[Any], scope: Scope) -> str:
+    found = value(code[1], scope)
+    return canonical_json(found if type(found) is int else to_number(found))
 
 
 def _extreme(choose: Callable[[List[Any]], Any]) -> Callable[[List[Any]], Any]:
@@ -595,12 +678,24 @@ _READ: Dict[str, Callable[[Sequence[Any], Scope], Bound]] = {
     "out_path": lambda code, scope: scope.out_path(code[1]),
 }
 
+_SPELLED: Dict[str, Callable[[Sequence[Any], Scope], str]] = {
+    "if": lambda code, scope: json_text(code[2] if value(code[1], scope) else code[3], scope),
+    "default": lambda code, scope: default(lambda: json_text(code[1], scope), lambda: json_text(code[2], scope)),
+    "list": _listed,
+    "index": _indexed,
+    "number": _widened,
+    "json": lambda code, scope: json_text(code[1], scope),
+}
+
 _LAZY: Dict[str, Callable[[Sequence[Any], Scope], Any]] = {
     "and": _and,
     "or": _or,
     "if": _if,
     "default": _default,
     "text": lambda code, scope: text(code[1], scope),
+    "string": lambda code, scope: canonical_text(code[1], scope),
+    "to_json": lambda code, scope: json_text(code[1], scope),
+    "json": lambda code, scope: parse_json(json_text(code[1], scope)),
 }
 
 _STRICT: Dict[str, Callable[[List[Any]], Any]] = {
@@ -629,13 +724,10 @@ _STRICT: Dict[str, Callable[[List[Any]], Any]] = {
     "ends_with": lambda args: args[0].endswith(args[1]),
     "lower": lambda args: lower(args[0]),
     "upper": lambda args: upper(args[0]),
-    "to_json": lambda args: canonical_json(args[0]),
     "from_json": lambda args: parse_json(args[0]),
-    "string": lambda args: canonical(args[0]),
     "integer": lambda args: to_integer(args[0]),
     "number": lambda args: to_number(args[0]),
     "boolean": lambda args: to_boolean(args[0]),
-    "json": lambda args: to_json_value(args[0]),
     "format_date": lambda args: format_date(*args),
 }
 
@@ -2586,11 +2678,10 @@ def text_of_json(value: Any, kind: str) -> Optional[str]:
         return value if isinstance(value, str) else None
     if isinstance(value, bool):
         return ("true" if value else "false") if kind == "boolean" else None
-    if kind == "number" and isinstance(value, float):
-        return format_number(value)
-    if kind in ("integer", "number") and isinstance(value, int):
-        return str(value)
-    return None
+    if not isinstance(value, Number):
+        return None
+    whole = "." not in value.text and "e" not in value.text.lower()
+    return value.text if kind == "number" or (kind == "integer" and whole) else None
 
 
 def _wrong(param: Mapping[str, Any], text: Optional[str]) -> Optional[Complaint]:
@@ -2722,7 +2813,7 @@ def _load_json(path: str, text: str, what: str) -> Any:
         return found
 
     try:
-        return json.loads(text, object_pairs_hook=once)
+        return json.loads(text, object_pairs_hook=once, parse_int=Number, parse_float=Number)
     except (ValueError, RecursionError) as error:
         # The message of a decoding error holds a place, and nothing of the text.
         where = f"line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else "it"

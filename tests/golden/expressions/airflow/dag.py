@@ -46,6 +46,21 @@ class Absent(EvaluationError):  # noqa: N818 - named for what it says of an outp
     """An output is not there: its producer did not succeed."""
 
 
+class Number:
+    """A number within JSON: its text, as it was written."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Number) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+
 def quoted(text: str) -> str:
     """Text as it is shown in a message: in quotes, cut where it is long."""
     return json.dumps(text if len(text) <= 60 else text[:57] + "...")
@@ -63,15 +78,28 @@ def parse_number(text: str) -> float:
     return finite(float(text))
 
 
+def exact(number: Number) -> Any:
+    """What a number within JSON stands for: an integer where it is written as one, else a double.
+
+    A whole double within 64 bits is the same number as that integer, so it is given as one.
+    """
+    if "." not in number.text and "e" not in number.text.lower():
+        return parse_integer(number.text)
+    value = parse_number(number.text)
+    return int(value) if value.is_integer() and -(2.0**63) <= value < 2.0**63 else value
+
+
 def canonical(value: Any) -> str:
     """The text of a value: of a string itself, of anything else its canonical JSON."""
     return value if isinstance(value, str) else canonical_json(value)
 
 
 def canonical_json(value: Any) -> str:
-    """JSON by RFC 8785: sorted keys, no spaces, shortest numbers; integers of 64 bits in full."""
+    """JSON by RFC 8785: sorted keys, no spaces, shortest numbers; but integers in full, numbers of JSON as written."""
     if value is None:
         return "null"
+    if isinstance(value, Number):
+        return value.text
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
@@ -179,7 +207,7 @@ def describe(value: Any) -> str:
         return "null"
     if isinstance(value, bool):
         return "a boolean"
-    if isinstance(value, (int, float)):
+    if isinstance(value, (int, float, Number)):
         return "a number"
     if isinstance(value, str):
         return "a string"
@@ -193,6 +221,8 @@ def upper(text: str) -> str:
 def to_integer(value: Any) -> int:
     if isinstance(value, str):
         return parse_integer(value)
+    if isinstance(value, Number):
+        value = exact(value)
     if isinstance(value, float) and value.is_integer():
         return in_range(int(value))
     if isinstance(value, int) and not isinstance(value, bool):
@@ -204,15 +234,21 @@ def to_integer(value: Any) -> int:
 def to_number(value: Any) -> float:
     if isinstance(value, str):
         return parse_number(value)
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+    if isinstance(value, Number):
+        return parse_number(value.text)
+    if isinstance(value, float):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        if int(float(value)) != value:
+            raise EvaluationError("the integer %d cannot become a number: no double is exactly that" % value)
         return float(value)
     raise EvaluationError("%s is not a number" % describe(value))
 
 
 def to_json_value(value: Any) -> Any:
-    """A typed value as JSON: its numbers are doubles."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+    """JSON that Airflow has parsed: an integer in full, any other number as a double in its canonical form."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return Number(canonical_json(value))
     if isinstance(value, list):
         return [to_json_value(item) for item in value]
     if isinstance(value, dict):
@@ -760,7 +796,7 @@ def states_of(context: Any, tasks: Sequence[str]) -> list[str]:
 
 
 def spelling(value: Any) -> str:
-    """The text of an item: it is a text, or the pair of a text and the value that it stands for."""
+    """The text of an item: it is a text, or the pair of a text and the canonical one of its value."""
     return value if isinstance(value, str) else value[0]
 
 
@@ -799,6 +835,10 @@ class Run:
     def param(self, name: str) -> Any:
         """The value of a parameter, as JSON."""
         return self.context["params"][name]
+
+    def number_param(self, name: str) -> float:
+        """The value of a parameter that is a number."""
+        return parse_number(canonical(self.param(name)))
 
     def returned(self, task: str) -> Any:
         """What a task of this run has returned; None if it has not succeeded."""
@@ -942,13 +982,13 @@ with DAG(
                 lambda run: canonical(add(multiply(to_integer(run.param("n")), 2), 1)),
                 lambda run: canonical(divide(to_number(to_integer(run.param("n"))), 2.0)),
                 lambda run: canonical(modulo(to_integer(run.param("n")), 2)),
-                lambda run: "small" if to_number(run.param("x")) < 1.0 else "large",
+                lambda run: "small" if run.number_param("x") < 1.0 else "large",
                 lambda run: upper(run.param("name")) + "!",
                 lambda run: canonical(length(to_json_value(run.param("tags")))),
                 lambda run: canonical(index(to_json_value(run.param("tags")), 0)),
                 lambda run: canonical_json(to_json_value(run.param("tags"))),
                 lambda run: format_date(run.scheduled_at(), "YYYY/MM/DD"),
-                lambda run: canonical(maximum([to_number(run.param("x")), to_number(to_integer(run.param("n")))])),
+                lambda run: canonical(maximum([run.number_param("x"), to_number(to_integer(run.param("n")))])),
             ],
         ),
         trigger_rule="none_failed",

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
-import math
 import os
 import re
 import select
@@ -45,25 +44,36 @@ class Absent(EvaluationError):  # noqa: N818 - named for what it says of an outp
     """An output is not there: its producer did not succeed."""
 
 
+class Number:
+    """A number within JSON: its text, as it was written."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Number) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+
 def quoted(text: str) -> str:
     """Text as it is shown in a message: in quotes, cut where it is long."""
     return json.dumps(text if len(text) <= 60 else text[:57] + "...")
 
 
 def parse_json(text: str) -> Any:
-    """JSON with numbers as doubles; of a key that comes twice the last counts; half a surrogate pair is U+FFFD."""
+    """JSON; of a key that comes twice the last counts; half a surrogate pair is U+FFFD."""
     try:
-        value = json.loads(text, parse_int=json_number, parse_float=json_number, parse_constant=refuse_constant)
+        value = json.loads(text, parse_int=Number, parse_float=Number, parse_constant=refuse_constant)
     except (ValueError, RecursionError):
         raise EvaluationError("%s is not JSON" % quoted(text)) from None
     return whole_characters(value) if "\\u" in text else value
 
 
-def json_number(text: str) -> float:
-    return finite(float(text))
-
-
-def refuse_constant(text: str) -> float:
+def refuse_constant(text: str) -> Any:
     raise EvaluationError("JSON has no %s" % text)
 
 
@@ -84,9 +94,11 @@ def canonical(value: Any) -> str:
 
 
 def canonical_json(value: Any) -> str:
-    """JSON by RFC 8785: sorted keys, no spaces, shortest numbers; integers of 64 bits in full."""
+    """JSON by RFC 8785: sorted keys, no spaces, shortest numbers; but integers in full, numbers of JSON as written."""
     if value is None:
         return "null"
+    if isinstance(value, Number):
+        return value.text
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
@@ -130,19 +142,13 @@ def list_text(texts: Sequence[str], kind: str) -> str:
     return "[" + ",".join([canonical_json(text) if kind == "string" else text for text in texts]) + "]"
 
 
-def finite(value: float) -> float:
-    if not math.isfinite(value):
-        raise EvaluationError("a number is too large for a double")
-    return value
-
-
 def describe(value: Any) -> str:
     """What a value is, in a message."""
     if value is None:
         return "null"
     if isinstance(value, bool):
         return "a boolean"
-    if isinstance(value, (int, float)):
+    if isinstance(value, (int, float, Number)):
         return "a number"
     if isinstance(value, str):
         return "a string"
@@ -654,15 +660,15 @@ def states_of(context: Any, tasks: Sequence[str]) -> list[str]:
 
 
 def spelling(value: Any) -> str:
-    """The text of an item: it is a text, or the pair of a text and the value that it stands for."""
+    """The text of an item: it is a text, or the pair of a text and the canonical one of its value."""
     return value if isinstance(value, str) else value[0]
 
 
 def as_items(value: Any) -> list[Any]:
-    """The items of a list made by an expression: each the pair of its text and its value."""
+    """The items of a list made by an expression: each the pair of its text and its JSON."""
     if not isinstance(value, list):
         raise EvaluationError(f"`foreach` needs a list, and this is {describe(value)}")
-    return [[canonical(item), item] for item in value]
+    return [[canonical(item), canonical_json(item)] for item in value]
 
 
 class Run:

@@ -45,6 +45,21 @@ class Absent(EvaluationError):  # noqa: N818 - named for what it says of an outp
     """An output is not there: its producer did not succeed."""
 
 
+class Number:
+    """A number within JSON: its text, as it was written."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Number) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+
 def quoted(text: str) -> str:
     """Text as it is shown in a message: in quotes, cut where it is long."""
     return json.dumps(text if len(text) <= 60 else text[:57] + "...")
@@ -62,9 +77,11 @@ def canonical(value: Any) -> str:
 
 
 def canonical_json(value: Any) -> str:
-    """JSON by RFC 8785: sorted keys, no spaces, shortest numbers; integers of 64 bits in full."""
+    """JSON by RFC 8785: sorted keys, no spaces, shortest numbers; but integers in full, numbers of JSON as written."""
     if value is None:
         return "null"
+    if isinstance(value, Number):
+        return value.text
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
@@ -629,7 +646,7 @@ def states_of(context: Any, tasks: Sequence[str]) -> list[str]:
 
 
 def spelling(value: Any) -> str:
-    """The text of an item: it is a text, or the pair of a text and the value that it stands for."""
+    """The text of an item: it is a text, or the pair of a text and the canonical one of its value."""
     return value if isinstance(value, str) else value[0]
 
 

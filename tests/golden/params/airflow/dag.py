@@ -45,6 +45,21 @@ class Absent(EvaluationError):  # noqa: N818 - named for what it says of an outp
     """An output is not there: its producer did not succeed."""
 
 
+class Number:
+    """A number within JSON: its text, as it was written."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Number) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+
 def quoted(text: str) -> str:
     """Text as it is shown in a message: in quotes, cut where it is long."""
     return json.dumps(text if len(text) <= 60 else text[:57] + "...")
@@ -62,15 +77,52 @@ def parse_number(text: str) -> float:
     return finite(float(text))
 
 
+def parse_json(text: str) -> Any:
+    """JSON; of a key that comes twice the last counts; half a surrogate pair is U+FFFD."""
+    try:
+        value = json.loads(text, parse_int=Number, parse_float=Number, parse_constant=refuse_constant)
+    except (ValueError, RecursionError):
+        raise EvaluationError("%s is not JSON" % quoted(text)) from None
+    return whole_characters(value) if "\\u" in text else value
+
+
+def refuse_constant(text: str) -> Any:
+    raise EvaluationError("JSON has no %s" % text)
+
+
+def whole_characters(value: Any) -> Any:
+    """JSON in which every half of a surrogate pair is replaced."""
+    if isinstance(value, str):
+        return re.sub("[\ud800-\udfff]", "\ufffd", value)
+    if isinstance(value, list):
+        return [whole_characters(item) for item in value]
+    if isinstance(value, dict):
+        return {whole_characters(key): whole_characters(item) for key, item in value.items()}
+    return value
+
+
+def exact(number: Number) -> Any:
+    """What a number within JSON stands for: an integer where it is written as one, else a double.
+
+    A whole double within 64 bits is the same number as that integer, so it is given as one.
+    """
+    if "." not in number.text and "e" not in number.text.lower():
+        return parse_integer(number.text)
+    value = parse_number(number.text)
+    return int(value) if value.is_integer() and -(2.0**63) <= value < 2.0**63 else value
+
+
 def canonical(value: Any) -> str:
     """The text of a value: of a string itself, of anything else its canonical JSON."""
     return value if isinstance(value, str) else canonical_json(value)
 
 
 def canonical_json(value: Any) -> str:
-    """JSON by RFC 8785: sorted keys, no spaces, shortest numbers; integers of 64 bits in full."""
+    """JSON by RFC 8785: sorted keys, no spaces, shortest numbers; but integers in full, numbers of JSON as written."""
     if value is None:
         return "null"
+    if isinstance(value, Number):
+        return value.text
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
@@ -127,7 +179,7 @@ def describe(value: Any) -> str:
         return "null"
     if isinstance(value, bool):
         return "a boolean"
-    if isinstance(value, (int, float)):
+    if isinstance(value, (int, float, Number)):
         return "a number"
     if isinstance(value, str):
         return "a string"
@@ -137,6 +189,8 @@ def describe(value: Any) -> str:
 def to_integer(value: Any) -> int:
     if isinstance(value, str):
         return parse_integer(value)
+    if isinstance(value, Number):
+        value = exact(value)
     if isinstance(value, float) and value.is_integer():
         return in_range(int(value))
     if isinstance(value, int) and not isinstance(value, bool):
@@ -145,18 +199,10 @@ def to_integer(value: Any) -> int:
     raise EvaluationError("%s is not an integer" % shown)
 
 
-def to_number(value: Any) -> float:
-    if isinstance(value, str):
-        return parse_number(value)
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return float(value)
-    raise EvaluationError("%s is not a number" % describe(value))
-
-
 def to_json_value(value: Any) -> Any:
-    """A typed value as JSON: its numbers are doubles."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+    """JSON that Airflow has parsed: an integer in full, any other number as a double in its canonical form."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return Number(canonical_json(value))
     if isinstance(value, list):
         return [to_json_value(item) for item in value]
     if isinstance(value, dict):
@@ -663,7 +709,7 @@ def states_of(context: Any, tasks: Sequence[str]) -> list[str]:
 
 
 def spelling(value: Any) -> str:
-    """The text of an item: it is a text, or the pair of a text and the value that it stands for."""
+    """The text of an item: it is a text, or the pair of a text and the canonical one of its value."""
     return value if isinstance(value, str) else value[0]
 
 
@@ -694,6 +740,12 @@ class Run:
     def param(self, name: str) -> Any:
         """The value of a parameter, as JSON."""
         return self.context["params"][name]
+
+    def json_param(self, name: str, default: str) -> Any:
+        """The JSON of a parameter: of its default, the numbers as they were written."""
+        given = self.param(name)
+        is_default = canonical_json(given) == canonical_json(json.loads(default))
+        return parse_json(default) if is_default else to_json_value(given)
 
     def returned(self, task: str) -> Any:
         """What a task of this run has returned; None if it has not succeeded."""
@@ -837,12 +889,12 @@ with DAG(
                 "train.py",
                 lambda run: run.param("source_url"),
                 lambda run: "--depth=" + canonical(to_integer(run.param("depth"))),
-                lambda run: canonical(to_number(run.param("min_auc"))),
+                lambda run: canonical(run.param("min_auc")),
             ],
             env={
                 "MODEL": lambda run: run.param("model"),
                 "VERBOSE": lambda run: canonical(run.param("verbose")),
-                "OPTIONS": lambda run: canonical_json(to_json_value(run.param("options"))),
+                "OPTIONS": lambda run: canonical_json(run.json_param("options", '{"a":null,"b":[1,2.0]}')),
             },
         ),
         trigger_rule="none_failed",

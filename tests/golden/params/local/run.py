@@ -39,7 +39,7 @@ PLAN = json.loads(
     {
       "name": "options",
       "type": "json",
-      "default": "{\"a\":null,\"b\":[1,2]}"
+      "default": "{\"a\":null,\"b\":[1,2.0]}"
     }
   ],
   "tasks": [
