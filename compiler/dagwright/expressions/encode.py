@@ -71,7 +71,7 @@ def _const(const: Const) -> list[Any]:
 
 
 def typed_text(const: Const) -> str:
-    """The text from which an expression reads a constant: its own text if that has the type, else the canonical text."""
+    """The text from which an expression reads a constant: its own if that has the type, else the canonical text."""
     if const.type is Type.JSON:
         return canonical_json(const.value)
     assert isinstance(const.type, Type)

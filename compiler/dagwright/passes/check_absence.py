@@ -10,7 +10,7 @@ from dagwright.expressions.rewrite import rewrite
 from dagwright.ir.expr import Expr, Op, Operator, OutputRef
 from dagwright.ir.graph import Outcomes, outcomes
 from dagwright.ir.model import Pipeline, Task, TriggerRule, expressions
-from dagwright.ir.types import NOT_GIVEN, ExprType, Type
+from dagwright.ir.types import NOT_GIVEN, ExprType, ListType, Type
 from dagwright.source.span import Span
 
 _PLAIN = (Type.STRING, Type.INTEGER, Type.NUMBER, Type.BOOLEAN)
@@ -18,6 +18,7 @@ _OTHER_VALUE = ", or another value that stands in for it"
 _ARTIFACT = (
     "read it in a task of its own that needs only `{}`, and runs only if that succeeded; a file cannot have a default"
 )
+_PAST = {"skipped": "been skipped", "failed": "failed"}
 _RUNS_AFTER_FAILURE = (TriggerRule.ANY_FAILED, TriggerRule.ALL_DONE)
 _RUNS_AFTER_SKIP = (TriggerRule.NONE_FAILED, TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS)
 
@@ -54,7 +55,9 @@ def _check_task(task: Task, ends: Outcomes, pipeline: Pipeline, report: Report) 
 
 def _stand_in(kind: ExprType) -> str:
     """A value of a type, as an expression."""
-    return NOT_GIVEN[kind].replace('"', "'") if isinstance(kind, Type) and kind in _PLAIN else "..."
+    if isinstance(kind, ListType):
+        return "[]"
+    return NOT_GIVEN[kind].replace('"', "'") if kind in _PLAIN else "..."
 
 
 def _reads(expr: Expr, guarded: bool = False) -> Iterator[tuple[OutputRef, bool]]:
@@ -92,15 +95,17 @@ def _report(
     kind, _, chain = reason.partition(": ")
     cause = chain.rsplit(" needs ", 1)[-1] if chain else producer
     source = pipeline.by_name[cause]
+    group = kind == "failed" and pipeline.by_name[producer].fan_out is not None
     why = "this decides it" if chain and source.when is not None else f"`{cause}`"
     report.error(
         "E435",
         f"`{name.removeprefix('tasks.')}` may be absent here" if len(name) > 50 else f"`{name}` may be absent here",
         span,
-        label=f"`{producer}` may have {'been skipped' if kind == 'skipped' else 'failed'}",
+        label=f"{'an instance of ' if group else ''}`{producer}` may have {_PAST[kind]}",
         secondary=[Label(source.origin_of("when"), why)] if chain else [],
         notes=[
             f"`{task.name}` has `trigger_rule: {task.trigger_rule.value}`, so it runs all the same",
+            *(["one failed instance takes away the outputs of all instances"] if group else []),
             *([f"the path: {task.name} needs {chain}, which can be skipped"] if chain else []),
         ],
         help=help,

@@ -143,11 +143,9 @@ class Reader:
 
     def value(self, expr: Expr) -> Tree:
         """The typed value of an expression."""
-        if isinstance(expr, Op):
-            if expr.operator is Operator.TEXT:
-                return self.inserted(expr.args[0])
-            return to_python(expr, self.read)
-        return self.reference(expr)
+        if isinstance(expr, Op) and expr.operator is Operator.TEXT:
+            return self.inserted(expr.args[0])
+        return to_python(expr, self.read)
 
     @property
     def read(self) -> Read:
