@@ -101,7 +101,7 @@ json_values = st.recursive(
 _LITERALS: dict[Type, st.SearchStrategy[object]] = {
     Type.STRING: strings,
     Type.INTEGER: integers,
-    Type.NUMBER: numbers,
+    Type.NUMBER: numbers.map(lambda value: value + 0.0),  # no constant is -0.0
     Type.BOOLEAN: st.booleans(),
     Type.JSON: json_values,
 }
@@ -244,9 +244,9 @@ _FORMS: dict[Type, list[tuple[Operator, tuple[object, ...]]]] = {
         (Operator.MIN, (ListType(Type.NUMBER),)),
     ],
     Type.BOOLEAN: [
-        (Operator.NOT, (Type.BOOLEAN,)),
-        *_pairs(Operator.AND, Type.BOOLEAN),
-        *_pairs(Operator.OR, Type.BOOLEAN),
+        *[(Operator.NOT, (Type.BOOLEAN,))] * 4,
+        *_pairs(Operator.AND, *[Type.BOOLEAN] * 6),  # drawn more often: they nest in many ways
+        *_pairs(Operator.OR, *[Type.BOOLEAN] * 6),
         *_pairs(Operator.EQ, *VALUES, *_LISTS),
         *_pairs(Operator.NE, *VALUES),
         *_pairs(Operator.LT, *COMPARABLE),

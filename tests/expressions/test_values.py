@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from dagwright.ir.expr import Expr, Op, Operator
+from dagwright.ir.types import Type
 from dagwright.runtime import values
 
 from .compiling import SCOPE, expression
@@ -265,6 +267,46 @@ def test_absent_outputs() -> None:
     assert expr is not None
     assert local(expr, Texts(outputs={"n": None}))[0] == ERROR
     assert local(expr, Texts(outputs={"n": "0.5"}))[0] == "true"
+
+
+NO_ELEMENTS = Texts(outputs={name: [] for name in TEXTS.kinds}, kinds=TEXTS.kinds)
+OF_NO_ELEMENTS = [f"{name}(tasks.train.outputs.{output})" for name in ("min", "max") for output in ("i", "n")]
+
+
+@pytest.mark.parametrize("raw", OF_NO_ELEMENTS)
+def test_an_empty_list_has_no_extreme(raw: str) -> None:
+    expr, _ = expression(raw)
+    assert expr is not None
+    assert local(expr, NO_ELEMENTS) == printed(expr, NO_ELEMENTS) == (ERROR, ERROR)
+    with pytest.raises(values.EvaluationError, match="an empty list has no m"):
+        values.minimum([])
+
+
+@pytest.mark.engine("argo-libraries")
+@pytest.mark.parametrize("raw", OF_NO_ELEMENTS)
+def test_an_empty_list_has_no_extreme_for_expr_lang(raw: str, exprlang: ExprLang) -> None:
+    expr, _ = expression(raw)
+    assert expr is not None
+    assert exprlang.evaluate(expr, NO_ELEMENTS) == (ERROR, ERROR)
+
+
+def zeros() -> list[Expr]:
+    """`-0.0` as it stands, computed with, and where json is wanted, as the input of a component that is given it."""
+    found = [expression(raw)[0] for raw in ("-0.0", "-0.0 * 1", "default(tasks.load.outputs.n, -0.0)")]
+    exprs = [expr for expr in found if expr is not None]
+    return [*exprs, Op(Operator.TO_JSON_VALUE, (exprs[-1],), Type.JSON)]
+
+
+def test_the_sign_of_zero_is_only_spelling() -> None:
+    texts = Texts(outputs={"n": None})
+    assert [local(expr, texts)[1] for expr in zeros()] == ["-0.0", "0", "-0.0", "-0.0"]
+    assert [printed(expr, texts) for expr in zeros()] == [local(expr, texts) for expr in zeros()]
+
+
+@pytest.mark.engine("argo-libraries")
+def test_the_sign_of_zero_for_expr_lang(exprlang: ExprLang) -> None:
+    texts = Texts(outputs={"n": None})
+    assert [exprlang.evaluate(expr, texts) for expr in zeros()] == [local(expr, texts) for expr in zeros()]
 
 
 KEPT = [("0.80", "0.80"), (None, "2.0"), ("abc", "abc")]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from running import Runner, alive
 
+from dagwright.runtime import step
 from dagwright.runtime.artifacts import artifact_digest
 from dagwright.runtime.step import StepFailed, printable_line, read_outputs, run_step, unusable_text
 
@@ -204,6 +205,27 @@ def test_the_digest_of_a_directory_counts_paths_and_the_right_to_execute(tmp_pat
     empty, x = (hashlib.sha256(content).hexdigest().encode() for content in (b"", b"x"))
     lines = b"a\0-\0" + empty + b"\n" + b"b/run\0x\0" + x + b"\n"
     assert artifact_digest(str(tmp_path)) == hashlib.sha256(lines).hexdigest()
+
+
+def test_the_blocking_step_gives_time_to_clean_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Airflow: TERM at the timeout, and KILL only when the grace is over."""
+    env, lines = {"PATH": os.environ["PATH"]}, list[str]()
+    cleans = "trap 'sleep 0.5; echo clean; exit' TERM; echo ready; while :; do sleep 0.1; done"
+    with pytest.raises(StepFailed, match="timed out after 2 s"):
+        run_step(["sh", "-c", cleans], env, "/", 2, lines.append, lambda attempt: None)
+    assert (lines[0], lines[-1]) == ("ready", "clean")
+    monkeypatch.setattr(step, "GRACE", 1)
+    started = time.monotonic()
+    with pytest.raises(StepFailed, match="timed out after 2 s"):
+        run_step(["sh", "-c", "trap '' TERM; sleep 60"], env, "/", 2, lines.append, lambda attempt: None)
+    assert 3 <= time.monotonic() - started < 50
+
+
+def test_the_blocking_step_passes_arguments_on_byte_for_byte() -> None:
+    lines: list[str] = []
+    argv = ["printf", "%s", "\udcff\u20ac"]  # how Python holds a byte that is not UTF-8
+    run_step(argv, {"PATH": os.environ["PATH"]}, "/", None, lines.append, lambda attempt: None)
+    assert lines == ["\\xff\u20ac"]
 
 
 def test_the_blocking_step_hands_on_lines_and_fails() -> None:

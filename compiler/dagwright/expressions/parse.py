@@ -143,7 +143,8 @@ class _Parser:
             if self.next.kind is Kind.NUMBER:  # as one literal, so that the smallest integer is allowed
                 number = self.take()
                 assert isinstance(number.value, int | float)
-                return self.trailers(Literal(token.start, number.end, -number.value), depth)
+                value = 0 - number.value  # not `-number.value`: there is no -0.0
+                return self.trailers(Literal(token.start, number.end, value), depth)
             operand = self.unary(self.deeper(depth))
             return Unary(token.start, operand.end, "-", operand)
         if token.kind is Kind.SYMBOL and token.text == "+":

@@ -1,0 +1,36 @@
+"""Files of params and secrets that cannot be used: refused with E806 before anything runs, nothing of them shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dagwright.runtime.inputs import Refused, read_params_file, read_secrets_file
+
+FILES = {
+    "a list": (read_params_file, b"[1]", "holds no JSON object", 'write {"name": value}'),
+    "no JSON": (read_params_file, b"a: 1", "", ""),
+    "not UTF-8": (read_params_file, b'{"a": "\xff"}', "", ""),
+    "a directory": (read_params_file, None, "", ""),
+    "twice": (
+        read_secrets_file,
+        b"DW_SECRET_A_B=hidden\nDW_SECRET_A_B=hidden\n",
+        "line 2 of the secrets file names a variable for the second time",
+        "remove one of the two lines",
+    ),
+    "no variable": (read_secrets_file, b"hidden\n", "line 1 of the secrets file is no `DW_SECRET_NAME_KEY=value`", ""),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_cannot_be_used(name: str, tmp_path: Path) -> None:
+    read, content, message, help_text = FILES[name]
+    path = tmp_path / "given"
+    path.mkdir() if content is None else path.write_bytes(content)
+    with pytest.raises(Refused) as refused:
+        read(str(path))
+    (complaint,) = refused.value.complaints
+    assert (complaint.code, "hidden" in str(complaint)) == ("E806", False)
+    assert message in complaint.message
+    assert help_text in (complaint.help or "")

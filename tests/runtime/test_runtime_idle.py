@@ -1,0 +1,36 @@
+"""A run that waits sleeps: for a free place, for the pause before a retry, and for the earliest of several pauses."""
+
+from __future__ import annotations
+
+import os
+
+from running import Runner
+
+WAITS = """
+tasks:
+  fails: {command: ["false"], retry: {limit: 1, delay: 5s}}
+  sleeps: {command: [sleep, "4"]}
+  waits: {command: ["true"], needs: [sleeps], trigger_rule: all_done}
+  next: {command: ["true"]}
+"""
+PAUSES = """
+tasks:
+  quick: {command: ["false"], retry: {limit: 1, delay: 1s}}
+  slow: {command: ["false"], retry: {limit: 1, delay: 5s}}
+"""
+
+
+def test_a_run_that_waits_takes_no_cpu(here: Runner) -> None:
+    """One task at a time: `next` waits for the place of `sleeps` and `fails` for its retry, seconds on end."""
+    before = os.times()
+    ran = here.spec(WAITS, "--parallel", "1", "--quiet")
+    after = os.times()
+    assert ran.states == {"fails": "failed", "sleeps": "succeeded", "waits": "succeeded", "next": "succeeded"}
+    used = after.children_user + after.children_system - before.children_user - before.children_system
+    assert used < 1
+
+
+def test_the_earliest_pause_ends_first(here: Runner) -> None:
+    ran = here.spec(PAUSES, "--parallel", "2")
+    again = {event["task"]: event["at"] for event in ran.events("start", attempt=2)}
+    assert again["slow"] - again["quick"] > 2
