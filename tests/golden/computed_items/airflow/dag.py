@@ -45,6 +45,21 @@ class Absent(EvaluationError):  # noqa: N818 - named for what it says of an outp
     """An output is not there: its producer did not succeed."""
 
 
+class Number:
+    """A number within JSON: its text, as it was written."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Number) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+
 def quoted(text: str) -> str:
     """Text as it is shown in a message: in quotes, cut where it is long."""
     return json.dumps(text if len(text) <= 60 else text[:57] + "...")
@@ -62,15 +77,41 @@ def parse_number(text: str) -> float:
     return finite(float(text))
 
 
+def parse_json(text: str) -> Any:
+    """JSON; of a key that comes twice the last counts; half a surrogate pair is U+FFFD."""
+    try:
+        value = json.loads(text, parse_int=Number, parse_float=Number, parse_constant=refuse_constant)
+    except (ValueError, RecursionError):
+        raise EvaluationError("%s is not JSON" % quoted(text)) from None
+    return whole_characters(value) if "\\u" in text else value
+
+
+def refuse_constant(text: str) -> Any:
+    raise EvaluationError("JSON has no %s" % text)
+
+
+def whole_characters(value: Any) -> Any:
+    """JSON in which every half of a surrogate pair is replaced."""
+    if isinstance(value, str):
+        return re.sub("[\ud800-\udfff]", "\ufffd", value)
+    if isinstance(value, list):
+        return [whole_characters(item) for item in value]
+    if isinstance(value, dict):
+        return {whole_characters(key): whole_characters(item) for key, item in value.items()}
+    return value
+
+
 def canonical(value: Any) -> str:
     """The text of a value: of a string itself, of anything else its canonical JSON."""
     return value if isinstance(value, str) else canonical_json(value)
 
 
 def canonical_json(value: Any) -> str:
-    """JSON by RFC 8785: sorted keys, no spaces, shortest numbers; integers of 64 bits in full."""
+    """JSON by RFC 8785: sorted keys, no spaces, shortest numbers; but integers in full, numbers of JSON as written."""
     if value is None:
         return "null"
+    if isinstance(value, Number):
+        return value.text
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
@@ -109,6 +150,11 @@ def format_number(value: float) -> str:
     return "%s%se%+d" % (sign, head, point - 1)
 
 
+def list_text(texts: Sequence[str], kind: str) -> str:
+    """The text of a fan-out's list: strings as JSON strings, anything else as it was written."""
+    return "[" + ",".join([canonical_json(text) if kind == "string" else text for text in texts]) + "]"
+
+
 def in_range(value: int) -> int:
     if not -(2**63) <= value < 2**63:
         raise EvaluationError("the integer %d does not fit into 64 bits" % value)
@@ -139,7 +185,7 @@ def describe(value: Any) -> str:
         return "null"
     if isinstance(value, bool):
         return "a boolean"
-    if isinstance(value, (int, float)):
+    if isinstance(value, (int, float, Number)):
         return "a number"
     if isinstance(value, str):
         return "a string"
@@ -646,20 +692,20 @@ def states_of(context: Any, tasks: Sequence[str]) -> list[str]:
 
 
 def spelling(value: Any) -> str:
-    """The text of an item: it is a text, or the pair of a text and the value that it stands for."""
+    """The text of an item: it is a text, or the pair of a text and the canonical one of its value."""
     return value if isinstance(value, str) else value[0]
 
 
 def spelt_value(value: Any, parse: Callable[[str], Any]) -> Any:
     """The value of an item."""
-    return parse(value) if isinstance(value, str) else value[1]
+    return parse(value if isinstance(value, str) else value[1])
 
 
 def as_items(value: Any) -> list[Any]:
-    """The items of a list made by an expression: each the pair of its text and its value."""
+    """The items of a list made by an expression: each the pair of its text and its JSON."""
     if not isinstance(value, list):
         raise EvaluationError(f"`foreach` needs a list, and this is {describe(value)}")
-    return [[canonical(item), item] for item in value]
+    return [[canonical(item), canonical_json(item)] for item in value]
 
 
 class Run:
@@ -855,7 +901,7 @@ with DAG(
         items = FanOut(
             task_id="items",
             step=Step(),
-            items=lambda run: as_items([1.0, 2.5]),
+            items=lambda run: as_items(parse_json(list_text(["1", "2.5"], "number"))),
             trigger_rule="none_failed",
             retries=0,
         )

@@ -541,7 +541,7 @@ def states_of(context: Any, tasks: Sequence[str]) -> list[str]:
 
 
 def spelling(value: Any) -> str:
-    """The text of an item: it is a text, or the pair of a text and the value that it stands for."""
+    """The text of an item: it is a text, or the pair of a text and the canonical one of its value."""
     return value if isinstance(value, str) else value[0]
 
 
