@@ -1,4 +1,4 @@
-"""The main line: text in, artifacts out, with a report of everything found on the way."""
+"""The main pipeline of the compiler: from the text of a spec to artifacts, with a report of diagnostics."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from dagwright.source.tree import Mapping, Node
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to compile. `root` is the folder that component files may not leave; None is the spec's own."""
+    """Compiler options. Component files must be inside the folder `root`; None means the folder of the spec."""
 
     root: str | None = None
     budgets: Budgets = field(default_factory=Budgets)
@@ -35,7 +35,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class ComponentFile:
-    """A file that holds components for other files: how many, the name of the first, and where they begin."""
+    """A file with components for other files: their number, the name of the first, and their place."""
 
     path: str
     count: int
@@ -44,7 +44,7 @@ class ComponentFile:
 
 
 def load(path: str, options: Options, report: Report) -> Pipeline | None:
-    """The checked pipeline of one spec (`-` is standard input), or None where the report holds errors."""
+    """The checked pipeline of one spec (`-` is standard input), or None if there are errors."""
     found = load_any(path, options, report)
     if isinstance(found, ComponentFile):
         refuse_components(found, report)
@@ -53,7 +53,7 @@ def load(path: str, options: Options, report: Report) -> Pipeline | None:
 
 
 def load_any(path: str, options: Options, report: Report) -> Pipeline | ComponentFile | None:
-    """The checked pipeline or file of components at a path, or None where the report holds errors."""
+    """The checked pipeline or component file at a path, or None if there are errors."""
     try:
         source = read_source(path, options.budgets, report)
         report.checkpoint()
@@ -69,7 +69,7 @@ def load_any(path: str, options: Options, report: Report) -> Pipeline | Componen
 
 
 def refuse_components(file: ComponentFile, report: Report) -> None:
-    """Report that a file of components is no pipeline."""
+    """Report that a component file is not a pipeline."""
     report.error(
         "E507",
         "this file holds components only, and no pipeline",
@@ -94,7 +94,7 @@ def _pipeline(source: Source, tree: Node, options: Options, report: Report) -> P
 
 
 def _component_file(tree: Node, options: Options, report: Report) -> ComponentFile:
-    """Paths in a file of components may leave its folder: the specs that use it may lie above it."""
+    """The result for a component file. Its paths may leave its folder, since specs in folders above may use it."""
     _check_form(tree, "components", report)
     path = tree.source.path
     beside = Path.cwd() if path == STDIN else Path(os.path.abspath(path)).parent
@@ -115,12 +115,12 @@ def _check_form(tree: Node, root: str, report: Report) -> None:
 
 
 def targets_of(pipeline: Pipeline, asked: Iterable[str], otherwise: Iterable[str] = BACKENDS) -> tuple[str, ...]:
-    """The targets to compile for: those asked for, else those that the spec names, else the others given, or all."""
+    """The targets to compile for: `asked`, else those that the spec names, else `otherwise` (default: all)."""
     return tuple(asked) or pipeline.targets.named or tuple(otherwise)
 
 
 def check_targets(pipeline: Pipeline, targets: Iterable[str], options: Options, report: Report) -> None:
-    """Report what each target cannot keep, or keeps only in part."""
+    """Report features that a target does not support, or only in part."""
     for name in targets:
         target = backend(name)
         check_support(pipeline, target, options.allow_degraded, report)
@@ -128,5 +128,5 @@ def check_targets(pipeline: Pipeline, targets: Iterable[str], options: Options, 
 
 
 def emit(pipeline: Pipeline, targets: Iterable[str]) -> list[Artifact]:
-    """The generated files of a pipeline whose targets were checked."""
+    """The generated files of a pipeline after `check_targets`."""
     return [artifact for name in targets for artifact in backend(name).emit(pipeline)]

@@ -1,4 +1,4 @@
-"""Files that travel with the package: `schemas/` and `templates/`, in a wheel and in a checkout alike."""
+"""Files of the package: `schemas/` and `templates/`, both in a wheel and in a checkout."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The capability check: what a target refuses (E601) and what it keeps only in part (W601)."""
+"""The capability check: features that a target refuses (E601) or keeps only in part (W601)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from dagwright.diagnostics.echo import echoed
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline
 
-_SHORT = 20  # characters of a value that a message shows
+_SHORT = 20  # characters of a quoted value in a message
 _KEPT = (Level.NATIVE, Level.EMULATED, Level.ADVISORY)
 
 
 def check_support(pipeline: Pipeline, target: Backend, allowed: Collection[str], report: Report) -> None:
-    """Report each feature once a target, at the first place that uses it."""
+    """Report each feature once per target, at its first use."""
     table = target.support(pipeline)
     seen: set[Feature] = set()
     for use in uses(pipeline):
@@ -60,7 +60,7 @@ def _report(
 
 
 def _version(pipeline: Pipeline, target: Backend) -> str:
-    """The version that is asked for, where the target has versions."""
+    """The requested version, if the target has versions."""
     version: tuple[int, int] | None = getattr(getattr(pipeline.targets, target.name), "version", None)
     return "" if version is None else f" {version[0]}.{version[1]}"
 

@@ -1,4 +1,4 @@
-"""The capability matrix: every feature, or those that one pipeline uses, against every target."""
+"""The capability matrix: all features, or those of one pipeline, with the support of each target."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dagwright.source.span import Span
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A feature, how each target keeps it (in the order of the registry), and where it is first used."""
+    """A feature, its support by each target (in the order of the registry), and its first use."""
 
     feature: Feature
     supports: tuple[Support, ...]
@@ -21,7 +21,7 @@ class Row:
 
 
 def rows(pipeline: Pipeline | None) -> list[Row]:
-    """All features in their order; with a pipeline only those that it uses."""
+    """The rows of all features, in order; with a pipeline, only of the features that it uses."""
     first: dict[Feature, Span] = {}
     if pipeline is not None:
         for feature, span in uses(pipeline):
@@ -64,7 +64,7 @@ def as_text(pipeline: Pipeline | None) -> str:
 
 
 def as_markdown(pipeline: Pipeline | None = None) -> str:
-    """The table of the documentation: the level of each target, and how it is kept."""
+    """The table of the documentation: the level of each target, and the way it supports the feature."""
     lines = ["| Feature | " + " | ".join(BACKENDS) + " |", "| --- |" + " --- |" * len(BACKENDS)]
     for row in rows(pipeline):
         cells = [f"{s.level.value}: {_cell(s.how)}" for s in row.supports]

@@ -1,4 +1,4 @@
-"""What holds for every task that runs as a process, on whichever engine."""
+"""Checks of tasks that run as processes, on any engine."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dagwright.ir.model import Task
 
 
 def check_workdirs(processes: Iterable[Task], report: Report) -> None:
-    """Report an E602 for each absolute `workdir` without an image: once, also where several targets mind it."""
+    """Report an E602 for each absolute `workdir` without an image, once even if several targets refuse it."""
     for task in processes:
         if task.image is not None or task.workdir is None or not task.workdir.startswith("/"):
             continue

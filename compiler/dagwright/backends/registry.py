@@ -1,4 +1,4 @@
-"""The backends that there are, by name. Each is imported when it is first asked for."""
+"""The backends by name. Each backend is imported at its first use."""
 
 from __future__ import annotations
 

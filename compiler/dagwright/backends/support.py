@@ -1,4 +1,4 @@
-"""What an engine can do: features of the IR, levels of support, and which features a pipeline uses."""
+"""Engine support: features of the IR, levels of support, and the features that a pipeline uses."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from dagwright.source.span import Span
 
 
 class Level(Enum):
-    """NATIVE: the engine's own; EMULATED: kept by what we generate; ADVISORY: cannot change a trace;
-    DEGRADED: differs in a way that is announced; UNSUPPORTED: refused."""
+    """NATIVE: built into the engine; EMULATED: provided by generated code; ADVISORY: cannot change a trace;
+    DEGRADED: differs, and a warning says how; UNSUPPORTED: refused."""
 
     NATIVE = "native"
     EMULATED = "emulated"
@@ -37,7 +37,7 @@ class Level(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """A level and, in a few words, how (or why not); `since` is a later version of the target that can."""
+    """A level with a short explanation; `since` is a later version of the target that supports the feature."""
 
     level: Level
     how: str
@@ -45,7 +45,7 @@ class Support:
 
 
 class Feature(Enum):
-    """What a pipeline may use, one a line of `dagwright support`; the value is how the documentation names it."""
+    """A feature of pipelines, one per line of `dagwright support`; the value is its name in the documentation."""
 
     COMMAND = "command"
     SCRIPT = "script"
@@ -97,16 +97,16 @@ class Artifact:
 
 
 class Backend(Protocol):
-    """What a backend is. Built-in ones stand in `dagwright.backends.registry`."""
+    """The protocol of a backend. `dagwright.backends.registry` lists the built-in backends."""
 
     name: str
 
     def support(self, pipeline: Pipeline | None) -> Mapping[Feature, Support]:
-        """The level of every feature, for the engine version that the pipeline asks for (None: the default one)."""
+        """The level of every feature, for the engine version of the pipeline (None: the default version)."""
         ...
 
     def check(self, pipeline: Pipeline, report: Report) -> None:
-        """Report (E6xx, W6xx) what this engine cannot keep of this pipeline beyond the table of features."""
+        """Report (E6xx, W6xx) problems of this pipeline on this engine that are not in the table of features."""
         ...
 
     def emit(self, pipeline: Pipeline) -> tuple[Artifact, ...]:
@@ -119,7 +119,7 @@ class Divides(Protocol):
     """A backend that divides large pipelines."""
 
     def divided(self, pipeline: Pipeline) -> tuple[str, ...]:
-        """Where it does, and why, in lines for people; nothing where the pipeline is whole."""
+        """Readable lines about the parts and the reasons; empty if the pipeline is not divided."""
         ...
 
 
@@ -127,7 +127,7 @@ Use = tuple[Feature, Span]
 
 
 def walk(expr: Expr) -> Iterator[Expr]:
-    """An expression and all its parts, outermost first."""
+    """The expression and all its parts, outermost first."""
     yield expr
     if isinstance(expr, Op):
         for arg in expr.args:
@@ -203,7 +203,7 @@ def _task_uses(task: Task) -> Iterator[Use]:
 
 
 def uses(pipeline: Pipeline) -> Iterator[Use]:
-    """Every use of every feature, with where it is written; a feature may come many times."""
+    """Every use of every feature, with its place; a feature may occur many times."""
     for param in pipeline.params:
         yield Feature.PARAMS, param.origin
         constrained = (param.minimum, param.maximum, param.min_length, param.max_length)
@@ -227,5 +227,5 @@ def uses(pipeline: Pipeline) -> Iterator[Use]:
 
 
 def is_bare(expr: Expr) -> bool:
-    """Whether the expression inserts text as it was written: a reference, a constant, or `default(ref, …)`."""
+    """Whether the expression inserts text as written: a reference, a constant, or `default(ref, …)`."""
     return not isinstance(expr, Op) or expr.operator.value in ("default", "text")

@@ -10,11 +10,11 @@ from dagwright.runtime.streams import open_missing_streams, print_any_text, sile
 
 
 def main() -> None:
-    """Run one command and end the process with an exit code of `cli.exits`; never with a traceback."""
+    """Run one command and exit with a code of `cli.exits`, never with a traceback."""
     open_missing_streams()
     print_any_text()
     forgive_stderr()
-    gc.disable()  # a compilation builds large trees that live to its end: collecting them is super-linear
+    gc.disable()  # large trees live until the end of a compilation: garbage collection would be super-linear
     if sys.argv[1:] == ["--version"]:
         from dagwright import __version__
 

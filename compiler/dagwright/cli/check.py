@@ -17,7 +17,7 @@ from dagwright.compile import ComponentFile, targets_of
 from dagwright.diagnostics.model import Diagnostic, Severity
 from dagwright.ir.model import Pipeline
 
-_WITHOUT_TARGETS = ("local",)  # what a spec is checked for if neither it nor the command line names a target
+_WITHOUT_TARGETS = ("local",)  # the targets if neither the spec nor the command line names any
 
 
 @command(short_help="Find the mistakes in your specs.")

@@ -18,7 +18,7 @@ class AdvancedOption(click.Option):
 
 
 class Command(click.Command):
-    """A command whose help lists everyday options first, and which knows what options of other tools mean."""
+    """A command whose help lists everyday options first, with suggestions for options of other tools."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         try:
@@ -53,7 +53,7 @@ def suggested_command(word: str, known: Iterable[str]) -> str:
 def did_you_mean(
     word: str, known: Iterable[str], meanings: Mapping[str, str] = MappingProxyType({}), fallback: str = ""
 ) -> str:
-    """` Did you mean 'check'?`, for a misspelled word or another tool's word for the same; else the fallback."""
+    """` Did you mean 'check'?`, for a misspelled word or a word of another tool; else the fallback."""
     from dagwright.diagnostics.suggest import suggest
 
     candidates = list(known)

@@ -28,7 +28,7 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
 
 
 class _ReaderGone(Exception):  # noqa: N818 - what has happened
-    """Nobody reads standard output any more."""
+    """Raised when the reader of standard output has gone."""
 
 
 class _Lazy(click.Group):
@@ -43,7 +43,7 @@ class _Lazy(click.Group):
         assert isinstance(command, click.Command)
         return command
 
-    # click would make exit code 1 of a BrokenPipeError, which means another thing: `--help` prints in `parse_args`,
+    # click would turn a BrokenPipeError into exit code 1, which has another meaning. `--help` prints in `parse_args`,
     # everything else in `invoke`.
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -101,7 +101,7 @@ def cli() -> None:
 
 
 def run_cli() -> int:
-    """Run the command line and return its exit code; a bug of ours is an E990, not a traceback."""
+    """Run the command line and return its exit code; an internal error is an E990, not a traceback."""
     if COMPLETE in os.environ:
         from dagwright.cli.completing import register
 
@@ -123,7 +123,7 @@ def run_cli() -> int:
 
 
 def _report_bug(error: Exception) -> int:
-    """E990: what broke and where in our code, in one paragraph that can be pasted into a report."""
+    """Print an E990 for an internal error: the error and its place in the code, in one paragraph for a bug report."""
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next

@@ -1,4 +1,4 @@
-"""`compile --check`: what is on disk against what the specs compile to."""
+"""`compile --check`: the files on disk compared with the compiled files."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _HELP = "run the same command without `--check`"
 
 
 def compare(artifacts: Iterable[tuple[str, Artifact]], folder: str, report: Report) -> Iterator[list[str]]:
-    """Report each file that differs (E902) or is missing (E903); of one that differs also give a unified diff.
+    """Report each file that differs (E902) or is missing (E903); for a file that differs, also give a unified diff.
 
-    An artifact comes with the path of its spec.
+    `artifacts` are pairs of a spec's path and an artifact.
     """
     for spec, artifact in artifacts:
         place = os.path.join(folder, artifact.path)
@@ -49,7 +49,7 @@ def _read(place: str) -> str | None:
 
 
 def _first_difference(place: str, there: str, wanted: str) -> Span:
-    """The first line of the file that differs, or its last where only more should follow."""
+    """The first line of the file that differs, or its last line if only lines after it are missing."""
     lines, others = there.split("\n"), wanted.split("\n")
     same = next((n for n, (line, other) in enumerate(zip(lines, others, strict=False)) if line != other), len(others))
     number = min(same, len(lines) - (2 if there.endswith("\n") and len(lines) > 1 else 1))

@@ -103,7 +103,7 @@ def _refuse_two_on_stdout(output: str, only_check: bool, format_: str) -> None:
 
 
 def _compare(made: list[tuple[str, Artifact]], output: str, session: Session) -> None:
-    """Report what differs on disk. What differs comes before the diagnostics, also where both go into one file."""
+    """Report differences on disk. The diffs precede the diagnostics, even if both go into one file."""
     for lines in compare(made, output, session.report):
         if session.format == "text":
             sys.stdout.writelines(lines)

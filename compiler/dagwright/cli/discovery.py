@@ -12,14 +12,14 @@ from dagwright.cli.ignored import Ignored
 from dagwright.cli.recognize import Kind, kind_of
 
 _SPEC_ENDINGS = (".yaml", ".yml")
-_SHOWN = 5  # specs that a message lists
+_SHOWN = 5  # specs listed in a message
 _HERE = "."
 
 
 def find_specs(paths: tuple[str, ...], *, components: bool = False) -> list[str]:
-    """Files, folders (every spec below them), globs and `-`, each spec once, in order; no path is this folder.
+    """The specs of files, folders (searched recursively), globs and `-`, each once, in order; default: this folder.
 
-    With `components` also the component files of folders. A note on stderr counts the other YAML files of folders.
+    With `components`, also the component files of folders. A note on stderr counts the other YAML files of folders.
     """
     found: dict[str, None] = {}
     scan = _Scan((Kind.SPEC, Kind.COMPONENTS) if components else (Kind.SPEC,))
@@ -39,7 +39,7 @@ def specs_below(folder: str) -> list[str]:
 
 
 def one_spec(_: click.Context, __: click.Parameter, path: str | None) -> str | None:
-    """The spec that a path stands for, if a command takes at most one: a folder or a glob must not hold two."""
+    """The spec of a path, for a command with at most one spec: a folder or glob must not contain two."""
     return None if path is None else _only(path)
 
 
@@ -71,7 +71,7 @@ def _nothing(path: str, scan: _Scan) -> click.UsageError:
 
 
 class _Scan:
-    """Expands paths. `others` are the YAML files of folders that are neither wanted nor component files."""
+    """A scan of paths. `others` are the YAML files of folders that are neither wanted nor component files."""
 
     def __init__(self, wanted: tuple[Kind, ...]) -> None:
         self.wanted = wanted
@@ -89,7 +89,7 @@ class _Scan:
                 yield from self.expand(match)
 
     def beside(self) -> str:
-        """What else was found, for the message that no spec was."""
+        """The other files found, for the message that there is no spec."""
         return f" ({_count(self.others)} not a spec)" if self.others else ""
 
     def _below(self, folder: str) -> Iterator[str]:
@@ -108,7 +108,7 @@ class _Scan:
 
 
 def _matches(pattern: str) -> list[str]:
-    """What a glob matches; its `**` searches only what the search of a folder would."""
+    """The files that a glob matches; its `**` searches the same folders as the search of a folder."""
     found = sorted(glob.glob(pattern, recursive=True))
     before, stars, _ = pattern.partition("**")
     folder = os.path.dirname(before)

@@ -1,4 +1,4 @@
-"""What makes editors complete and check specs: copies of the schemas, the line that names one, VS Code's settings."""
+"""Editor support: copies of the schemas, the line that names a schema, and settings for VS Code."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ FOLDER = HOME / "schema"
 _MODELINE = "# yaml-language-server: $schema="
 SETTINGS = Path(".vscode", "settings.json")
 _IGNORE = HOME / ".gitignore"
-_IGNORED_RUNS = "*\n"  # what a run writes there
+_IGNORED_RUNS = "*\n"  # the .gitignore that a run writes there
 _KEPT_SCHEMAS = "# git keeps the schemas and ignores the runs\n*\n!.gitignore\n!schema/\n!schema/*\n"
 _KIND_OF_SCHEMA = {Kind.SPEC: "pipeline", Kind.COMPONENTS: "component"}
 
 
 def modeline(folder: str, kind: str = "pipeline", schemas: Path = FOLDER) -> str:
-    """The comment by which the YAML language server finds the schema of a file in `folder`."""
+    """The comment that tells the YAML language server the schema of a file in `folder`."""
     return _MODELINE + Path(os.path.relpath(schemas / file_name(kind), folder or ".")).as_posix()
 
 
 def schema_files(base: Path) -> list[Artifact]:
-    """The copies of the schemas below a folder, and the rule by which git keeps them."""
+    """The copies of the schemas below a folder, and a `.gitignore` that keeps them in git."""
     files = [Artifact((FOLDER / file_name(kind)).as_posix(), schema_text(kind)) for kind in KINDS]
     ignore = base / _IGNORE
     if not ignore.exists() or ignore.read_bytes() == _IGNORED_RUNS.encode():
@@ -50,7 +50,7 @@ def vscode_settings(specs: Iterable[str]) -> dict[str, object]:
 
 
 def has_settings(wanted: Mapping[str, object]) -> bool:
-    """Whether VS Code's settings hold these already; a file with comments is not understood, and does not."""
+    """Whether VS Code's settings already contain these; a file with comments cannot be read, so False."""
     try:
         there = json.loads(SETTINGS.read_bytes())
     except (OSError, ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Folders and files that no command searches: environments, packages, and everything that git ignores."""
+"""Folders and files that commands do not search: environments, packages, and everything that git ignores."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from pathlib import Path
 _NEVER = frozenset({"node_modules"})
 _HIDDEN = (".", "__")  # beginnings of names, such as `.git` and `__pycache__`
 _ENVIRONMENT = "pyvenv.cfg"  # the file that makes a folder a virtual environment
-_PATIENCE = 10  # seconds that git may take
+_PATIENCE = 10  # time limit of git, in seconds
 
 
 class Ignored:
-    """What a search below `folder` leaves out. If `folder` itself is ignored, git's rules do not count."""
+    """The files and folders that a search below `folder` skips. If git ignores `folder`, git's rules do not count."""
 
     def __init__(self, folder: str) -> None:
         self._by_git = _ignored_by_git(folder)
 
     def folder(self, path: str) -> bool:
-        """Whether a folder below the searched one is left out, with everything in it."""
+        """Whether the search skips a folder, with everything in it."""
         name = os.path.basename(path)
         return (
             name.startswith(_HIDDEN)
@@ -33,11 +33,11 @@ class Ignored:
 
 
 def _ignored_by_git(folder: str) -> frozenset[str]:
-    """Absolute paths of what git ignores below a folder; of an ignored folder only its own path."""
+    """The absolute paths that git ignores below a folder; for an ignored folder only its own path."""
     root = os.path.abspath(folder)
     if not any((parent / ".git").exists() for parent in (Path(root), *Path(root).parents)):
         return frozenset()
-    # the settings keep git from running a program that a repository names
+    # the settings prevent git from running a program named by a repository
     command = ["git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "ls-files", "-z"]
     command += ["--others", "--ignored", "--exclude-standard", "--directory"]
     try:

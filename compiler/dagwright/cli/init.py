@@ -56,7 +56,7 @@ def init(directory: str, template: str, name: str | None) -> int:
     chosen = pipeline_name(folder, "DIR") if name is None else pipeline_name(name, "--name")
     files = _template(template, chosen)
     if os.path.lexists(place / README):
-        del files[README]  # most folders have one of their own, and a pipeline runs without
+        del files[README]  # most folders have a README, and a pipeline does not need one
     _refuse_conflicts(files, place)
     _create(files, place)
     click.echo(f"created the pipeline `{chosen}`:")
@@ -70,7 +70,7 @@ def init(directory: str, template: str, name: str | None) -> int:
 
 
 def pipeline_name(folder: str, option: str = "DIR") -> str:
-    """The name of a pipeline that lives in a folder of this name, such as `churn-model` for `Churn_Model`."""
+    """The pipeline name for a folder name, such as `churn-model` for `Churn_Model`."""
     plain = unicodedata.normalize("NFKD", folder).encode("ascii", "ignore").decode()
     name = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
     if not name or not name[0].isalpha() or name in _NOT_TEXT or len(name) > _LONGEST_NAME:
@@ -95,7 +95,7 @@ def _template(template: str, name: str) -> dict[str, bytes]:
 
 
 def _create(files: dict[str, bytes], place: Path) -> None:
-    """Write files where nothing is, and the schemas that editors read: all of them, or none. Raises OSError."""
+    """Write new files and the schemas for editors: all of them, or none. Raises OSError."""
     here = Path(os.path.abspath(place))
     schemas = installed_above(here / SPEC)
     line = modeline(str(here), schemas=schemas or here / FOLDER)

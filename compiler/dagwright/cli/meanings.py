@@ -1,6 +1,6 @@
-"""Words that other tools use for our commands and options, for suggestions."""
+"""Words of other tools for commands and options, for suggestions."""
 
-# our command or option → words that mean the same elsewhere
+# command or option → words with the same meaning in other tools
 COMMANDS = {
     "init": "new create scaffold bootstrap start-project startproject template",
     "check": "lint validate verify vet test analyze analyse parse doctor",
@@ -15,7 +15,7 @@ COMMANDS = {
     "--version": "version",
     "--help": "help man usage",
 }
-# words for what no command does → what to do instead
+# words for features that do not exist → the workaround
 ADVICE = {
     "ls list find search": "'dagwright check DIR' finds the specs in a folder, and 'dagwright plan SPEC' lists tasks.",
     "status logs log history runs tail output outputs artifacts results": (

@@ -1,4 +1,4 @@
-"""Two pipelines of one name: the engines, and our files, could not tell them apart."""
+"""Unique names of pipelines: engines and generated files could not distinguish two pipelines with one name."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from dagwright.ir.model import Pipeline
 
 
 class Names:
-    """The names of the pipelines of one command, for each target by itself."""
+    """The pipeline names of one command, per target."""
 
     def __init__(self) -> None:
         self._taken: dict[tuple[str, str], Pipeline] = {}
 
     def take(self, pipeline: Pipeline, targets: Iterable[str], report: Report) -> None:
-        """Take the name of a pipeline for its targets; E506 with both places if another one has it."""
+        """Register the name of a pipeline for its targets; E506 with both places if another pipeline has it."""
         for target in targets:
             other = self._taken.setdefault((target, pipeline.name), pipeline)
             if other is not pipeline:

@@ -18,7 +18,7 @@ ALL_DIFFERENCES = "W601"
 
 
 def split_targets(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    """`-t airflow,argo -t local` as a tuple without twins."""
+    """The targets of `-t airflow,argo -t local` as a tuple without duplicates."""
     names = [name.strip() for item in value for name in item.split(",")]
     for name in names:
         if name not in TARGETS:
@@ -28,7 +28,7 @@ def split_targets(_: click.Context, __: click.Parameter, value: tuple[str, ...])
 
 
 def known_differences(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    """What `--allow-degraded` accepts: features as the help of a W601 names them, and `W601` for all."""
+    """The values of `--allow-degraded`: features as named in the help of a W601, and `W601` for all."""
     if not value:
         return value
     from dagwright.backends.support import Feature

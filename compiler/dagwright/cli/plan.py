@@ -101,7 +101,7 @@ def _next_ticks(pipeline: Pipeline) -> tuple[datetime, ...]:
 
 
 def divided(pipeline: Pipeline, target: str) -> tuple[str, ...]:
-    """Where a target cuts a pipeline, in lines; nothing where it does not."""
+    """Readable lines about the parts of a pipeline on a target; empty if the target does not divide it."""
     chosen = backend(target)
     return chosen.divided(pipeline) if isinstance(chosen, Divides) else ()
 
@@ -109,7 +109,7 @@ def divided(pipeline: Pipeline, target: str) -> tuple[str, ...]:
 def _as_json(made: Plan, params: Mapping[str, str], ticks: list[str], cuts: tuple[str, ...] | None) -> dict[str, Any]:
     """`{"pipeline", "params", "waves": [[task]], "finally": [[task]], "next_ticks"}`; unknown `instances` are null.
 
-    With a target also `cuts`: lines that say where it divides the pipeline.
+    With a target, also `cuts`: lines about the parts of the pipeline.
     """
     return {
         **({"cuts": list(cuts)} if cuts is not None else {}),

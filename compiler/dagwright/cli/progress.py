@@ -14,33 +14,33 @@ from dagwright.runtime.lines import PlainLines, duration_text, event_label, valu
 from dagwright.runtime.masking import Mask
 from dagwright.runtime.model import Plan
 
-_SHOWN = 12  # running tasks that are shown at once
-_TICK = 0.1  # seconds between two pictures
+_SHOWN = 12  # running tasks shown at once
+_TICK = 0.1  # seconds between two updates
 
 
 class Progress(AbstractContextManager["Progress"], Protocol):
-    """What shows a run. `tick` is how often, in seconds, it wants to be called while nothing happens."""
+    """The display of a run. `tick` is the interval, in seconds, of calls while nothing happens."""
 
     tick: float | None
 
     def observe(self, event: dict[str, Any]) -> None: ...
 
     def say(self, text: str) -> None:
-        """Print a line that stays."""
+        """Print a permanent line."""
         ...
 
     def summary(self, status: str) -> None: ...
 
 
 def open_progress(plan: Plan, folder: str, mask: Mask, cut_off: Sequence[str], *, quiet: bool) -> Progress:
-    """Live progress where stderr is a terminal that can show it, else plain lines."""
+    """Live progress if stderr is a capable terminal, else plain lines."""
     if sys.stderr.isatty() and not quiet and os.environ.get("TERM") != "dumb":
         return LiveProgress(plan, folder, mask, cut_off)
     return LineProgress(plan, folder, mask, cut_off, quiet=quiet)
 
 
 def _write(text: str) -> None:
-    """Write to stderr; nobody there to read it is no reason to stop a run."""
+    """Write to stderr; a closed stderr does not stop a run."""
     try:
         encoding = sys.stderr.encoding or "ascii"
         sys.stderr.write(text.encode(encoding, "backslashreplace").decode(encoding))
@@ -50,7 +50,7 @@ def _write(text: str) -> None:
 
 
 class LineProgress:
-    """A line for each change of state."""
+    """Progress as plain lines, one per change of state."""
 
     tick: float | None = None
 
@@ -68,7 +68,7 @@ class LineProgress:
 
 
 class LiveProgress:
-    """A bar, the running tasks with their times, and above them the lines of what failed."""
+    """Progress as a bar and the running tasks with their times, below the lines of failed tasks."""
 
     tick: float | None = _TICK
 
@@ -80,12 +80,12 @@ class LiveProgress:
         self._ended = 0
         self._started = time.monotonic()
         self._instances = self._instances_ended = 0
-        self._running: dict[str, tuple[float, str]] = {}  # when it started, and what distinguishes it
+        self._running: dict[str, tuple[float, str]] = {}  # start time, and the label of the instance
         self._console = Console(stderr=True, highlight=False, markup=False, emoji=False)
         self._live = Live(console=self._console, auto_refresh=False, transient=True, redirect_stdout=False)
         self._lines = PlainLines(self._print, folder, True, mask, cut_off, plan.results)
         self._drawn = 0.0
-        self._unprinted: list[str] = []  # printed with the next picture: each print costs one
+        self._unprinted: list[str] = []  # printed with the next update: each print causes one
 
     def __enter__(self) -> LiveProgress:
         self._live.__enter__()

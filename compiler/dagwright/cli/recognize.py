@@ -1,4 +1,4 @@
-"""What a YAML file of a folder is: a spec, also a misspelt one, a component file, or somebody else's."""
+"""The kind of a YAML file in a folder: a spec (even if misspelled), a component file, or another file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dagwright.diagnostics.suggest import suggest
 from dagwright.source.budgets import DEFAULT_BUDGETS
 
 _LANGUAGE, _VERSION = "dagwright", "apiVersion"
-_SLIP = 3  # characters by which a misspelt word is longer or shorter
+_SLIP = 3  # maximum difference in length of a misspelled word
 _KEY = re.compile(r"""(?:"([^"]*)"[ \t]*|'([^']*)'[ \t]*|([^\s"'#?:\-\[\]{},][^:]*)):(?:[ \t]+(.*))?""")
 _MADE_BY_US = "app.kubernetes.io/managed-by: dagwright"
 _WIDE = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
@@ -25,7 +25,7 @@ class Kind(Enum):
 
 
 def kind_of(path: str) -> Kind:
-    """What a file is by its first keys. One that cannot be read is a spec, so that the reader says why."""
+    """The kind of a file, from its first keys. An unreadable file is a spec, so that reading reports the error."""
     if not os.path.isfile(path) or os.path.basename(path).lower().startswith("taskfile."):  # go-task has `tasks:` too
         return Kind.OTHER
     try:
@@ -49,7 +49,7 @@ def kind_of_text(text: str) -> Kind:
 
 
 def _is_our_version(key: str, value: str) -> bool:
-    """Whether a line is the `apiVersion` of a spec, its key or its value perhaps misspelt."""
+    """Whether a line is the `apiVersion` of a spec, even if its key or value is misspelled."""
     language, slash, _ = value.partition("/v")
     if language == _LANGUAGE and slash:
         return True
@@ -62,7 +62,7 @@ def _is_near(word: str, wanted: str) -> bool:
 
 
 def _keys(text: str) -> Mapping[str, str]:
-    """The keys of the outermost mapping, each with the text behind it, without judging whether the rest is YAML."""
+    """The keys of the outermost mapping, each with the text after it; the rest need not be valid YAML."""
     lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith(("#", "%"))]
     lines = [line.removeprefix("---") for line in lines if line.strip() not in ("---", "...")]
     if lines and re.match(r"\s*\{(?!\{)", lines[0]):
@@ -79,7 +79,7 @@ def _keys(text: str) -> Mapping[str, str]:
 
 
 def _keys_of_flow(text: str) -> Mapping[str, str]:
-    """The keys of `{...}`; of one that is no YAML, `tasks` where the word is a key anywhere."""
+    """The keys of `{...}`; if that is not valid YAML, `tasks` if it is a key anywhere."""
     from dagwright.source.read import parse
     from dagwright.source.span import Source
     from dagwright.source.tree import Mapping as Table

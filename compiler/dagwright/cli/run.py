@@ -106,7 +106,7 @@ def run(path: str, **given: Any) -> int:
 
         sys.stdout.write(describe_run(plan, texts))
         return exits.OK
-    gc.freeze()  # the compiler has switched collecting off; a run may take days
+    gc.freeze()  # the compiler turns off garbage collection; a run may take days
     gc.enable()
     try:
         return _run(plan, texts, secrets, os.path.abspath(workdir), asked)
@@ -134,7 +134,7 @@ _ASKED = (
 
 
 def resolve(plan: Plan, asked: dict[str, Any], workdir: str) -> tuple[dict[str, str], dict[str, str]]:
-    """Params and secrets, complete and checked. Raises Refused with all that is wrong."""
+    """Params and secrets, complete and checked. Raises Refused with all errors."""
     from_file = read_params_file(asked["params_file"]) if asked["params_file"] is not None else {}
     texts, complaints = resolve_params(plan, from_file, [split_param(argument) for argument in asked["params"]])
     if asked["dry_run"]:

@@ -1,4 +1,4 @@
-"""One command's compilations: loading specs, printing what was found, and the exit code that follows."""
+"""The compilations of one command: loaded specs, printed diagnostics, and the exit code."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ ON_STDOUT = ("json", "sarif")
 
 
 def options(given: dict[str, Any]) -> Options:
-    """Compile options from the shared command-line options, which are taken out of `given`."""
+    """Compile options from the shared command-line options, which are removed from `given`."""
     budgets = Budgets(**{name: given.pop(name) for name in ("max_bytes", "max_depth", "max_nodes", "max_scalar")})
     return Options(root=given.pop("root"), budgets=budgets, allow_degraded=given.pop("allow_degraded"))
 
 
 class Session:
-    """Collects the reports of all specs of one command; `finish` prints them once.
+    """The reports of all specs of one command; `finish` prints them once.
 
-    A command that prints something else on stdout has all diagnostics on stderr, whatever their format.
+    If a command prints other text to stdout, all diagnostics go to stderr, in any format.
     """
 
     def __init__(self, given: dict[str, Any], *, prints: bool = False) -> None:
@@ -38,7 +38,7 @@ class Session:
         self.report = Report()
 
     def load(self, path: str, targets: Iterable[str] | None = None) -> Pipeline | None:
-        """A pipeline that passed all checks, those of its targets included (None: no target is asked)."""
+        """A pipeline that passes all checks, including those of its targets (None: no target is checked)."""
         found = self.load_any(path, targets)
         if isinstance(found, ComponentFile):
             refuse_components(found, self.report)
@@ -48,7 +48,7 @@ class Session:
     def load_any(
         self, path: str, targets: Iterable[str] | None = None, otherwise: Iterable[str] = TARGETS
     ) -> Pipeline | ComponentFile | None:
-        """Like `load`, but a component file will do too. `otherwise` is for a spec that names no targets."""
+        """Like `load`, but also accepts a component file. `otherwise` lists targets for a spec that names none."""
         report = Report()
         found = load_any(path, self.options, report)
         if isinstance(found, Pipeline) and targets is not None:
@@ -57,7 +57,7 @@ class Session:
         return None if report.failed else found
 
     def finish(self) -> int:
-        """Print the diagnostics (errors to stderr, machine formats to stdout) and tell the exit code."""
+        """Print the diagnostics (errors to stderr, machine formats to stdout) and return the exit code."""
         if self.report.diagnostics or self.format in ON_STDOUT:
             stream = sys.stdout if self.format in ON_STDOUT and not self.prints else sys.stderr
             stream.write(render(self.report.diagnostics, self.format, color=wants_color(stream)))
@@ -70,7 +70,7 @@ class Session:
 
 
 def wants_color(stream: Any) -> bool:
-    """Colour on terminals only, and never where NO_COLOR is set."""
+    """Whether to print colours: only on terminals, and never if NO_COLOR is set."""
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
     return bool(os.environ.get("FORCE_COLOR")) or bool(stream.isatty())

@@ -1,4 +1,4 @@
-"""Standard error that cannot fail: what is said of a command must not change how it ends."""
+"""A standard error that cannot fail: messages must not change the exit code of a command."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 
 def forgive_stderr() -> None:
-    """Let standard error drop what cannot be written (a full disk, a reader that has gone). A terminal stays as is."""
+    """Make standard error drop unwritable text (a full disk, a closed pipe). A terminal is not changed."""
     if sys.stderr.isatty():
         return
     encoding = sys.stderr.encoding or "ascii"
@@ -20,7 +20,7 @@ def forgive_stderr() -> None:
 
 
 def say(text: str) -> None:
-    """Write to standard error where `sys.stderr` cannot be trusted any more."""
+    """Write to standard error when `sys.stderr` may be unusable."""
     with contextlib.suppress(OSError):
         os.write(2, text.encode("utf-8", "backslashreplace"))
 

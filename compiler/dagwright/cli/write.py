@@ -1,4 +1,4 @@
-"""Writing generated files: all of them whole, or none."""
+"""Writing generated files: all of them, or none."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from dagwright.backends.support import Artifact
 
 
 def write_all(artifacts: Iterable[Artifact], folder: str) -> list[str]:
-    """Write the artifacts that differ from what is below `folder`; their paths. On any error nothing there has changed.
+    """Write the artifacts that differ from the files below `folder`; return their paths. An error changes nothing.
 
-    Each file is first written beside its place; only when all are on disk are they moved there, and a move that
-    fails takes back the ones before it. Raises OSError.
+    Files are first written beside their final places, and moved when all are on disk; if a move fails, the moves before
+    it are undone. Raises OSError.
     """
-    staged: list[tuple[str, str]] = []  # (temporary file, place)
+    staged: list[tuple[str, str]] = []  # (temporary file, final place)
     made = Folders()
     try:
         for artifact in artifacts:
@@ -46,7 +46,7 @@ def _is_there(place: str, text: str) -> bool:
 
 @contextlib.contextmanager
 def _naming(place: str) -> Iterator[None]:
-    """Let an error name the file that was to be written, not the one beside it that it is written to first."""
+    """Make errors name the final file, not the temporary file beside it."""
     try:
         yield
     except OSError as error:
@@ -54,7 +54,7 @@ def _naming(place: str) -> Iterator[None]:
 
 
 class Folders:
-    """Makes folders, and can remove those that were not there before."""
+    """A creator of folders that can remove the folders it created."""
 
     def __init__(self) -> None:
         self.made: list[str] = []
@@ -95,7 +95,7 @@ def _umask() -> int:
 
 
 def _move(staged: list[tuple[str, str]]) -> None:
-    moved: list[tuple[str, str | None]] = []  # (place, what was there before)
+    moved: list[tuple[str, str | None]] = []  # (place, backup of the previous file)
     try:
         for temporary, place in staged:
             with _naming(place):
@@ -113,7 +113,7 @@ def _move(staged: list[tuple[str, str]]) -> None:
 
 
 def _keep(place: str) -> str | None:
-    """A second name for the file that is about to be replaced."""
+    """A second name for the file that will be replaced, or None if there is no file."""
     if not os.path.exists(place):
         return None
     kept = f"{place}.{os.getpid()}.before"

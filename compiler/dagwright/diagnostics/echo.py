@@ -1,9 +1,9 @@
-"""Words of the user's inside of messages."""
+"""Words of the user in messages."""
 
 from __future__ import annotations
 
 
 def echoed(text: str, longest: int) -> str:
-    """A word between backticks: nothing invisible and no backtick in it, and cut where it is too long."""
+    """A word for use between backticks: without invisible characters and backticks, and shortened if too long."""
     visible = "".join(c if c.isprintable() and c != "`" else "?" for c in text[:longest])
     return visible if len(text) <= longest else visible + "…"

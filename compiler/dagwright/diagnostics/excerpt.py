@@ -1,4 +1,4 @@
-"""Source lines as a diagnostic shows them: cut to a width, made visible, with what is underlined counted in columns."""
+"""Source lines as shown in diagnostics: cut to a width, with visible characters and underlines in columns."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from dagwright.diagnostics.visible import masked, visible_char, width
 from dagwright.source.span import Source, Span
 
-WIDTH = 100  # columns of a source line that are shown
+WIDTH = 100  # columns shown of a source line
 _CUT = "…"
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A piece of one line that is underlined, in characters of the line, and what is said of it."""
+    """An underlined range of one line, in characters of the line, with its label."""
 
     line: int
     start: int
@@ -25,7 +25,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Underline:
-    """A mark in columns of the shown line."""
+    """A mark as columns of the shown line."""
 
     indent: int
     length: int
@@ -41,7 +41,7 @@ class Excerpt:
 
 
 def mark_of(span: Span, label: str, primary: bool) -> Mark:
-    """A span on its first line; at least one character wide."""
+    """The mark of a span, on its first line; at least one character wide."""
     line, column = span.source.position(span.start)
     length = len(span.source.line(line))
     start = min(column - 1, length)
@@ -50,7 +50,7 @@ def mark_of(span: Span, label: str, primary: bool) -> Mark:
 
 
 def _window(line: str, marks: Sequence[Mark]) -> tuple[int, int]:
-    """Which characters of a long line to show: all marks if they fit, else the first one and what is around it."""
+    """The range of characters to show of a long line: all marks if they fit, else the text around the first mark."""
     if len(line) <= WIDTH:
         return 0, len(line)
     low, high = min(mark.start for mark in marks), max(mark.end for mark in marks)

@@ -16,7 +16,7 @@ _SITE = "https://dagwright.dev"
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A page. `wrong` and `right` are whole specs, without their fences; or both are None, and `remedy` is text."""
+    """A page. `wrong` and `right` are whole specs without fences; or both are None, and `remedy` is text."""
 
     code: str
     title: str
@@ -53,13 +53,13 @@ def _read(code: str, text: str) -> Explanation:
 
 
 def _content(body: str) -> str:
-    """The first fenced text of a section with its last line break, else the whole section."""
+    """The first fenced text of a section, with its last line break, else the whole section."""
     fenced = re.search(r"^(`{3,})[^\n]*\n(.*?)^\1$", body, flags=re.MULTILINE | re.DOTALL)
     return fenced[2] if fenced else body.strip()
 
 
 def _wrapped(text: str) -> str:
-    """Paragraphs in lines of a terminal's width; lists and fenced texts stay as they are."""
+    """The text with paragraphs wrapped to a terminal's width; lists and fenced texts are unchanged."""
     blocks = text.split("\n\n")
     return "\n\n".join(block if _KEEPS_LINES.match(block) else _fill(block) for block in blocks)
 

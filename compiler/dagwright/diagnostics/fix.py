@@ -1,4 +1,4 @@
-"""Helps that carry the edits they ask for."""
+"""Help lines with the edits that they describe."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dagwright.source.tree import Node, Scalar
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A text that replaces a range of a source; an empty range inserts."""
+    """A text that replaces a range of a source; an edit of an empty range inserts."""
 
     span: Span
     text: str
@@ -19,7 +19,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Edits that belong together. `safe` promises that the pipeline keeps its meaning."""
+    """Edits that belong together. `safe` means that the pipeline keeps its meaning."""
 
     edits: tuple[Edit, ...]
     safe: bool = False
@@ -27,19 +27,19 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """A help line, with the fix that does what it says where there is exactly one way to do it."""
+    """A help line, with a fix if there is exactly one way to follow it."""
 
     text: str
     fix: Fix | None = None
 
 
 def replace(text: str, span: Span, new: str, *, safe: bool = False) -> Advice:
-    """Advice that puts `new` in the place of a span."""
+    """Advice to replace a span by `new`."""
     return Advice(text, Fix((Edit(span, new),), safe))
 
 
 def reword(span: Span, word: str, new: str, said: str = "did you mean `{}`?", *, safe: bool = False) -> Advice:
-    """Advice to write another name in the place of a plain or quoted one."""
+    """Advice to replace a plain or quoted name by another name."""
     text = span.source.text[span.start : span.end]
     quotes = 1 if len(text) == len(word) + 2 and text[0] in "\"'" else 0
     inside = Span(span.source, span.start + quotes, span.end - quotes)
@@ -48,7 +48,7 @@ def reword(span: Span, word: str, new: str, said: str = "did you mean `{}`?", *,
 
 
 def applied(source: Source, edits: Iterable[Edit]) -> str:
-    """The text of a source with the edits of it made."""
+    """The text of a source after its edits."""
     text = source.text
     for edit in sorted(edits, key=lambda edit: edit.span[1:], reverse=True):
         if edit.span.source is source:
@@ -57,7 +57,7 @@ def applied(source: Source, edits: Iterable[Edit]) -> str:
 
 
 def removal(first: Scalar, last: Node) -> Edit:
-    """The removal of an entry, from its key to its value, or of an item of a list; with its comma or its line."""
+    """The edit that removes an entry (key and value) or a list item, with its comma or its line."""
     source, start, end = first.source, first.start, max(first.end, last.end)
     text = source.text
     if text[end : end + 1] == ":":  # a key without a value

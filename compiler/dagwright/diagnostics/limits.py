@@ -1,10 +1,10 @@
-"""Things the language cannot say: one sentence each on the way around, with the section of the page about them."""
+"""Limits of the language: one sentence per limit about the workaround, with a section of the limits page."""
 
 from __future__ import annotations
 
 PAGE = "docs/limits.md"
 
-# The heading's anchor on the page → what to do instead. A sentence fits behind any key that asks for the thing.
+# The heading's anchor on the page → the workaround. Each sentence fits any key that asks for the missing feature.
 LIMITS: dict[str, str] = {
     "wait-for-something": "a task cannot wait for a file, a time or another pipeline; let a program wait in a loop, "
     "with a `timeout`",
@@ -42,5 +42,5 @@ LIMITS: dict[str, str] = {
 
 
 def limit(anchor: str) -> str:
-    """The help line of a limit: the way around, and where to read more."""
+    """The help line of a limit: the workaround, and the page to read."""
     return f"{LIMITS[anchor]}; see {PAGE}#{anchor}"

@@ -1,4 +1,4 @@
-"""Diagnostics as plain values, and the report that collects them. Rendering is elsewhere."""
+"""Diagnostics as plain values, and the report that collects them. The `render` modules print them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Severity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A secondary place, underlined with `-`, and what is to be said of it."""
+    """A secondary place, underlined with `-`, and its text."""
 
     span: Span
     text: str
@@ -29,8 +29,8 @@ class Label:
 class Diagnostic:
     """One finding.
 
-    `message` is at most 90 characters, in the user's words, without a capital or a full stop; `label` stands behind
-    the caret; each of `notes` is printed as `= note`; `help` says what to write instead and can be pasted.
+    `message` is at most 90 characters, in the user's words, without a capital or a full stop; `label` is printed
+    after the caret; each of `notes` is printed as `= note`; `help` gives the text to write instead and can be pasted.
     `fix` makes the edits that `help` asks for.
     """
 
@@ -46,18 +46,18 @@ class Diagnostic:
 
 
 class CompilationStopped(Exception):  # noqa: N818 - not an error of ours: the report says what is wrong
-    """Raised by `Report.checkpoint` when the phase that ends there has found errors."""
+    """Raised by `Report.checkpoint` at the end of a phase with errors."""
 
 
 @dataclass(slots=True)
 class Report:
-    """Collects the diagnostics of one compilation. Phases report and go on; `checkpoint` ends a phase."""
+    """The diagnostics of one compilation. Phases report and continue; `checkpoint` ends a phase."""
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
     _told: set[tuple[str, Span]] = field(default_factory=set, repr=False, compare=False)
 
     def is_new(self, code: str, span: Span) -> bool:
-        """Whether this is asked for the first time: what several tasks or targets share is reported once."""
+        """Whether this is the first call with these arguments: problems of several tasks are reported once."""
         before = len(self._told)
         self._told.add((code, span))
         return len(self._told) > before

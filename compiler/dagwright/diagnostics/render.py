@@ -40,7 +40,7 @@ def _github() -> Renderer:
     return render_github
 
 
-# A renderer is imported when it is asked for: most commands need one or none.
+# Renderers are imported when needed: most commands use one or none.
 _RENDERERS: dict[str, Callable[[], Renderer]] = {
     "text": _text,
     "concise": _concise,
@@ -52,5 +52,5 @@ FORMATS = tuple(_RENDERERS)
 
 
 def render(diagnostics: Iterable[Diagnostic], format: str, color: bool = False) -> str:  # noqa: A002 - the flag's name
-    """The diagnostics in one of `FORMATS`, ending with a line break where there are any."""
+    """The diagnostics in one of `FORMATS`, ending with a line break; empty if there are none."""
     return _RENDERERS[format]()(diagnostics, color)

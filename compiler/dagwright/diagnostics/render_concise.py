@@ -1,4 +1,4 @@
-"""One line a diagnostic: `churn.yaml:12:5: error[E201]: unknown key …; did you mean `command`?`."""
+"""One line per diagnostic: `churn.yaml:12:5: error[E201]: unknown key …; did you mean `command`?`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dagwright.diagnostics.visible import masked, visible
 
 
 def render_concise(diagnostics: Iterable[Diagnostic], color: bool = False) -> str:
-    """All diagnostics, a line each; never coloured."""
+    """All diagnostics, one line each; never coloured."""
     selection = select(diagnostics)
     lines = [_line(diagnostic) for diagnostic in selection.shown]
     lines += [f"note: {count} more {code} not shown" for code, count in selection.omitted.items()]

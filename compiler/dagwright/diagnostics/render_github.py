@@ -10,7 +10,7 @@ from dagwright.diagnostics.visible import masked, visible
 
 
 def render_github(diagnostics: Iterable[Diagnostic], color: bool = False) -> str:
-    """A command a diagnostic. No text of a spec can start a command of its own."""
+    """One command per diagnostic. Text of a spec cannot start a command."""
     selection = select(diagnostics)
     lines = [_command(diagnostic) for diagnostic in selection.shown]
     lines += [f"::notice title={code}::{count} more {code} not shown" for code, count in selection.omitted.items()]

@@ -14,7 +14,7 @@ _NOWHERE: dict[str, object] = {"file": None, "line": None, "column": None, "end_
 
 
 def render_json(diagnostics: Iterable[Diagnostic], color: bool = False) -> str:
-    """One ASCII JSON object. Lines and columns count from 1, ends are exclusive; `omitted` counts what is left out."""
+    """One ASCII JSON object. Lines and columns count from 1, ends are exclusive; `omitted` counts hidden ones."""
     selection = select(diagnostics)
     document: dict[str, object] = {"diagnostics": [_entry(diagnostic) for diagnostic in selection.shown]}
     if selection.omitted:
@@ -37,7 +37,7 @@ def _place(place: Place | None) -> dict[str, object]:
 
 
 def _edit(edit: Edit) -> dict[str, object]:
-    """A piece of text to put in the place of a range; an empty range inserts."""
+    """An edit as JSON: a range and its new text; an edit of an empty range inserts."""
     return {**_place(place_of(edit.span)), "text": edit.text}
 
 

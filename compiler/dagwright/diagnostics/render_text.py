@@ -1,4 +1,4 @@
-"""Diagnostics as a person reads them: the source lines, carets under what is wrong, and what to write instead."""
+"""Diagnostics for people: source lines, carets under the mistakes, and the text to write instead."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _STYLES = {
 
 
 class _Paint:
-    """Wraps pieces in colours, or leaves them alone."""
+    """A painter that wraps texts in colours, or returns them unchanged."""
 
     def __init__(self, color: bool) -> None:
         self.color = color
@@ -32,7 +32,7 @@ class _Paint:
 
 
 def render_text(diagnostics: Iterable[Diagnostic], color: bool = False) -> str:
-    """All diagnostics, a blank line between two; at the end how many were left out."""
+    """All diagnostics, separated by blank lines; at the end the number of hidden ones."""
     paint = _Paint(color)
     selection = select(diagnostics)
     explained: set[str] = set()
@@ -114,7 +114,7 @@ def _footer(diagnostic: Diagnostic, more: bool) -> Iterator[tuple[str, str]]:
 
 
 def _foot(word: str, text: str, gutter: int, paint: _Paint) -> str:
-    """One line of the footer; further lines of its text stand below its first."""
+    """One line of the footer; further lines of its text are aligned with the first."""
     start = " " * gutter + " = "
     head = f"{word}: " if word else ""
     first, *rest = [visible(masked(line)) for line in text.split("\n")]

@@ -1,4 +1,4 @@
-"""Which diagnostics are shown, and in which order: by place, each once, at most `MAX_PER_CODE` of a code."""
+"""The selection and order of shown diagnostics: by place, each once, at most `MAX_PER_CODE` per code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dagwright.source.span import NOWHERE, Span
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A span in numbers: lines and columns from 1, the end exclusive. `line` is 0 where only the file is known."""
+    """A span in numbers: lines and columns from 1, the end exclusive. `line` is 0 if only the file is known."""
 
     file: str
     line: int
@@ -24,7 +24,7 @@ class Place:
 
 
 def place_of(span: Span | None) -> Place | None:
-    """Where a span is, or None where a diagnostic belongs to no file."""
+    """The place of a span, or None if a diagnostic does not belong to a file."""
     if span is None or span.source is NOWHERE.source:
         return None
     if not span.source.text and not span.source.digest:  # a file that was not read
@@ -33,14 +33,14 @@ def place_of(span: Span | None) -> Place | None:
 
 
 def edits_of(diagnostic: Diagnostic) -> tuple[Edit, ...]:
-    """The edits of a diagnostic's fix; none where one would spell out a credential."""
+    """The edits of a diagnostic's fix; empty if an edit would contain a credential."""
     edits = diagnostic.fix.edits if diagnostic.fix is not None else ()
     return edits if all(masked(edit.text) == edit.text for edit in edits) else ()
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is shown, and how many of each code are left out."""
+    """The shown diagnostics, and the number of hidden ones per code."""
 
     shown: tuple[Diagnostic, ...]
     omitted: dict[str, int]
@@ -60,7 +60,7 @@ def _identity(diagnostic: Diagnostic) -> tuple[object, ...]:
 
 
 def select(diagnostics: Iterable[Diagnostic]) -> Selection:
-    """The diagnostics to show, in order; of several that say the same the first."""
+    """The diagnostics to show, in order; the first one of equal diagnostics."""
     once: dict[tuple[object, ...], Diagnostic] = {}
     for found in diagnostics:
         once.setdefault(_identity(found), found)

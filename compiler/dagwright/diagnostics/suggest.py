@@ -1,4 +1,4 @@
-"""The word that a misspelled one was probably meant to be."""
+"""Suggestions for misspelled words."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 _LONGEST = 80  # words longer than this are not typos
-_FEW = 200  # candidates that are compared in their plain form too
-_MOST = 10_000  # candidates that are compared at all
+_FEW = 200  # candidates also compared in their plain form
+_MOST = 10_000  # candidates compared at all
 _SHORT = 4
 _DIGITS = re.compile("[0-9]")
 
 
 def suggest(word: str, candidates: Collection[str], synonyms: Mapping[str, str] = MappingProxyType({})) -> str | None:
-    """The candidate that `word` was probably meant to be, or None. `synonyms` are other words for candidates."""
+    """The candidate that `word` was probably meant to be, or None. `synonyms` maps other words to candidates."""
     if not word or not candidates or len(word) > _LONGEST:
         return None
     plain = _plain(word)
@@ -31,13 +31,13 @@ def suggest(word: str, candidates: Collection[str], synonyms: Mapping[str, str] 
 
 
 def _plain(word: str) -> str:
-    """A word without the differences of style: `maxParallel` and `Max-Parallel` are `max_parallel`."""
+    """A word without differences of style: `maxParallel` and `Max-Parallel` are `max_parallel`."""
     snake = "".join(f"_{c}" if c.isupper() and i and word[i - 1].islower() else c for i, c in enumerate(word))
     return snake.lower().replace("-", "_").replace(" ", "_")
 
 
 def _nearest(word: str, candidates: Collection[str]) -> str | None:
-    """The candidate within two edits, one for a short word; None where several are equally near.
+    """The candidate within two edits (one edit for a short word), or None if several are equally near.
 
     Names that differ only in their digits are different names, not misspellings.
     """

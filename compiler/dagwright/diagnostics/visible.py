@@ -1,4 +1,4 @@
-"""Text of others made safe to print: nothing hidden, nothing that a terminal obeys, no credentials."""
+"""Foreign text made safe to print: no hidden characters, no terminal controls, no credentials."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ TAB = "→   "
 
 
 def visible_char(char: str) -> str:
-    """How a character is shown: `<U+202E>` where it would not be seen or would change what is."""
+    """The visible form of a character: `<U+202E>` for one that is invisible or changes how other text is shown."""
     if char == "\t":
         return TAB
     return f"<U+{ord(char):04X}>" if _UNSAFE.match(char) else char
 
 
 def visible(text: str) -> str:
-    """A text on one line, every unsafe character spelt out."""
+    """A text on one line, with every unsafe character in its visible form."""
     if text.isascii() and text.isprintable():
         return text
     return _UNSAFE.sub(lambda match: {"\n": "\\n", "\t": " "}.get(match[0]) or visible_char(match[0]), text)
 
 
 def masked(text: str) -> str:
-    """The text with what looks like a credential replaced by as many asterisks, so that offsets stay."""
+    """The text with asterisks in place of each credential, of the same length, so offsets do not change."""
     return _CREDENTIAL.sub(lambda match: "*" * len(match[0]), text)
 
 
 @lru_cache(maxsize=4096)
 def cells(char: str) -> int:
-    """How many columns of a terminal a character takes: 0, 1 or 2."""
+    """The width of a character in terminal columns: 0, 1 or 2."""
     if char < "\u0300":
         return 1
     import unicodedata
@@ -53,5 +53,5 @@ def cells(char: str) -> int:
 
 
 def width(text: str) -> int:
-    """How many columns of a terminal a text takes."""
+    """The width of a text in terminal columns."""
     return len(text) if text.isascii() else sum(map(cells, text))

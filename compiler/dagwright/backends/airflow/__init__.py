@@ -1,4 +1,4 @@
-"""Airflow: one DAG file a pipeline."""
+"""Airflow: one DAG file per pipeline."""
 
 from dagwright.backends.airflow.backend import BACKEND
 

@@ -15,7 +15,7 @@ __all__ = ["BACKEND", "AirflowBackend"]
 
 
 class AirflowBackend:
-    """One DAG file, `airflow/<identifier>.py`, that needs nothing of ours to run."""
+    """The backend for Airflow: one DAG file, `airflow/<identifier>.py`, which runs without Dagwright."""
 
     name = "airflow"
 

@@ -1,4 +1,4 @@
-"""A whole DAG file: the settings of the DAG, one block a task, the edges, and the parts of our runtime they use."""
+"""A whole DAG file: the settings of the DAG, one block per task, the edges, and the used parts of the runtime."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ _IMPORTS = {
     "k8s": Import("kubernetes.client", "models", "k8s"),
     "os": Import("os", None, "os"),
 }
-# What the compatibility layer lacks: the module in Airflow 3, and the one before.
+# Names that the compatibility layer does not have: the module in Airflow 3, and the module in Airflow 2.
 _MOVED = {
     "CronTriggerTimetable": ("airflow.sdk", "airflow.timetables.trigger"),
     "EmptyOperator": ("airflow.providers.standard.operators.empty", "airflow.operators.empty"),
 }
 _FRAME_NAMES = ("dag", "number", "matrix", "item", "items", "run", "all_done")
 _JSON_TYPES = {Type.STRING: "string", Type.INTEGER: "integer", Type.NUMBER: "number", Type.BOOLEAN: "boolean"}
-# How deep the holes of a block with a group stand.
+# The indentation of the holes in a block with a task group.
 _DEPTHS = {"group": 1, "rows": 2, "row": 0, "call": 3, "list": 2, "partial": 2, "expand": 2}
 _NO_BLOCK: dict[str, Code | None] = dict.fromkeys(_DEPTHS)
 MAX_TAG = 100
@@ -62,13 +62,13 @@ def _sources() -> Mapping[str, str]:
 
 
 def _names(trees: Iterable[Tree]) -> tuple[set[str], set[str]]:
-    """The names and the attributes that trees read."""
+    """The names and attributes that trees read."""
     words = [found.split(".") for found in set(reads(trees))]
     return {first for first, *_ in words if first}, {attribute for _, *rest in words for attribute in rest}
 
 
 class DagPrinter:
-    """Prints one pipeline: first every block as a syntax tree, then what the blocks use, then the text."""
+    """The printer of one pipeline: first all blocks as syntax trees, then the imports and runtime, then the text."""
 
     def __init__(self, pipeline: Pipeline) -> None:
         self.pipeline = pipeline
@@ -138,7 +138,7 @@ class DagPrinter:
         return call("DAG", **found)
 
     def _settings(self) -> dict[str, Tree]:
-        """Constants that the inlined runtime reads."""
+        """The constants that the inlined runtime reads."""
         found: dict[str, Tree] = {}
         operators = {self.tasks.operator(task) for task in self.order}
         if operators & {"ProcessTask", "ArtifactTask"}:
@@ -179,7 +179,7 @@ class DagPrinter:
             case Shape.MAPPED | Shape.RUNTIME:
                 keywords = self.tasks.keywords(task, constant("each"))
                 if shape is Shape.RUNTIME:
-                    # The rule and the condition are the first operator's; the instances only follow it.
+                    # The first operator has the rule and the condition; the instances only follow it.
                     keywords["trigger_rule"] = "none_failed"
                 block = {"group": group, "partial": call(f"{operator}.partial", **keywords)}
                 if shape is Shape.RUNTIME:
@@ -214,7 +214,7 @@ class DagPrinter:
     # ---- edges -----------------------------------------------------------------------------------------------------
 
     def _barrier(self) -> Tree | None:
-        """What stands between the tasks and those of `finally`."""
+        """The operator between the ordinary tasks and those of `finally`, or None."""
         if not self.pipeline.finally_tasks:
             return None
         asked = any(
@@ -229,7 +229,7 @@ class DagPrinter:
         return call("MainStatus", task_id=BARRIER, tasks=ids, trigger_rule="all_done", retries=0)
 
     def _result(self) -> Tree | None:
-        """What fails where a task has failed that Airflow's look at the leaves would miss."""
+        """A last operator that fails after failures that Airflow, which checks only the leaves, would miss; or None."""
         return call("EmptyOperator", task_id=RESULT, trigger_rule="none_failed") if self.edges.result else None
 
     def _edge_trees(self, variables: Mapping[str, str]) -> Iterator[Tree]:
@@ -275,7 +275,7 @@ def _moment(value: datetime) -> Tree:
 
 
 def _param(param: Param) -> Tree:
-    """`Param(0.8, type="number", …)`: JSON Schema by its own words."""
+    """`Param(0.8, type="number", …)`, with the keywords of JSON Schema."""
     found: dict[str, object] = {}
     if param.type in _JSON_TYPES:
         found["type"] = _JSON_TYPES[param.type]

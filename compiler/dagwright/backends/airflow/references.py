@@ -1,4 +1,4 @@
-"""References, texts and conditions as trees that read from `run`, an instance of the inlined class `Run`."""
+"""References, texts and conditions as trees that read `run`, an instance of the inlined class `Run`."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _CASTS = {Type.INTEGER: "to_integer", Type.JSON: "to_json_value"}
 
 
 def ids(tasks: Iterable[str], pipeline: Pipeline, *, instances_only: bool = False) -> Tree:
-    """The ids of the operators that are these tasks: a list, or `instances("train", 3)` where it is just that."""
+    """The ids of the operators of these tasks: a list, or `instances("train", 3)` for a single fan-out."""
     parts: list[Tree] = []
     plain: list[object] = []
     for task in map(pipeline.by_name.__getitem__, tasks):
@@ -59,18 +59,18 @@ def _sum(parts: Iterable[Tree]) -> Tree:
 
 
 class Reader:
-    """Prints what one task reads."""
+    """The printer of the references of one task."""
 
     def __init__(self, task: Task, pipeline: Pipeline) -> None:
         self.task, self.pipeline = task, pipeline
 
     def text(self, text: Text) -> Tree:
-        """A text of the spec: a string where it holds no reference, else a function of the run."""
+        """A text of the spec: a string if it has no reference, else a function of the run."""
         literal = text.literal
         if literal is not None:
             return constant(literal)
         parts: list[Tree] = []
-        fixed = ""  # text that is known already and not yet a part
+        fixed = ""  # literal text that is not yet a part
         for piece in text.pieces:
             if isinstance(piece, str | Const):
                 fixed += piece if isinstance(piece, str) else piece.text
@@ -84,11 +84,11 @@ class Reader:
         return function_of(_RUN, _sum([*parts, constant(fixed)] if fixed else parts))
 
     def function(self, expr: Expr) -> Tree:
-        """An expression as a function of the run that gives its value."""
+        """A function from the run to the value of an expression."""
         return function_of(_RUN, self.value(expr))
 
     def items(self, expr: Expr) -> Tree:
-        """The list of a run-time fan-out as a function of the run that gives its items."""
+        """A function from the run to the items of a run-time fan-out."""
         if isinstance(expr, OutputRef) and expr.fan_out:
             return function_of(_RUN, self._list(expr))
         value = self.value(expr) if expr.type is Type.JSON else call("parse_json", to_python_json(expr, self.read))
@@ -97,11 +97,11 @@ class Reader:
     # ---- the text that a reference inserts -------------------------------------------------------------------------
 
     def inserted(self, expr: Expr) -> Tree:
-        """The text of an expression, as it was written where it is a bare reference."""
+        """The inserted text of an expression; a bare reference inserts the text as written."""
         match expr:
             case Const():
                 return constant(expr.text)
-            case ParamRef(type=Type.JSON):  # its JSON, also of a string: what other engines hold is that text
+            case ParamRef(type=Type.JSON):  # its JSON, also for a string, as on the other engines
                 return call("canonical_json", self.value(expr))
             case ParamRef(type=Type.NUMBER):  # its JSON, too: a double would lose digits of a whole number
                 return call("canonical", call("run.param", expr.name))
@@ -229,7 +229,7 @@ def _parsed(text: Tree, kind: ExprType) -> Tree:
 
 
 def _parser(kind: Type) -> Tree:
-    """The function that reads a text of a type."""
+    """The function that parses a text of a type."""
     return name(f"parse_{kind.value}")
 
 

@@ -1,4 +1,4 @@
-"""How the tasks of a pipeline become Airflow's operators, and which edges keep the execution model."""
+"""The Airflow operators of a pipeline's tasks, and the edges that keep the execution model."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from dagwright.ir.graph import outcomes, topological
 from dagwright.ir.model import ForEach, ForEachItems, Matrix, Pipeline, Task, TriggerRule
 from dagwright.ir.targets import Runtime
 
-RESULT = "run-result"  # task ids that no task of ours can have: a name holds no hyphen
+RESULT = "run-result"  # task ids that no task can have, since names have no hyphens
 BARRIER = "all-done"
 
 
 class Shape(Enum):
-    """What a task is in Airflow."""
+    """The form of a task in Airflow."""
 
     SINGLE = auto()  # one operator
-    UNROLLED = auto()  # a task group of one operator an instance: `train.0`, `train.1` …
+    UNROLLED = auto()  # a task group with one operator per instance: `train.0`, `train.1` …
     MAPPED = auto()  # one mapped operator over a literal list
-    RUNTIME = auto()  # a task group of `items`, which makes the list, and `each`, mapped over it
-    EMPTY = auto()  # a fan-out over a literal empty list: the rule and the condition, nothing to run
+    RUNTIME = auto()  # a task group of `items`, which returns the list, and `each`, mapped over the list
+    EMPTY = auto()  # a fan-out over a literal empty list: the rule and the condition, without instances
 
 
 def shape_of(task: Task) -> Shape:
@@ -37,7 +37,7 @@ def shape_of(task: Task) -> Shape:
 
 
 def instances_of(task: Task) -> int:
-    """The number of instances where it is known at compile time."""
+    """The number of instances, if known at compile time."""
     match task.fan_out:
         case Matrix(rows=rows):
             return len(rows)
@@ -53,16 +53,16 @@ def in_pod(task: Task, pipeline: Pipeline) -> bool:
 
 
 def airflow_rule(task: Task) -> str:
-    """Airflow's own rule; what it leaves open is decided by the guard at the start of the task.
+    """Airflow's own trigger rule; the guard at the start of the task decides the rest.
 
-    `all_success`, `one_failed` and their kin are never used: they decide before all upstream tasks have ended.
+    `all_success`, `one_failed` and similar rules are never used: they decide before all upstream tasks have ended.
     """
     waits = task.trigger_rule in (TriggerRule.ALL_DONE, TriggerRule.ANY_FAILED)
     return "all_done" if waits else "none_failed"
 
 
 def guarded(pipeline: Pipeline) -> frozenset[str]:
-    """The tasks that must look at their needs' states before they run."""
+    """The tasks that must check the states of their needs before they run."""
     skips = {name for tasks in (pipeline.tasks, pipeline.finally_tasks) for name in outcomes(tasks).skips}
     return frozenset(
         task.name
@@ -80,10 +80,10 @@ def guarded(pipeline: Pipeline) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """Who waits for whom.
+    """The edges between operators.
 
-    `upstream` gives every task's needs, then what it must wait for besides; `barrier` is what the tasks of `finally`
-    wait for; `result` is what decides the state of the run where Airflow's own look at the leaves would miss a failure.
+    `upstream` gives every task's needs, then other tasks that it must wait for; `barrier` lists the tasks before those
+    of `finally`; `result` lists the tasks that decide the state of the run, if the leaves alone would miss a failure.
     """
 
     upstream: Mapping[str, tuple[str, ...]]
@@ -98,7 +98,7 @@ def edges(pipeline: Pipeline) -> Edges:
 
 
 def _upstream(task: Task, by_name: Mapping[str, Task]) -> tuple[str, ...]:
-    """The needs of a task; of one that also runs after failures, everything that may still be running by then.
+    """The needs of a task; for a task that also runs after failures, all tasks that may still be running by then.
 
     A need with Airflow's rule `none_failed` is `upstream_failed` at the first failure, while its own other needs run.
     """
@@ -117,7 +117,7 @@ def _upstream(task: Task, by_name: Mapping[str, Task]) -> tuple[str, ...]:
 
 
 def _result(pipeline: Pipeline, upstream: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """The tasks whose failure no other task passes on; none where they are the leaves, which Airflow judges by."""
+    """The tasks whose failure would be lost; empty if they are all leaves, which decide the state of Airflow's run."""
     passes_on = {need for t in pipeline.all_tasks if airflow_rule(t) == "none_failed" for need in t.needs}
     ends = tuple(task.name for task in pipeline.all_tasks if task.name not in passes_on)
     inner = {need for needs in upstream.values() for need in needs}
@@ -127,5 +127,5 @@ def _result(pipeline: Pipeline, upstream: Mapping[str, tuple[str, ...]]) -> tupl
 
 
 def in_order(tasks: Iterable[Task]) -> list[Task]:
-    """Tasks so that each stands after its needs, else in the author's order."""
+    """The tasks, each after its needs, else in the author's order."""
     return topological(tasks)

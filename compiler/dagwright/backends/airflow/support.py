@@ -1,4 +1,4 @@
-"""What Airflow can do, by version, and what this backend refuses beyond the table of features."""
+"""Airflow's support for each feature, by version, and further checks of this backend."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def table(version: tuple[int, int]) -> Mapping[Feature, Support]:
 
 
 def check(pipeline: Pipeline, report: Report) -> None:
-    """Report what depends on several settings at once."""
+    """Report errors that depend on several settings at once."""
     target = pipeline.targets.airflow
     for task in pipeline.all_tasks:
         if in_pod(task, pipeline):
@@ -103,7 +103,7 @@ def _check_pod(task: Task, report: Report) -> None:
 
 
 def _check_storage(pipeline: Pipeline, target: AirflowTarget, report: Report) -> None:
-    """Pods need a claim for artifacts; where pods and processes exchange them, both must see the same folder."""
+    """Report missing storage: pods need a claim; pods and processes that exchange artifacts need a common folder."""
     pods, processes = set[str](), set[str]()
     for task in pipeline.all_tasks:
         spans = list(_artifact_spans(task))

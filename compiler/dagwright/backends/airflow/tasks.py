@@ -1,4 +1,4 @@
-"""One task of the IR as the tree of one operator call."""
+"""Tasks of the IR as trees of operator calls."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ _UNITS = (("days", 86400), ("hours", 3600), ("minutes", 60), ("seconds", 1))
 
 
 def duration(value: timedelta) -> Tree:
-    """`timedelta(hours=1)`: the largest unit that gives a whole number."""
+    """`timedelta(hours=1)`, in the largest unit that gives a whole number."""
     seconds = int(value.total_seconds())
     unit, size = next((u for u in _UNITS if seconds and seconds % u[1] == 0), _UNITS[-1])
     return call("timedelta", **{unit: seconds // size})
 
 
 class TaskPrinter:
-    """Prints the tasks of one pipeline; what holds for all of them is worked out once."""
+    """The printer of the tasks of one pipeline; facts about all tasks are computed once."""
 
     def __init__(self, pipeline: Pipeline) -> None:
         self.pipeline = pipeline
@@ -45,7 +45,7 @@ class TaskPrinter:
         self.guarded = guarded(pipeline)
 
     def ids(self, tasks: Iterable[Task]) -> Tree:
-        """The ids of the operators that are these tasks."""
+        """The ids of the operators of these tasks."""
         return ids((task.name for task in tasks), self.pipeline)
 
     def _reader(self, task: Task) -> Reader:
@@ -61,7 +61,7 @@ class TaskPrinter:
         return "ArtifactTask" if artifacts else "ProcessTask"
 
     def keywords(self, task: Task, task_id: Tree) -> dict[str, object]:
-        """What every instance of the task is given, in the order in which it is printed."""
+        """The arguments of every instance of the task, in printing order."""
         found: dict[str, object] = {"task_id": task_id, "step": self.step(task)}
         if in_pod(task, self.pipeline):
             found |= self._pod(task)
@@ -92,7 +92,7 @@ class TaskPrinter:
         return found
 
     def _documentation(self, task: Task) -> str:
-        """What a reader of the task's page should know: the description, and what a process does not use."""
+        """The text for the task's page: the description, and the settings that a process does not use."""
         lines = [task.description] if task.description else []
         if not in_pod(task, self.pipeline):
             lines += [f"* {key}: `{value}`" for key, value in task.labels]
@@ -104,10 +104,10 @@ class TaskPrinter:
                 ]
         return "\n".join(lines)
 
-    # ---- what is ours ----------------------------------------------------------------------------------------------
+    # ---- the step --------------------------------------------------------------------------------------------------
 
     def step(self, task: Task) -> Tree:
-        """`Step(…)`: everything that Airflow itself does not know."""
+        """`Step(…)`: the settings of a task that Airflow itself does not have."""
         found: dict[str, object] = {}
         if shape_of(task) is not Shape.RUNTIME:
             found |= self._start(task)
@@ -133,7 +133,7 @@ class TaskPrinter:
         return call("Step", **found)
 
     def start(self, task: Task) -> Tree:
-        """The `Step` of a task that only decides whether there are instances."""
+        """The `Step` of an operator that only decides whether the fan-out runs."""
         return call("Step", **self._start(task))
 
     def _start(self, task: Task) -> dict[str, object]:
@@ -161,13 +161,13 @@ class TaskPrinter:
     # ---- instances -------------------------------------------------------------------------------------------------
 
     def items(self, task: Task) -> Tree:
-        """The function that makes the list of a run-time fan-out."""
+        """The function for the list of a run-time fan-out."""
         assert isinstance(task.fan_out, ForEach)
         return self._reader(task).items(task.fan_out.source)
 
 
 def rows(task: Task) -> list[object]:
-    """What distinguishes the instances of a fan-out over a literal list: an axis → value dict, or the item."""
+    """The values of each instance of a fan-out over a literal list: an axis → value dict, or the item."""
     match task.fan_out:
         case Matrix(axes=axes, rows=found):
             return [{axis: instance_value(v) for axis, v in zip(axes, row, strict=True)} for row in found]
@@ -177,13 +177,13 @@ def rows(task: Task) -> list[object]:
 
 
 def instance_value(value: Const) -> object:
-    """The text of a constant, and that of its value where the first is not of the type."""
+    """The text of a constant; with the text of its value if the first does not have the type."""
     text = typed_text(value)
     return value.text if text == value.text else [value.text, text]
 
 
 def _retries(retry: Retry) -> dict[str, object]:
-    """Always explicit: Airflow's own default is a pause of five minutes."""
+    """The retry arguments, always explicit: Airflow's own default is a pause of five minutes."""
     if not retry.limit:
         return {"retries": 0}
     delay = retry.delay if retry.max_delay is None else min(retry.delay, retry.max_delay)
@@ -204,7 +204,7 @@ def _output(output: Output) -> Tree:
 
 
 def _pod_resources(resources: Resources) -> dict[str, object]:
-    """Requests for what is needed; memory and GPUs are limits, too. Argo's pods ask for the same."""
+    """The `resources` of a pod: requests, and limits of memory and GPUs, as in Argo's pods."""
     memory = {} if resources.memory is None else {"memory": resources.memory}
     requests = {**({} if resources.cpu is None else {"cpu": resources.cpu}), **memory}
     limits = {**memory, **({"nvidia.com/gpu": str(resources.gpu)} if resources.gpu else {})}

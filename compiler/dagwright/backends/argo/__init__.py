@@ -1,4 +1,4 @@
-"""The Argo Workflows backend: one manifest a pipeline."""
+"""The Argo Workflows backend: one manifest per pipeline."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dagwright.ir.model import Pipeline
 
 
 class ArgoBackend:
-    """Prints pipelines for Argo Workflows 4."""
+    """The backend for Argo Workflows 4."""
 
     name = "argo"
 
@@ -21,15 +21,15 @@ class ArgoBackend:
         self._last: tuple[Pipeline, Printed] | None = None
 
     def support(self, pipeline: Pipeline | None) -> Mapping[Feature, Support]:
-        """The same for every version that is accepted."""
+        """The support of all features, the same for every accepted version."""
         return SUPPORT
 
     def check(self, pipeline: Pipeline, report: Report) -> None:
-        """Report what a manifest cannot hold of this pipeline."""
+        """Report the parts of a pipeline that a manifest cannot contain."""
         verify(pipeline, report, self._printed)
 
     def divided(self, pipeline: Pipeline) -> tuple[str, ...]:
-        """Where the manifest is cut, and why."""
+        """The cuts of the manifest, with their reasons."""
         from dagwright.backends.argo.divided import divided
 
         return divided(pipeline)
@@ -39,7 +39,7 @@ class ArgoBackend:
         return (Artifact(f"argo/{pipeline.name}.yaml", self._printed(pipeline).text),)
 
     def _printed(self, pipeline: Pipeline) -> Printed:
-        """The manifest of a pipeline; the last one is kept, since a large one is checked as a whole."""
+        """The manifest of a pipeline; the last one is cached, since `check` prints large manifests."""
         if self._last is None or self._last[0] is not pipeline:
             self._last = pipeline, printed(pipeline)
         return self._last[1]

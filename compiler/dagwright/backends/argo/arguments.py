@@ -1,4 +1,4 @@
-"""The arguments with which a DAG calls the template of a task."""
+"""The arguments of a DAG's call to the template of a task."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def parameter(name: str, value: str) -> dict[str, Data]:
 
 
 def passed(name: str) -> dict[str, Data]:
-    """An argument handed on as it came."""
+    """An argument passed on unchanged."""
     return parameter(name, "{{inputs.parameters." + name + "}}")
 
 
@@ -30,9 +30,9 @@ def argument(plan: Plan, task: Task, expr: Expr) -> str:
 
 
 def guarded(plan: Plan, task: Task, expr: Expr, spelt: str) -> str:
-    """Keep an expression from being evaluated before the task's turn, and where the task is skipped.
+    """The expression with a guard: not evaluated before the task is due, nor if the task is skipped.
 
-    Argo resolves the arguments of a task also where its `when` is false; an error would fail the task.
+    Argo resolves the arguments of a task even if its `when` is false; an error would fail the task.
     """
     if decide.is_early(expr):
         spelt = f"({decide.status_of_scope(plan, task)} == '' ? '' : ({spelt}))"
@@ -42,13 +42,13 @@ def guarded(plan: Plan, task: Task, expr: Expr, spelt: str) -> str:
 
 
 def skipped_or(plan: Plan, task: Task, spelt: str) -> str:
-    """An expression that is evaluated only where the task is not skipped."""
+    """An expression that is evaluated only if the task is not skipped."""
     runs = decide.runs(plan, task)
     return f"(({runs}) ? ({spelt}) : '')" if runs is not None else spelt
 
 
 def text_argument(plan: Plan, task: Task, text: Text) -> str:
-    """The value of an argument: a whole text with its references, as env, command and args hold it."""
+    """The value of an argument: a whole text with its references, escaped for env, command and args."""
     pieces = list(merged(text, task))
     shown: list[str] = []
     for at, piece in enumerate(pieces):
@@ -62,7 +62,7 @@ def text_argument(plan: Plan, task: Task, text: Text) -> str:
 
 
 def artifacts(plan: Plan, task: Task) -> list[dict[str, Data]]:
-    """The artifacts that a task reads: an output of another task, or all that the instances of a fan-out wrote."""
+    """The artifacts that a task reads: an output of another task, or the outputs of all instances of a fan-out."""
     return [{"name": names.artifact(given.name), **_source(plan, task, given)} for given in task.inputs]
 
 
@@ -75,7 +75,7 @@ def _source(plan: Plan, task: Task, given: ArtifactInput) -> dict[str, Data]:
 
 
 def passed_artifacts(task: Task) -> list[dict[str, Data]]:
-    """The artifacts that a DAG around the task hands on."""
+    """The artifacts that a DAG around the task passes on."""
     return [
         {"name": names.artifact(given.name), "from": "{{inputs.artifacts." + names.artifact(given.name) + "}}"}
         for given in task.inputs
@@ -83,7 +83,7 @@ def passed_artifacts(task: Task) -> list[dict[str, Data]]:
 
 
 def arguments(parameters: list[dict[str, Data]], given: list[dict[str, Data]]) -> dict[str, Data]:
-    """The `arguments` of a call, where there are any."""
+    """The `arguments` of a call, or {} if there are none."""
     found: dict[str, Data] = {}
     if parameters:
         found["parameters"] = parameters

@@ -1,4 +1,4 @@
-"""A task as the DAG calls it: the call, and the templates that it needs."""
+"""The call of a task in its DAG, and the templates that it needs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Called:
 
 
 def called(plan: Plan, task: Task, entry: str) -> Called:
-    """The call of a task; `entry` is what the roots of the DAG depend on."""
+    """The call of a task; `entry` is the `depends` of the DAG's roots."""
     made = leaf(plan, task)
     if task.fan_out is None:
         values = [parameter(name, argument(plan, task, expr)) for name, expr in made.arguments]

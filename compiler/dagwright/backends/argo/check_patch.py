@@ -1,4 +1,4 @@
-"""The check of `targets.argo.patch`: only keys that change nothing of what a run does, with values that Argo takes."""
+"""The check of `targets.argo.patch`: only keys that do not change a run's behaviour, with valid values."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from dagwright.diagnostics.suggest import suggest
 from dagwright.ir.given import Atom, Entry, Fields, Given, Items, walk
 from dagwright.source.span import Span
 
-_SHOWN = 32  # characters of a word of the spec in a message
+_SHOWN = 32  # characters of a quoted word in a message
 _INTEGERS = range(-(2**63), 2**63)
 
 
 def check_patch(patch: Fields, report: Report) -> bool:
-    """All checks of a patch, but for tags in its texts; whether it is small enough for those, too."""
+    """Report errors in a patch, except tags in its texts; return whether it is small enough to check those too."""
     if _size(patch, MOST_BYTES) > MOST_BYTES:
         report.error(
             "E650",
@@ -46,7 +46,7 @@ def check_patch(patch: Fields, report: Report) -> bool:
 
 
 def patch_texts(patch: Fields) -> Iterator[tuple[str, Span]]:
-    """Every key and every text of a patch, with its place; one that aliases share comes once."""
+    """All keys and texts of a patch with their places, once even if aliases repeat them."""
     seen: set[Span] = set()
     for part, _ in walk(patch):
         text = part.key if isinstance(part, Entry) else part.value if isinstance(part, Atom) else None
@@ -56,7 +56,7 @@ def patch_texts(patch: Fields) -> Iterator[tuple[str, Span]]:
 
 
 def _size(patch: Fields, most: int) -> int:
-    """About the bytes that a patch takes in the manifest; not counted further where they are too many."""
+    """The approximate size of a patch in the manifest, in bytes; counting stops beyond `most`."""
     size = 0
     for part, depth in walk(patch):
         text = part.key if isinstance(part, Entry) else part.value if isinstance(part, Atom) else ""
@@ -80,7 +80,7 @@ def _check_entry(entry: Entry, report: Report) -> None:
 
 
 def _refuse(entry: Entry, report: Report) -> None:
-    """A key that is not in the table."""
+    """Report a key that is not in the table."""
     shown = echoed(entry.key, _SHOWN)
     for table, what, label in (
         (WRITTEN, "is written by Dagwright itself", "not part of a patch"),
@@ -108,7 +108,7 @@ def _unknown(entry: Entry, message: str, known: tuple[str, ...], otherwise: str,
 
 
 def _check_fields(entry: Entry, known: tuple[str, ...], report: Report) -> None:
-    """The keys of the mapping at a key, or of each mapping of its list."""
+    """Report unknown keys in the value of an entry: a mapping, or a list of mappings."""
     values = entry.value.items if isinstance(entry.value, Items) else (entry.value,)
     otherwise = "remove it; possible are " + ", ".join(f"`{key}`" for key in known)
     seen: set[Span] = set()
@@ -119,7 +119,7 @@ def _check_fields(entry: Entry, known: tuple[str, ...], report: Report) -> None:
 
 
 def _check_metadata(value: Given, report: Report) -> None:
-    """Labels and annotations are texts; those of Argo's controller stay its own."""
+    """Report labels and annotations that are not texts, or that are reserved for Argo's controller."""
     for group in value.entries if isinstance(value, Fields) else ():
         if not _FITS[Kind.TEXTS](group.value):
             _wrong(f"podMetadata.{echoed(group.key, _SHOWN)}", Kind.TEXTS, group, report)
@@ -136,7 +136,7 @@ def _check_metadata(value: Given, report: Report) -> None:
 
 
 def _wrong(name: str, kind: Kind, entry: Entry, report: Report) -> None:
-    """A value of the wrong kind; of a mapping of texts, each that is no text."""
+    """Report a value of the wrong kind; in a mapping of texts, each value that is not a text."""
     value = entry.value
     if kind is Kind.TEXTS and isinstance(value, Fields):
         for below in value.entries:
@@ -156,7 +156,7 @@ def _wrong(name: str, kind: Kind, entry: Entry, report: Report) -> None:
 
 
 def _check_atoms(patch: Fields, report: Report) -> None:
-    """What no object of Kubernetes can hold: null is as if it were not there, and numbers have bounds."""
+    """Report values that Kubernetes objects cannot contain: nulls, which are dropped, and numbers out of range."""
     seen: set[Span] = set()
     for part, _ in walk(patch):
         if part.origin in seen or isinstance(part, Items | Fields):
@@ -189,7 +189,7 @@ def _in_range(value: int | float) -> bool:
 
 
 def _check_token(patch: Fields, report: Report) -> None:
-    """Without the token of the tasks' service account Argo's own container needs one of its own."""
+    """Report a patch that turns off the service account token without another account for Argo's own container."""
     mounted, executor = patch.get("automountServiceAccountToken"), patch.get("executor")
     if not isinstance(mounted, Atom) or mounted.value is not False:
         return
@@ -241,7 +241,7 @@ def _described(value: Given) -> str:
 
 
 def _spelling(value: Given) -> str:
-    """How a plain value is spelt, where that is short enough to be shown."""
+    """The text of a plain value if it is short enough for a message, else an empty string."""
     if not isinstance(value, Atom) or value.value is None or isinstance(value.value, str):
         return ""
     span = value.origin

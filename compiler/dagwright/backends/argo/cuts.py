@@ -1,4 +1,4 @@
-"""The DAGs of a pipeline that was cut: parts, what stands in them for other parts, and what they keep for others."""
+"""DAGs of a pipeline cut into parts: calls of parts, stand-ins for tasks of other parts, and kept states."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _PART, _OF, _STATES = "part", "of", "states"
 
 
 def part_call(part: Part, entry: str) -> dict[str, Data]:
-    """How the DAG of the parts calls one: once the parts that it needs have ended, however they did."""
+    """The call of a part: it starts when the parts that it needs have ended in any state."""
     after = [any_of(name, ["Succeeded", "Failed", "Errored"]) for name in part.after]
     depends = " && ".join(after) if len(after) > 1 else after[0][1:-1] if after else entry
     return {"name": part.name, "template": part.name, **({"depends": depends} if depends else {})}
 
 
 def stand_in(plan: Plan, need: Need) -> dict[str, Data]:
-    """A task without a pod that is skipped, fails or succeeds as the tasks of other parts did."""
+    """A task without a pod, with the state of needed tasks in other parts: skipped, failed or succeeded."""
     call: dict[str, Data] = {"name": need.name, "template": names.STAND_IN}
     among = "|".join(map(names.kebab, need.tasks))
     if plan.can_skip(need):
@@ -39,7 +39,7 @@ def stand_in(plan: Plan, need: Need) -> dict[str, Data]:
 
 
 def _goes_on(kept: str, among: str, need: Need) -> str:
-    """Whether a stand-in is not skipped: a failure among its tasks weighs more than one that was skipped."""
+    """An expression: is the stand-in not skipped? A failed task takes precedence over a skipped one."""
     failed, skipped = f"{kept} matches ';({among})=(Failed|Error|Omitted);'", f"{kept} matches ';({among})=Skipped;'"
     if need.all_skip:
         return f"{failed} or {kept} matches ';({among})=Succeeded;'"
@@ -47,14 +47,14 @@ def _goes_on(kept: str, among: str, need: Need) -> str:
 
 
 def states(part: Part, exported: tuple[str, ...]) -> dict[str, Data]:
-    """The last task of a part, without a pod: it keeps the states that other parts need."""
+    """The last task of a part, without a pod, which stores the states that other parts need."""
     shown = [names.kebab(task) for task in exported]
-    # The first status by its full name: without it, Argo would evaluate this before the tasks have run.
+    # The first status has its full name: otherwise Argo would evaluate the expression before the tasks have run.
     kept = f"map([{', '.join(map(quote, shown))}], # + '=' + tasks[#].status)"
     return {
         "name": names.STATES,
         "template": names.STATES,
-        "depends": " && ".join(f"!{task}.Daemoned" for task in shown),  # none is, so this waits and decides nothing
+        "depends": " && ".join(f"!{task}.Daemoned" for task in shown),  # always true, so this only waits
         "arguments": {
             "parameters": [
                 {"name": _PART, "value": part.name},
@@ -73,7 +73,7 @@ def _passed(name: str) -> dict[str, Data]:
 
 _TAKEN: dict[str, Data] = {"parameters": [{"name": _PART}, {"name": _STATES}]}
 
-# Evaluated with the node alone, so that what fails here fails nothing else. `of` holds the tasks, then their parts.
+# Argo evaluates this per node, so an error fails only this node. Parameter `_OF` contains the tasks, then their parts.
 _GIVEN = f"split(inputs.parameters.{_OF}, ' ')"
 _FAILED = (
     f"join(map({_GIVEN}[1:], workflow.outputs.parameters[#]), '') "
@@ -85,7 +85,7 @@ STAND_IN_TEMPLATE: dict[str, Data] = {
     "suspend": {"duration": tag(f"{_FAILED} ? {fail('a task that is needed did not succeed')} : '0s'")},
 }
 
-# Argo takes over `globalName` from the outputs of a DAG's tasks once that DAG has succeeded, hence a DAG around it.
+# Argo publishes a `globalName` from outputs of a DAG's tasks once the DAG has succeeded; hence the DAG around the task.
 STATES_TEMPLATES: tuple[dict[str, Data], ...] = (
     {
         "name": names.STATES,
@@ -120,7 +120,7 @@ _COMMON = {str(template["name"]): template for template in (NO_POD_TEMPLATE, STA
 
 
 def common_templates(templates: Iterable[dict[str, Data]]) -> list[dict[str, Data]]:
-    """What stands behind these templates: those without a pod that their DAGs call."""
+    """The common templates, without pods, that the DAGs of these templates call."""
     called = calls_of(templates)
     if names.STATES in called:
         called |= calls_of(STATES_TEMPLATES)
@@ -128,7 +128,7 @@ def common_templates(templates: Iterable[dict[str, Data]]) -> list[dict[str, Dat
 
 
 def is_common(template: dict[str, Data]) -> bool:
-    """Whether it is one of those."""
+    """Whether a template is a common template."""
     return template["name"] in _COMMON
 
 

@@ -1,7 +1,7 @@
-"""When a task starts and whether it runs: `depends`, `when` and `target`, so that states say themselves.
+"""`depends`, `when` and `target` of tasks, chosen so that Argo's own states equal the language's states.
 
-`depends` is false exactly where the task is `upstream_failed` (Argo's Omitted); what is skipped is skipped by `when`.
-Argo decides once every task that `depends` names is terminal, so all ancestors are.
+`depends` is false exactly if the task is `upstream_failed` (Argo's Omitted); `when` skips a task that is `skipped`.
+Argo decides when every task in `depends` is terminal, so all ancestors are terminal too.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ FAILED_PHASES = "['Failed', 'Error', 'Omitted']"
 
 
 def depends(plan: Plan, task: Task, entry: str) -> str:
-    """The condition over the needs' results. `entry` is what the roots of the DAG depend on, or nothing.
+    """The `depends` of a task: a condition over the results of its needs. `entry` is the `depends` of the DAG's roots.
 
-    A task that runs after failures depends on it, too: what stands there may have refused the run.
+    A task that runs after failures also depends on `entry`, since the first tasks may have refused the run.
     """
     words = [_words(plan, task, need) for need in plan.needs(task)]
     if entry and (not task.needs or task.trigger_rule in AFTER_FAILURE):
@@ -43,13 +43,13 @@ def _words(plan: Plan, task: Task, need: Need) -> str:
 
 
 def any_of(task: str, results: list[str]) -> str:
-    """`(a.Succeeded || a.Skipped)`, or one word alone."""
+    """`(a.Succeeded || a.Skipped)`, or a single result without parentheses."""
     words = " || ".join(f"{task}.{result}" for result in results)
     return f"({words})" if len(results) > 1 else words
 
 
 def runs(plan: Plan, task: Task) -> str | None:
-    """The expression that says that a task is not skipped, or None where it never is."""
+    """An expression: is the task not skipped? None if the task is never skipped."""
     parts = [part for part in (_not_skipped_by_rule(plan, task), _own(plan, task)) if part is not None]
     if len(parts) == 2:
         return " && ".join(f"({part})" for part in parts)
@@ -77,12 +77,12 @@ def _own(plan: Plan, task: Task) -> str | None:
 
 
 def is_early(expr: Expr) -> bool:
-    """Whether Argo would evaluate the expression with the whole DAG, where an error ends the whole run."""
+    """Whether Argo would evaluate the expression together with the whole DAG, so that an error ends the run."""
     return reads_only_run(expr) and can_fail(expr)
 
 
 def status_of_scope(plan: Plan, task: Task) -> str:
-    """Something that has no value before the task's turn."""
+    """An expression that Argo cannot resolve before the task is due."""
     return f"tasks['{plan.scope_of(task)}'].status"
 
 
@@ -93,9 +93,9 @@ def when(plan: Plan, task: Task) -> str | None:
 
 
 def target(tasks: tuple[Task, ...], always: tuple[str, ...] = ()) -> str | None:
-    """The tasks whose results decide the DAG's: leaves, and every task after whose failure something may run.
+    """The tasks whose results decide the DAG's result: leaves, and tasks whose failure other tasks may run after.
 
-    None where the leaves suffice. `always` are names that are targets whatever depends on them.
+    None if the leaves are enough. The names in `always` are targets in any case.
     """
     ends = {names.kebab(task.name) for task in leaves(tasks)}
     handled = {names.kebab(need) for t in tasks if t.trigger_rule in AFTER_FAILURE for need in t.needs}

@@ -1,4 +1,4 @@
-"""Where a manifest was cut, and why, in lines for people."""
+"""Readable lines about the cuts of a manifest and their reasons."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dagwright.printing.yaml import document
 
 
 def divided(pipeline: Pipeline) -> tuple[str, ...]:
-    """One line a part and an object, each group below its reason; nothing where the manifest is whole."""
+    """One line per part and per object, each group below its reason; empty if the manifest is not cut."""
     plan = Plan(pipeline)
     return (*_parts(plan), *_objects(manifest(pipeline)))
 
@@ -35,7 +35,7 @@ def _shown(part: Part) -> str:
 
 
 def _reasons(plan: Plan, part: Part) -> Iterator[str]:
-    """What a part waits for, each with one of the needs that lead there."""
+    """The parts that a part waits for, each with an example of a need between them."""
     home = plan.cut.home
     for other in part.after:
         edges = [(task.name, need) for task in part.tasks for need in task.needs if home[need] == other]

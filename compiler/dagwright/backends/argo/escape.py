@@ -1,8 +1,8 @@
-"""Literal text and run-time text, spelt so that neither Argo nor Kubernetes changes it.
+"""Literal text and run-time text, escaped so that neither Argo nor Kubernetes changes it.
 
-Argo looks for `{{` in everything, more than once; Kubernetes then expands `$(NAME)` in `env`, `command` and `args`.
-So a brace that could open a tag is written `$(DW_LBRACE)`, a variable that holds `{`, and a dollar that could open a
-variable is written twice.
+Argo replaces `{{` in every text, more than once; Kubernetes then expands `$(NAME)` in `env`, `command` and `args`.
+So `$(DW_LBRACE)`, a variable with the value `{`, replaces a brace that could open a tag, and a dollar that could open
+a variable is doubled.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ import re
 LBRACE = "$(DW_LBRACE)"
 LBRACE_NAME = "DW_LBRACE"
 
-# A dollar stays single only before a character that opens nothing; before one outside ASCII Kubernetes takes the
-# first byte alone, so that is no such character, and a brace that is written as a variable is none either.
+# A dollar stays single only before a character that is safe for Kubernetes. Characters outside ASCII are not safe,
+# since Kubernetes reads their first byte alone; nor are braces that are written as a variable.
 _DOLLAR = re.compile(r"\$(?=[$(]|[^\x00-\x7f]|\{\{)")
 _BRACE = re.compile(r"\{(?=\{)")
 
 
 def literal(text: str, *, after_tag: bool = False, before_tag: bool = False) -> str:
-    """Literal text for env, command and args; the flags say whether a tag stands directly before or behind it."""
+    """Literal text for env, command and args; the flags tell whether a tag directly precedes or follows it."""
     spelt = _BRACE.sub(LBRACE, _DOLLAR.sub("$$", text))
     if before_tag and text.endswith("{"):
         spelt = spelt[:-1] + ("$" if text.endswith("${") else "") + LBRACE
@@ -31,7 +31,7 @@ def literal(text: str, *, after_tag: bool = False, before_tag: bool = False) -> 
 
 
 def data(value: str) -> str:
-    """An expr-lang expression of the text of `value` (one, too), escaped for env, command and args."""
+    """An expr-lang expression for the text of the expression `value`, escaped for env, command and args."""
     return f"replace(replace({value}, '$', '$$'), '{{', '{LBRACE}')"
 
 
@@ -41,5 +41,5 @@ def tag(expression: str) -> str:
 
 
 def has_tag(text: str) -> bool:
-    """Whether Argo would look for a tag in the text."""
+    """Whether Argo would find the start of a tag in the text."""
     return "{{" in text

@@ -1,4 +1,4 @@
-"""Which expressions can fail when they are evaluated, and what they read."""
+"""Properties of expressions: whether their evaluation can fail, and the values that they read."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dagwright.backends.support import walk
 from dagwright.ir.expr import Const, Expr, ItemRef, MatrixRef, Op, Operator, ParamRef, RunField, RunRef
 from dagwright.ir.types import ListType, Type
 
-# Operators that have a value whatever their operands hold.
+# Operators that never fail, for any values of their operands.
 _TOTAL = frozenset(
     {
         Operator.NOT,
@@ -33,7 +33,7 @@ _TOTAL = frozenset(
 
 
 def can_fail(expr: Expr) -> bool:
-    """Whether evaluating the expression can fail although every param is of its type."""
+    """Whether the evaluation can fail even if every param has a value of its type."""
     return any(isinstance(part, Op) and not _is_total(part) for part in walk(expr))
 
 
@@ -44,7 +44,7 @@ def _is_total(op: Op) -> bool:
 
 
 def reads_only_run(expr: Expr) -> bool:
-    """Whether the expression reads nothing but params, the run and constants (so Argo evaluates it at once)."""
+    """Whether the expression reads only params, the run and constants (so Argo evaluates it immediately)."""
     return all(
         isinstance(part, Const | ParamRef | Op) or (isinstance(part, RunRef) and part.name is not RunField.STATUS)
         for part in walk(expr)
@@ -52,5 +52,5 @@ def reads_only_run(expr: Expr) -> bool:
 
 
 def of_instance(expr: Expr) -> bool:
-    """Whether the expression differs from instance to instance of a fan-out."""
+    """Whether the value differs between the instances of a fan-out."""
     return any(isinstance(part, MatrixRef | ItemRef) for part in walk(expr))

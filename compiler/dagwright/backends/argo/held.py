@@ -1,7 +1,7 @@
-"""Which object of the manifest holds which template: the pipeline's own, as long as it has room for all.
+"""The objects of a manifest and their templates: a single object, the pipeline's own, if all templates fit.
 
-Else it holds the first DAG alone, and the others stand in WorkflowTemplates of the same file, from which DAGs call
-them by `templateRef`; nothing can call a template of a Workflow from outside.
+Otherwise the pipeline's own object contains only the first DAG. The other templates are stored in WorkflowTemplates of
+the same file, and DAGs call them by `templateRef`; templates of a Workflow cannot be called from outside.
 """
 
 from __future__ import annotations
@@ -16,29 +16,29 @@ from dagwright.printing.yaml import Data, document
 
 Template: TypeAlias = dict[str, Data]
 
-# What the definitions of Argo's objects allow, and Kubernetes' limit of an object.
+# Limits from the definitions of Argo's objects, and Kubernetes' size limit of an object.
 MOST_TEMPLATES = 200
 MOST_BYTES = 1 << 20
 
-_ROOM_TEMPLATES = MOST_TEMPLATES - 4  # the common ones stand in every object
-_ROOM_BYTES = MOST_BYTES * 3 // 4  # without indents, metadata, and what a `templateRef` is longer than a name
+_ROOM_TEMPLATES = MOST_TEMPLATES - 4  # every object contains the common templates
+_ROOM_BYTES = MOST_BYTES * 3 // 4  # the rest is for indents, metadata, and `templateRef`s, which are longer than names
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The templates of one object; it has a name where it is not the pipeline's own."""
+    """The templates of one object; the name is empty for the pipeline's own object."""
 
     name: str
     templates: list[Template]
 
 
 def library_prefix(pipeline: Pipeline) -> str:
-    """What the names of further objects start with; with a number of three digits they have 63 characters at most."""
+    """The prefix of the names of further objects; with a three-digit number, names have at most 63 characters."""
     return f"{pipeline.name}-{pipeline.digest[:6]}"
 
 
 def held(templates: list[Template], prefix: str) -> list[Held]:
-    """The pipeline's own templates, then those of the other objects."""
+    """The objects of a manifest: the pipeline's own, then the others."""
     chunks = _chunks(templates)
     if len(chunks) == 1:
         return [Held("", templates)]
@@ -69,12 +69,12 @@ def _chunks(templates: list[Template]) -> list[list[Template]]:
 
 
 def _is_small(templates: Sequence[Template]) -> bool:
-    """Whether the templates are far from the limit of bytes; nothing is printed to tell."""
+    """Whether the templates are far below the size limit, without printing them."""
     return len(templates) < 40 and sum(map(_weight, templates)) < MOST_BYTES // 4
 
 
 def _weight(value: Data) -> int:
-    """About how long a value is when printed."""
+    """The approximate printed length of a value."""
     match value:
         case str():
             return len(value) + 8
@@ -87,7 +87,7 @@ def _weight(value: Data) -> int:
 
 
 def _linked(template: Template, here: str, home: dict[str, str]) -> Template:
-    """A template whose DAG names the objects of the templates that it does not have beside it."""
+    """The template with `templateRef`s to templates in other objects."""
     dag: Any = template.get("dag")
     if dag is None:
         return template

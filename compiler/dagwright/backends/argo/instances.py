@@ -1,4 +1,4 @@
-"""How a loop makes its instances, and what each of them holds."""
+"""The instances of a loop, and their values."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ RAW_ITEM = "raw-item"
 MOST_INSTANCES = 1000
 _NO_LIST = fail(f"foreach needs a list of at most {MOST_INSTANCES} elements")
 
-# Text that stands in a map of `withItems` as it is: Argo inserts other text escaped.
+# Text that Argo inserts unchanged from a map in `withItems`: it escapes other text.
 _PLAIN = re.compile(r"[A-Za-z0-9_.:/@+ -]*").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
 class Instances:
-    """A loop: its own keys, the tag of the index, and by axis what an instance gets.
+    """A loop: its keys, the tag of the index, and the values of an instance by axis.
 
-    `shown` is the tag of the axis' text, escaped for containers. `raw` is an expression of it inside the DAG of one
-    instance, which takes the arguments `extra` for that.
+    `shown` is the tag of the axis' text, escaped for containers. `raw` is an expression for the text inside the DAG of
+    one instance, which takes the arguments `extra` for that.
     """
 
     keys: dict[str, Data]
@@ -55,7 +55,7 @@ def axis(expr: Expr) -> str:
 
 
 def fixed(axes: tuple[str, ...], rows: tuple[tuple[Const, ...], ...]) -> Instances:
-    """Instances that are known now: readable items, or a counted loop over lists of escaped texts."""
+    """Instances known at compile time: readable items, or a counted loop over lists of escaped texts."""
     columns = dict(zip(axes, zip(*rows, strict=True), strict=True))
     at_index = f"[int(inputs.parameters.{names.INDEX})]"
     raw = {name: _list([typed_text(value) for value in column]) + at_index for name, column in columns.items()}
@@ -81,7 +81,7 @@ def _list(texts: list[str]) -> str:
 class Source:
     """The list of a run-time `foreach`, printed for the task that calls the loop.
 
-    `items` is the tag of a JSON list of texts without braces, `filled` says that the list is not empty.
+    `items` is the tag of a JSON list of texts without braces, `filled` an expression: is the list not empty?
     """
 
     items: str
@@ -89,7 +89,7 @@ class Source:
 
 
 def source(plan: Plan, task: Task, fan_out: ForEach, *, as_json: bool) -> Source:
-    """The list of a `foreach`; an error, which fails the task, where it is none or too long."""
+    """The list of a `foreach`; evaluation fails the task if the value is not a list or is too long."""
     found = _list_of(plan, task, fan_out)
     of_texts = isinstance(fan_out.source, OutputRef) and fan_out.source.fan_out
     text = "#" if of_texts else canonical_json("#", Type.JSON) if as_json else canonical("#", Type.JSON)
@@ -106,7 +106,7 @@ def source(plan: Plan, task: Task, fan_out: ForEach, *, as_json: bool) -> Source
 
 
 def _list_of(plan: Plan, task: Task, fan_out: ForEach) -> str:
-    """The list: of the texts where it comes from a fan-out, else of the elements."""
+    """The list of a `foreach`: texts if it comes from a fan-out, else its elements."""
     references = References(plan, task)
     ref = fan_out.source
     if isinstance(ref, OutputRef) and ref.fan_out:
@@ -117,9 +117,9 @@ def _list_of(plan: Plan, task: Task, fan_out: ForEach) -> str:
 
 
 def counted(*, as_json: bool) -> Instances:
-    """The instances of a run-time `foreach`, inside the DAG that was called with the list.
+    """The instances of a run-time `foreach`, inside the DAG that receives the list.
 
-    Argo looks at that DAG once more with arguments that are not resolved, hence the guard of the count.
+    Argo also evaluates that DAG with unresolved arguments; hence the guard of the count.
     """
     given = f"inputs.parameters.{ITEMS}"
     count = f"{given} startsWith '[' ? string(len(fromJSON({given}))) : '0'"

@@ -12,7 +12,7 @@ DIGEST = "dagwright.dev/spec-sha256"
 
 
 def metadata(labels: Mapping[str, str], description: str) -> dict[str, Data]:
-    """The `metadata` of a template: what its pods are labelled with."""
+    """The `metadata` of a template: the labels and annotations of its pods."""
     found: dict[str, Data] = {}
     if labels:
         found["labels"] = dict(labels)
@@ -22,5 +22,5 @@ def metadata(labels: Mapping[str, str], description: str) -> dict[str, Data]:
 
 
 def without_tags(description: str) -> str:
-    """A description for a place where Argo looks for tags."""
+    """A description without tags, for a place where Argo replaces tags."""
     return description.replace("{{", "{ {")

@@ -23,9 +23,9 @@ GRACE_SECONDS = 10
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A container template by name, the template where this task is the one that brings it, and its arguments.
+    """A container template by name, and the arguments of its call. `template` is None if another task emits it.
 
-    `arguments` are expressions whose texts it takes; where tasks share it, `texts` are.
+    `arguments` are expressions whose texts the template takes; `texts` are the arguments of a shared template.
     """
 
     name: str
@@ -57,7 +57,7 @@ def _template(plan: Plan, task: Task, inputs: Inputs, kind: Kind | None) -> dict
     env = _environment(plan, task, inputs, kind)
     taken = [*inputs.by_expr.values()] if kind is None else [*kind.argv.values(), *kind.env.values()]
     if taken or any(LBRACE in str(text) for text in (*command, *args, *(e.get("value") for e in env))):
-        env.insert(0, {"name": LBRACE_NAME, "value": "{"})  # arguments hold escaped text
+        env.insert(0, {"name": LBRACE_NAME, "value": "{"})  # arguments contain escaped text
     return {
         "name": names.kebab(task.name) if kind is None else kind.name,
         **_inputs(task, taken),
@@ -95,7 +95,7 @@ def _given(name: str) -> str:
 
 
 def _environment(plan: Plan, task: Task, inputs: Inputs, kind: Kind | None) -> list[dict[str, Data]]:
-    """What the language promises, then what the task declares."""
+    """The environment: variables of the language, then those of the task."""
     index = _given(names.INDEX) if task.fan_out is not None else ""
     name_of_caller = "{{tasks.name}}" if kind is not None and kind.plain else "{{= replace(tasks.name, '-', '_') }}"
     handed = kind.env if kind is not None else {}
@@ -136,7 +136,7 @@ def _inputs(task: Task, arguments: list[str]) -> dict[str, Data]:
 
 
 def _outputs(plan: Plan, task: Task, named: str) -> dict[str, Data]:
-    """The outputs; `named` is the name of the DAG's task, or a tag of it."""
+    """The outputs; `named` is the name of the DAG's task, or the tag of that name in a shared template."""
     found: dict[str, Data] = {}
     values = [o for o in task.outputs if not o.type.is_artifact]
     artifacts = [o for o in task.outputs if o.type.is_artifact]
@@ -158,10 +158,10 @@ def _value(plan: Plan, task: Task, output: Output, named: str) -> Data:
 
 
 def _artifact(plan: Plan, task: Task, output: Output, named: str) -> Data:
-    """A file as it is; a directory in an archive, which keeps modes and empty folders.
+    """An artifact output: a file unchanged; a directory as an archive, which keeps modes and empty folders.
 
-    Of a fan-out whose readers want one directory, every instance writes below one key, as it is. What a task of
-    another part reads has a key of its own, too.
+    If readers want all instances of a fan-out as one directory, the instances write below a common key, without
+    archives. An artifact read in another part also has its own key.
     """
     found: dict[str, Data] = {"name": output.name, "path": f"{names.OUT_PATH}/{output.filename}"}
     gathered = (task.name, output.name) in plan.gathered
@@ -175,12 +175,12 @@ def _artifact(plan: Plan, task: Task, output: Output, named: str) -> Data:
 
 
 def gathered_key(task: str, output: str) -> str:
-    """Where the instances of a fan-out put an artifact, an entry an index."""
+    """The key below which the instances of a fan-out store an artifact, one entry per index."""
     return f"{{{{workflow.name}}}}/{{{{workflow.uid}}}}/{task}/{output}"
 
 
 def carried_key(named: str, output: str) -> str:
-    """Where a task puts an artifact that a task of another part reads."""
+    """The key of an artifact that a task of another part reads."""
     return f"{{{{workflow.name}}}}/{{{{workflow.uid}}}}/{names.kebab(named)}/{output}"
 
 
@@ -205,7 +205,7 @@ def _image(plan: Plan, task: Task) -> dict[str, Data]:
 
 
 def _resources(resources: Resources | None) -> dict[str, Data]:
-    """Requests for what is needed; memory and GPUs are limits, too."""
+    """The `resources` of a container: requests, and limits of memory and GPUs."""
     if resources is None:
         return {}
     memory = {"memory": resources.memory} if resources.memory is not None else {}

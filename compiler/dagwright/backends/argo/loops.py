@@ -1,7 +1,7 @@
-"""Fan-outs: a loop in the DAG itself where that says everything, else a DAG of its own around the loop.
+"""Fan-outs: a loop in the DAG of the task if that is enough, else a separate DAG around the loop.
 
-Argo knows no status of a loop, a loop whose instances were all skipped has succeeded, and only a DAG bounds how many
-instances run at once; so a loop whose status matters, that may be skipped, or that is bounded, gets its own DAG.
+Argo has no status for a loop, treats a loop with only skipped instances as succeeded, and limits parallel instances
+only per DAG. So a loop gets its own DAG if its status is read, if it may be skipped, or if `max_parallel` is set.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from dagwright.printing.yaml import Data
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The fields of a DAG task, the templates behind it, and its `when` where that is not the common one."""
+    """The fields of a DAG task, its templates, and its `when` if that is not the usual one."""
 
     fields: dict[str, Data]
     templates: tuple[dict[str, Data], ...]
@@ -55,7 +55,7 @@ def loop(plan: Plan, task: Task, made: Leaf) -> Call:
 
 
 def has_own_dag(plan: Plan, task: Task) -> bool:
-    """Whether the loop stands in a DAG of its own."""
+    """Whether the loop needs its own DAG."""
     return (
         isinstance(task.fan_out, ForEach)
         or task.max_parallel is not None
@@ -76,7 +76,7 @@ def _fixed(plan: Plan, task: Task, made: Leaf, instances: Instances) -> Call:
 
 
 def _dynamic(plan: Plan, task: Task, made: Leaf, fan_out: ForEach) -> Call:
-    """A list made at run time: the caller checks it, and skips the task where it is empty."""
+    """The call of a fan-out over a run-time list: the caller checks the list, and skips the task if it is empty."""
     as_json = fan_out.element is Type.JSON and bool(computed(made))
     instances = counted(as_json=as_json)
     inner = instance(plan, task, made, instances)
@@ -88,14 +88,14 @@ def _dynamic(plan: Plan, task: Task, made: Leaf, fan_out: ForEach) -> Call:
 
 
 def _outside(plan: Plan, task: Task, inner: Instance) -> tuple[tuple[str, str], ...]:
-    """The arguments that are the same for all instances, with their values in the DAG of the task."""
+    """The arguments shared by all instances, with their values in the DAG of the task."""
     return (*((name, argument(plan, task, expr)) for name, expr in inner.shared), *inner.raw)
 
 
 def _own_dag(
     plan: Plan, task: Task, instances: Instances, inner: Instance, outside: tuple[tuple[str, str], ...]
 ) -> Call:
-    """The loop in a DAG of its own, which takes what is the same for all instances."""
+    """The call of a separate DAG with the loop, which takes the arguments shared by all instances."""
     taken = [name for name, _ in outside]
     inputs: dict[str, Data] = {
         **({"parameters": [{"name": name} for name in taken]} if taken else {}),
@@ -129,7 +129,7 @@ def _own_dag(
 
 
 def _publisher(plan: Plan, task: Task, around: dict[str, Data], taken: list[str]) -> dict[str, Data]:
-    """One more DAG: Argo takes over `globalName` from the outputs of a DAG's tasks, not from its own."""
+    """Another DAG around the DAG of a loop: Argo publishes a `globalName` only from outputs of a DAG's tasks."""
     call: dict[str, Data] = {
         "name": "all",
         "template": around["name"],
@@ -144,7 +144,7 @@ def _publisher(plan: Plan, task: Task, around: dict[str, Data], taken: list[str]
 
 
 def _lists(plan: Plan, task: Task, of: str, published: set[str]) -> dict[str, Data]:
-    """The outputs of a DAG around a loop: what Argo collected from the instances."""
+    """The outputs of a DAG around a loop: the values that Argo collects from the instances."""
     outputs: list[Data] = [
         {
             "name": output.name,

@@ -1,4 +1,4 @@
-"""The whole manifest: a Workflow, or a WorkflowTemplate and a CronWorkflow where there is a schedule."""
+"""The whole manifest: a Workflow, or a WorkflowTemplate and a CronWorkflow if the pipeline has a schedule."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def printed(pipeline: Pipeline) -> Printed:
 
 
 def manifest(pipeline: Pipeline) -> list[dict[str, Data]]:
-    """The objects of a pipeline, in the order in which they are to be created."""
+    """The objects of a pipeline, in the order of creation."""
     spec = _spec(Plan(pipeline))
     own, *others = held(spec["templates"], library_prefix(pipeline))
     spec["templates"] = own.templates
@@ -65,7 +65,7 @@ def manifest(pipeline: Pipeline) -> list[dict[str, Data]]:
 
 
 def _library(pipeline: Pipeline, held: Held) -> dict[str, Data]:
-    """A WorkflowTemplate with templates that the pipeline's own object has no room for."""
+    """A WorkflowTemplate with templates that do not fit into the pipeline's own object."""
     metadata = {**_metadata(pipeline), "name": held.name}
     return {"apiVersion": API, "kind": "WorkflowTemplate", "metadata": metadata, "spec": {"templates": held.templates}}
 
@@ -89,7 +89,7 @@ _OWN_LABELS: dict[str, Data] = {"app.kubernetes.io/managed-by": "dagwright"}
 
 
 def _workflow_metadata(pipeline: Pipeline) -> dict[str, Data]:
-    """Labels and annotations of every Workflow that a template makes."""
+    """The labels and annotations of every Workflow created from the template."""
     return {
         "labels": {**_OWN_LABELS, "app.kubernetes.io/name": pipeline.name, **dict(pipeline.labels)},
         "annotations": {DIGEST: pipeline.digest},
@@ -121,7 +121,7 @@ def _spec(plan: Plan) -> dict[str, Any]:
 
 
 def _arguments(pipeline: Pipeline) -> Iterator[dict[str, Data]]:
-    """The params."""
+    """The params as arguments of the Workflow."""
     for param in pipeline.params:
         yield {
             "name": param.name,
@@ -131,7 +131,7 @@ def _arguments(pipeline: Pipeline) -> Iterator[dict[str, Data]]:
 
 
 def _templates(plan: Plan) -> tuple[str, list[dict[str, Data]]]:
-    """The name of the first template, and all templates, in the order in which they are read."""
+    """The name of the first template, and all templates, in reading order."""
     pipeline = plan.pipeline
     first = names.entrypoint(frozenset(names.kebab(task.name) for task in pipeline.all_tasks))
     gates = param_starts(plan)
@@ -156,7 +156,7 @@ def _templates(plan: Plan) -> tuple[str, list[dict[str, Data]]]:
 
 
 def _group(plan: Plan, gates: tuple[Start, ...]) -> tuple[list[dict[str, Data]], str | None, list[dict[str, Data]]]:
-    """The calls of the DAG of all tasks, its first tasks included, its targets, and the templates behind them."""
+    """The calls of the DAG of all tasks, with its first tasks; its targets; and the templates that they call."""
     tasks = plan.pipeline.tasks
     if plan.cut.parts:
         start_calls, entry, start_templates = _start_calls(gates)
@@ -171,13 +171,13 @@ def _group(plan: Plan, gates: tuple[Start, ...]) -> tuple[list[dict[str, Data]],
 def _part_calls(
     plan: Plan, parts: tuple[Part, ...], entry: str
 ) -> tuple[list[dict[str, Data]], str | None, list[dict[str, Data]]]:
-    """The calls of parts; each is a target, since others run after it however it ended."""
+    """The calls of parts; each part is a target, since later parts run after it in any state."""
     templates = [template for part in parts for template in _part(plan, part)]
     return [part_call(part, entry) for part in parts], " ".join(part.name for part in parts), templates
 
 
 def _part(plan: Plan, part: Part) -> list[dict[str, Data]]:
-    """The DAG of a part, and the templates behind it."""
+    """The DAG of a part, and the templates that it calls."""
     if part.within:
         calls, targets, templates = _part_calls(plan, part.within, "")
         return [_dag(part.name, calls, targets), *templates]
@@ -194,7 +194,7 @@ def _part(plan: Plan, part: Part) -> list[dict[str, Data]]:
 def _starts(
     plan: Plan, tasks: tuple[Task, ...], gates: tuple[Start, ...], suffix: str
 ) -> tuple[list[dict[str, Data]], str, list[dict[str, Data]]]:
-    """The first tasks of a DAG, one after the other, what its roots depend on, and their templates."""
+    """The first tasks of a DAG in sequence, the `depends` of its roots, and the templates of the first tasks."""
     starts = list(gates)
     templates = outputs_templates(plan, tasks, suffix)
     if templates or _waits(plan, tasks):
@@ -204,12 +204,12 @@ def _starts(
 
 
 def _waits(plan: Plan, tasks: tuple[Task, ...]) -> bool:
-    """Whether a root among the tasks needs one that it can wait for; those of `finally` have one."""
+    """Whether a root among the tasks needs a task to wait for; in `finally` there already is one."""
     return any(not task.needs and task.name not in plan.finals and plan.waits(task) for task in tasks)
 
 
 def _start_calls(starts: Iterable[Start]) -> tuple[list[dict[str, Data]], str, list[dict[str, Data]]]:
-    """First tasks, one after the other."""
+    """The calls of first tasks in sequence, the name of the last, and their templates."""
     calls: list[dict[str, Data]] = []
     entry = ""
     for start in starts:
@@ -230,7 +230,7 @@ def _calls(plan: Plan, tasks: Iterable[Task], entry: str) -> tuple[list[dict[str
 
 
 def _dag(name: str, calls: list[dict[str, Data]], targets: str | None) -> dict[str, Data]:
-    """A DAG template in which every branch runs to its end."""
+    """A DAG template without `failFast`: every branch runs to its end."""
     return {
         "name": name,
         "dag": {"failFast": False, **({"target": targets} if targets is not None else {}), "tasks": calls},
@@ -262,7 +262,7 @@ def _cron(pipeline: Pipeline, schedule: Schedule) -> dict[str, Data]:
 
 
 def _start(schedule: Schedule) -> dict[str, Data]:
-    """No tick before the start: a condition over the clock."""
+    """The `when` of the CronWorkflow, which prevents ticks before the start of the schedule."""
     if schedule.start is None:
         return {}
     return {"when": f"{{{{= now().Unix() >= {int(schedule.start.timestamp())} }}}}"}

@@ -1,23 +1,23 @@
-"""How the names of a pipeline are spelt in a manifest.
+"""Names of a pipeline as written in a manifest.
 
-Names of the language are snake case without double underscores, so `-` for `_` is one-to-one, and a name with `--`
-can only be ours. Words that the language reserves (`params`, `outputs`, `tasks` …) can only be ours, too.
+Names of the language are snake case without double underscores, so replacing `_` by `-` is one-to-one, and only
+Dagwright's names contain `--`. Words reserved by the language (`params`, `outputs`, `tasks` …) are also Dagwright's.
 """
 
 from __future__ import annotations
 
-PARAMS = "params"  # the first task: it checks or keeps what was given at run time, without a pod
-INPUTS = "inputs"  # where the first task keeps params: the one after it, which checks them
+PARAMS = "params"  # the first task: it checks or stores the given params, without a pod
+INPUTS = "inputs"  # the task after a first task that stores params: it checks them
 OUTPUTS = "outputs"  # a task without a pod that makes absent outputs readable
-TASKS = "tasks"  # where there is `finally`: the DAG of everything else
+TASKS = "tasks"  # the DAG of all ordinary tasks, in a pipeline with `finally`
 NO_POD = "no--pod"  # the template of a task that ends at once
 EACH = "each"  # the loop inside the DAG of a fan-out
 RUN = "run"  # the task itself inside the DAG of one instance
-STAND_IN = "stand--in"  # the template of a task that has the state of tasks of another part
-STATES = "part--states"  # a task without a pod that keeps the states of its part for others
+STAND_IN = "stand--in"  # the template of a stand-in, a task with the state of tasks of another part
+STATES = "part--states"  # a task without a pod that stores the states of its part for other parts
 INDEX = "index"
 
-FIRST = frozenset({PARAMS, INPUTS, OUTPUTS, TASKS, "main"})  # templates that stand before those of tasks
+FIRST = frozenset({PARAMS, INPUTS, OUTPUTS, TASKS, "main"})  # templates printed before those of tasks
 
 OUT_VOLUME = "dw-out"
 IN_VOLUME = "dw-in"
@@ -31,25 +31,25 @@ def kebab(name: str) -> str:
 
 
 def helper(task: str, part: str) -> str:
-    """The name of another template that a task needs: `train--each`."""
+    """The name of an additional template for a task: `train--each`."""
     return f"{kebab(task)}--{part}"
 
 
 def artifact(name: str) -> str:
-    """The name of an artifact input; that of a direct reference (`ingest.dataset`) holds a dot."""
+    """The name of an artifact input; the name of a direct reference (`ingest.dataset`) has a dot."""
     return name.replace(".", "-")
 
 
 def global_output(task: str, output: str) -> str:
-    """The workflow-wide name of an output that may be absent; the first `_` divides task and output."""
+    """The workflow-wide name of an output that may be absent; the first `_` separates task and output."""
     return f"{kebab(task)}_{output}"
 
 
 def kept_param(name: str) -> str:
-    """The workflow-wide name under which the first task keeps a param; no task is called `params`."""
+    """The workflow-wide name of a param stored by the first task; no other task can be called `params`."""
     return f"{PARAMS}_{name}"
 
 
 def entrypoint(templates: frozenset[str]) -> str:
-    """The name of the first template: `main`, unless a task is called so."""
+    """The name of the first template: `main`, unless a task has this name."""
     return "main" if "main" not in templates else "main--dag"

@@ -1,7 +1,7 @@
-"""The DAG of one instance, where a container alone does not do.
+"""The DAG of one fan-out instance, for instances that need more than a container.
 
-It marks the texts that become a list, and it computes what differs from instance to instance: inside the loop an
-error would fail the whole fan-out, here it fails its instance alone.
+This DAG marks the texts that become a list, and computes the values that differ between instances: an error in the
+loop would fail the whole fan-out; an error in this DAG fails only its instance.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ START = "start"
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """What the loop calls: the template, all templates behind it, and by name what it takes.
+    """The target of a loop's call: the template, all templates that it calls, and its arguments by name.
 
-    `shared` are expressions for the task's own DAG, `raw` values for it in base64, `own` what the loop itself gives.
+    `shared` are expressions for the task's own DAG, `raw` its values in base64, `own` values from the loop.
     """
 
     template: str
@@ -40,7 +40,7 @@ class Instance:
 
 
 def computed(made: Leaf) -> tuple[tuple[str, Expr], ...]:
-    """The arguments of a container that each instance computes, so that one that cannot be fails its instance."""
+    """The arguments that each instance computes, so that an evaluation error fails only its own instance."""
     return tuple(
         (name, expr)
         for name, expr in made.arguments
@@ -56,7 +56,7 @@ def instance(plan: Plan, task: Task, made: Leaf, loop: Instances) -> Instance:
         (name, loop.shown[axis(expr)]) for name, expr in made.arguments if isinstance(expr, MatrixRef | ItemRef)
     )
     counted = (names.INDEX, loop.index)
-    assert made.template is not None  # fan-outs share none
+    assert made.template is not None  # fan-outs do not share templates
     name = made.name
     marks = any((task.name, output.name) in plan.listed for output in task.outputs)
     if not different and not marks:
@@ -79,7 +79,7 @@ def instance(plan: Plan, task: Task, made: Leaf, loop: Instances) -> Instance:
 def _handed(
     plan: Plan, task: Task, different: tuple[tuple[str, Expr], ...], loop: Instances
 ) -> tuple[dict[Expr, str], tuple[tuple[str, str], ...]]:
-    """How the DAG of an instance spells what it cannot read itself, and the arguments that bring it there."""
+    """Expressions, inside the DAG of an instance, for values from outside, and the arguments that pass these values."""
     handed: dict[Expr, str] = {}
     raw: list[tuple[str, str]] = []
     outside = References(plan, task)
@@ -110,9 +110,9 @@ def _encoded(expr: Expr, outside: References) -> str:
 def _tasks(
     task: Task, made: Leaf, different: tuple[tuple[str, Expr], ...], references: References
 ) -> list[dict[str, Data]]:
-    """The container's call; where something is computed, behind a task without a pod.
+    """The container's call; if arguments are computed, after a task without a pod.
 
-    What names that task is evaluated only after it, and never again with arguments that are not resolved.
+    Argo evaluates an expression that names this task only after the task, and not with unresolved arguments.
     """
     computes = dict(different)
     values = [passed(names.INDEX)]
@@ -132,7 +132,7 @@ def _tasks(
 
 
 def _outputs(plan: Plan, task: Task) -> dict[str, Data]:
-    """The outputs that are read as lists; a mark keeps Argo from taking text for data."""
+    """The outputs read as lists; a mark before each text keeps Argo from parsing the text as data."""
     found: list[Data] = []
     for output in task.outputs:
         text = f"tasks['{names.RUN}'].outputs.parameters['{output.name}']"

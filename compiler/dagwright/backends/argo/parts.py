@@ -1,7 +1,7 @@
-"""How a pipeline that is too large for one DAG is cut into parts, each a DAG of its own.
+"""Cutting a pipeline that is too large for one DAG into parts, one DAG per part.
 
-A part starts when the parts that its tasks need have ended, so a good cut makes tasks wait for little else: tasks with
-many neighbours stand alone, what hangs together stays together, and long strands are cut where few edges cross.
+A part starts when the parts that its tasks need have ended, so a good cut adds little waiting: tasks with many
+neighbours get their own parts, connected tasks stay together, and long chains are cut where few edges cross.
 Edges between parts always lead from an earlier part to a later one.
 """
 
@@ -16,37 +16,37 @@ from dagwright.backends.argo import names
 from dagwright.ir.graph import topological
 from dagwright.ir.model import Task, TriggerRule
 
-MOST_CALLS = 200  # tasks of a DAG, by the definitions of Argo's objects
-ROOM = MOST_CALLS - 4  # beside the first tasks of a DAG and the one that keeps its states
-HUB = 24  # a task with so many needs or readers stands between what comes before it and after it
-MANY_BRANCHES = 4  # so many tasks that are needed behind a cut may leave branches that do not hang together
-FEW = 16  # so many components of one stage get a part each, so that they do not wait for each other
+MOST_CALLS = 200  # tasks of a DAG, from the definitions of Argo's objects
+ROOM = MOST_CALLS - 4  # without the first tasks of a DAG and the task that stores its states
+HUB = 24  # needs or readers: a task with so many separates the tasks before and after it
+MANY_BRANCHES = 4  # a cut with at least so many tasks needed after it may leave unconnected branches
+FEW = 16  # up to so many components of a stage get a part each, so they do not wait for each other
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A DAG of its own, and the names of the parts that must have ended before it starts."""
+    """A DAG with some of the tasks, and the names of the parts that must end before it starts."""
 
     name: str
     tasks: tuple[Task, ...]
     after: tuple[str, ...] = ()
-    within: tuple[Part, ...] = field(default=())  # a DAG of parts holds these instead of tasks
+    within: tuple[Part, ...] = field(default=())  # the parts in a DAG of parts, which has no tasks
 
 
 @dataclass(frozen=True)
 class Cut:
-    """The parts of a pipeline in the order in which they can run; none where it is not cut."""
+    """The parts of a pipeline in execution order; empty if the pipeline is not cut."""
 
     parts: tuple[Part, ...] = ()
 
     @cached_property
     def home(self) -> Mapping[str, str]:
-        """The part of every task."""
+        """The name of the part of every task."""
         return {task.name: part.name for part in self.parts for task in part.tasks}
 
     @cached_property
     def top(self) -> tuple[Part, ...]:
-        """The parts that the first DAG calls: parts of parts where there are too many."""
+        """The parts that the first DAG calls; DAGs of parts if there are too many."""
         level, found = 1, self.parts
         while len(found) > ROOM:
             level += 1
@@ -55,7 +55,7 @@ class Cut:
 
     @cached_property
     def paths(self) -> Mapping[str, str]:
-        """Where the node of every task stands below the first DAG: `part--1.load`."""
+        """The node path of every task below the first DAG: `part--1.load`."""
         found: dict[str, str] = {}
 
         def walk(parts: tuple[Part, ...], before: str) -> None:
@@ -79,7 +79,7 @@ def cut(tasks: tuple[Task, ...], prefix: str) -> Cut:
 
 
 def _stages(order: Sequence[Task]) -> list[list[Task]]:
-    """Tasks by how many hubs come before them: hubs by themselves, then what follows them."""
+    """Tasks in stages, by the number of hubs before them: hubs alone, then the tasks after them."""
     readers: dict[str, int] = {task.name: 0 for task in order}
     for task in order:
         for need in task.needs:
@@ -89,14 +89,14 @@ def _stages(order: Sequence[Task]) -> list[list[Task]]:
     for task in order:
         before = max((number[need] for need in task.needs), default=0)
         hub = len(task.needs) >= HUB or readers[task.name] >= HUB
-        # Even numbers are of common tasks, odd ones of hubs.
+        # Ordinary tasks have even numbers, hubs odd ones.
         number[task.name] = (before | 1) + 2 * (before & 1) if hub else before + (before & 1)
         stages.setdefault(number[task.name], []).append(task)
     return [stages[at] for at in sorted(stages)]
 
 
 def _pieces(tasks: Sequence[Task]) -> Iterator[list[Task]]:
-    """What hangs together, each by itself, or side by side where that would make too many parts; cut where too large.
+    """The connected components, separately, or packed together if there are too many; large ones are cut.
 
     Edges lead from earlier to later pieces only.
     """
@@ -110,10 +110,10 @@ def _pieces(tasks: Sequence[Task]) -> Iterator[list[Task]]:
 
 
 def _halves(component: Sequence[Task]) -> tuple[list[Task], list[Task]]:
-    """A component in two, with edges from the first to the second only.
+    """The two halves of a component; edges lead only from the first half to the second.
 
-    Where a trunk or a root of the size of one part leaves but small branches, that is cut off, unless there is a waist
-    near the middle; else the cut goes where few tasks before are needed behind, and so that parts get full.
+    If cutting off a trunk or a root of one part's size leaves only small branches, the cut is there, unless there is a
+    narrow level near the middle. Else the cut is where few earlier tasks are needed later, and where parts get full.
     """
     levels, crossing = _levels(component)
     sums = [0, *accumulate(map(len, levels))]
@@ -128,14 +128,14 @@ def _halves(component: Sequence[Task]) -> tuple[list[Task], list[Task]]:
         found = [at for at in (trunk, root) if at]
         if found:
             return _at(levels, min(found, key=lambda at: crossing[at]))
-    full = ROOM * 15 // 16  # a part with some room for what stands in for others
+    full = ROOM * 15 // 16  # a part with some room for stand-ins
     wanted = max(1, round(whole / 2 / full)) * full
     middle = min(inner or range(1, last), key=lambda at: (crossing[at] if inner else 0, abs(sums[at] - wanted)))
     return _at(levels, middle)
 
 
 def _cut_off(levels: Sequence[list[Task]], tried: Iterable[int]) -> int:
-    """The level at which a trunk or a root leaves small branches, the last of those tried that does; else 0."""
+    """The last tried level whose cut leaves only small components, or 0."""
     whole, found = sum(map(len, levels)), 0
     for at in tried:
         if _largest(_at(levels, at)) > (ROOM // 2 if found else whole // 2):
@@ -150,12 +150,12 @@ def _at(levels: Sequence[list[Task]], at: int) -> tuple[list[Task], list[Task]]:
 
 
 def _largest(halves: tuple[list[Task], list[Task]]) -> int:
-    """How many tasks the largest component of two halves holds."""
+    """The number of tasks in the largest component of two halves."""
     return max(len(component) for half in halves for component in components(half))
 
 
 def components(tasks: Sequence[Task]) -> list[list[Task]]:
-    """Tasks that hang together by needs among themselves, in the order given."""
+    """The connected components of the tasks, each in the given order."""
     parent = {task.name: task.name for task in tasks}
 
     def root(name: str) -> str:
@@ -175,7 +175,7 @@ def components(tasks: Sequence[Task]) -> list[list[Task]]:
 
 
 def away_sets(tasks: Iterable[Task], here: Mapping[str, object]) -> set[tuple[frozenset[str], bool]]:
-    """What the tasks of a part need of others: sets of names, each with whether all of it must be skipped to skip."""
+    """The sets of needs in other parts, each with a flag: must all be skipped for the task to be skipped?"""
     found = set()
     for task in tasks:
         away = frozenset(need for need in task.needs if need not in here)
@@ -185,17 +185,17 @@ def away_sets(tasks: Iterable[Task], here: Mapping[str, object]) -> set[tuple[fr
 
 
 def all_skip(task: Task, many: int) -> bool:
-    """Whether a task of several needs is skipped only where all of them are."""
+    """Whether a task with several needs is skipped only if all of them are."""
     return many > 1 and task.trigger_rule is TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS
 
 
 def _size(tasks: Sequence[Task]) -> int:
-    """How many tasks a DAG of these holds, with one that stands in for each set of tasks of other parts."""
+    """The number of tasks in a DAG of these tasks, with one stand-in for each set of needs in other parts."""
     return len(tasks) + len(away_sets(tasks, {task.name: task for task in tasks}))
 
 
 def _levels(component: Sequence[Task]) -> tuple[list[list[Task]], list[int]]:
-    """The tasks by the longest way to them, and by level how many tasks before it are needed at it or behind."""
+    """Tasks by depth; and for each depth, the number of earlier tasks that are still needed."""
     depth: dict[str, int] = {}
     for task in component:
         depth[task.name] = max((depth[need] + 1 for need in task.needs if need in depth), default=0)
@@ -214,7 +214,7 @@ def _levels(component: Sequence[Task]) -> tuple[list[list[Task]], list[int]]:
 
 
 def _packed(pieces: Iterable[list[Task]]) -> Iterator[list[Task]]:
-    """Pieces without edges between each other, side by side as long as they fit into one part."""
+    """Pieces packed together as long as they fit into one part; there are no edges between the pieces."""
     held: list[Task] = []
     size = 0
     for piece in pieces:
@@ -228,7 +228,7 @@ def _packed(pieces: Iterable[list[Task]]) -> Iterator[list[Task]]:
 
 
 def _neighbours(pieces: Sequence[list[Task]]) -> tuple[list[set[int]], list[set[int]]]:
-    """By piece, those that it needs, and those that need it."""
+    """For each piece, the pieces that it needs, and the pieces that need it."""
     home = {task.name: at for at, piece in enumerate(pieces) for task in piece}
     before = [{home[need] for task in piece for need in task.needs} - {at} for at, piece in enumerate(pieces)]
     behind: list[set[int]] = [set() for _ in pieces]
@@ -239,7 +239,7 @@ def _neighbours(pieces: Sequence[list[Task]]) -> tuple[list[set[int]], list[set[
 
 
 def _joined(pieces: Sequence[list[Task]]) -> list[list[Task]]:
-    """A piece that needs only one other, which no third needs, is joined to it where both fit: nobody waits more."""
+    """Pieces joined with their only need, if no other piece needs it and both fit: this adds no waiting."""
     before, behind = _neighbours(pieces)
     into = list(range(len(pieces)))
     made = [list(piece) for piece in pieces]
@@ -254,7 +254,7 @@ def _joined(pieces: Sequence[list[Task]]) -> list[list[Task]]:
 
 
 def _alike(pieces: Sequence[list[Task]]) -> list[list[Task]]:
-    """Pieces that need the same and that the same need stand side by side where they fit: nobody waits more."""
+    """Pieces joined if they have the same needs and the same readers, and fit: this adds no waiting."""
     before, behind = _neighbours(pieces)
     groups: dict[tuple[frozenset[int], frozenset[int]], list[list[Task]]] = {}
     for piece, *around in zip(pieces, before, behind, strict=True):
@@ -265,7 +265,7 @@ def _alike(pieces: Sequence[list[Task]]) -> list[list[Task]]:
 
 
 def _small(pieces: Sequence[list[Task]]) -> list[list[Task]]:
-    """Neighbours that are small together are one: they wait for little."""
+    """Pieces with small neighbours joined: this adds little waiting."""
     found: list[list[Task]] = []
     for piece in pieces:
         if found and _size(found[-1]) + _size(piece) <= ROOM // 4:
@@ -276,7 +276,7 @@ def _small(pieces: Sequence[list[Task]]) -> list[list[Task]]:
 
 
 def _parts(pieces: Sequence[list[Task]], tasks: tuple[Task, ...], prefix: str) -> tuple[Part, ...]:
-    """Named parts, their tasks in the author's order."""
+    """The parts with names, and with tasks in the author's order."""
     place = {task.name: at for at, task in enumerate(tasks)}
     named = [(f"{prefix}--{at}", sorted(piece, key=lambda t: place[t.name])) for at, piece in enumerate(pieces, 1)]
     home = {task.name: name for name, piece in named for task in piece}
@@ -289,7 +289,7 @@ def _others(name: str, piece: Iterable[Task], home: Mapping[str, str]) -> Iterat
 
 
 def _grouped(parts: tuple[Part, ...], level: int) -> tuple[Part, ...]:
-    """Parts of parts, neighbours in the order."""
+    """Parts grouped into DAGs of parts: neighbours in the given order."""
     prefix = parts[0].name.rstrip("0123456789")
     chunks = [parts[at : at + ROOM] for at in range(0, len(parts), ROOM)]
     named = [(f"{prefix}all-{level}-{at}", chunk) for at, chunk in enumerate(chunks, 1)]

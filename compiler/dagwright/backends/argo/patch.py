@@ -1,7 +1,7 @@
-"""What `targets.argo.patch` may put into the spec of a Workflow: one table of keys, and one of those it may not.
+"""The keys of `targets.argo.patch`: one table of allowed keys, and one of refused keys with the reasons.
 
-A patch says where and how pods run. It cannot change which tasks run, how often, with what, or how the run ends, so
-that a pipeline means the same with a patch and without.
+A patch changes where and how pods run. A patch cannot change which tasks run, how often, with which values, or how the
+run ends, so a pipeline has the same meaning with and without a patch.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from enum import Enum
 
 
 class Kind(Enum):
-    """What a value must be; the words stand in messages."""
+    """The kind of a value, in the words of messages."""
 
     TEXT = "a text"
     FLAG = "`true` or `false`"
@@ -23,7 +23,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key that is allowed: what it is for, what its value must be, and the keys below it (of each mapping)."""
+    """An allowed key: its purpose, the kind of its value, and the keys below it (in each mapping)."""
 
     purpose: str
     kind: Kind
@@ -66,7 +66,7 @@ ALLOWED: dict[str, Key] = {
     "tolerations": _key("taints of nodes that pods bear", Kind.MAPPINGS, "effect key operator tolerationSeconds value"),
 }
 
-# Keys of a WorkflowSpec that Dagwright writes itself, and how a spec says what stands there.
+# Keys of a WorkflowSpec that Dagwright writes itself, and the way to set them in a spec.
 WRITTEN: dict[str, str] = {
     "arguments": "declare `params:` at the top of the file",
     "artifactRepositoryRef": "write `artifact_repository: {config_map: NAME, key: KEY}` beside `patch`",
@@ -83,7 +83,7 @@ WRITTEN: dict[str, str] = {
     "workflowTemplateRef": "remove it: with a `schedule` there is a WorkflowTemplate",
 }
 
-# Keys of a WorkflowSpec that change what a run does, on this engine alone, and how a spec says it for all.
+# Keys of a WorkflowSpec that change a run on this engine only, and the way to do so in a spec for all engines.
 MEANINGFUL: dict[str, str] = {
     "activeDeadlineSeconds": "write `timeout: 1h` in the tasks, or under `defaults`",
     "artifactGC": "remove it: what tasks have made stays; the store can delete old objects by itself",
@@ -97,7 +97,7 @@ MEANINGFUL: dict[str, str] = {
     "templateDefaults": "write it in the tasks, or under `defaults`",
 }
 
-# What people call a key that has another name here.
+# Common other names of keys.
 OTHER_NAMES = {
     "priority_class_name": "podPriorityClassName",
     "annotations": "podMetadata",
@@ -108,6 +108,6 @@ OTHER_NAMES = {
     "pod_security_context": "securityContext",
 }
 
-MOST_BYTES = 64 * 1024  # of a patch: it stands in one object with the graph
+MOST_BYTES = 64 * 1024  # size of a patch, which is stored in one object with the graph
 LONGEST_KEY = 317  # of a label or annotation: a prefix of 253 characters, `/`, and a name of 63
-CONTROLLER = "workflows.argoproj.io/"  # labels and annotations by which Argo knows its pods
+CONTROLLER = "workflows.argoproj.io/"  # prefix of the labels and annotations of Argo's controller

@@ -1,4 +1,4 @@
-"""What has to be known of the whole pipeline before one of its tasks can be printed."""
+"""Facts about the whole pipeline that the printing of each task needs."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from dagwright.ir.types import Type
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a task depends on in its own DAG: a task, or one that stands in for tasks of other parts.
+    """A dependency of a task in its own DAG: a task, or a stand-in for tasks of other parts.
 
-    A stand-in is skipped where one of its tasks is, or where `all_skip` says so only where all are; it fails where one
-    failed or ran into a failure.
+    A stand-in is skipped if any of its tasks is skipped (with `all_skip`: if all are), and fails if any of them failed
+    or was upstream_failed.
     """
 
     name: str
@@ -36,13 +36,13 @@ AFTER_FAILURE = (TriggerRule.ANY_FAILED, TriggerRule.ALL_DONE)
 
 @dataclass(frozen=True)
 class Plan:
-    """A pipeline and what its tasks know of each other."""
+    """A pipeline with facts about the relations of its tasks."""
 
     pipeline: Pipeline
 
     @cached_property
     def ends(self) -> Outcomes:
-        """Which tasks can end `skipped`."""
+        """The tasks that can end as `skipped`."""
         groups = (self.pipeline.tasks, self.pipeline.finally_tasks)
         return Outcomes({name: why for group in groups for name, why in outcomes(group).skips.items()})
 
@@ -58,7 +58,7 @@ class Plan:
 
     @cached_property
     def kinds(self) -> dict[str, Kind]:
-        """By task, what it shares its template with."""
+        """For each task with a shared template, the group of tasks that share it."""
         return kinds(self.pipeline.all_tasks, self._is_read)
 
     def _is_read(self, task: Task) -> Hashable:
@@ -66,12 +66,12 @@ class Plan:
         return tuple((pair in self.published, pair in self.carried) for pair in pairs)
 
     def is_away(self, reader: Task, producer: str) -> bool:
-        """Whether two tasks stand in different parts."""
+        """Whether two tasks are in different parts."""
         home = self.cut.home
         return bool(home) and home.get(reader.name) != home.get(producer)
 
     def needs(self, task: Task) -> tuple[Need, ...]:
-        """What a task depends on in its own DAG."""
+        """The dependencies of a task in its own DAG."""
         if not self.cut.parts:
             return tuple(Need(names.kebab(need), (need,)) for need in task.needs)
         away = tuple(need for need in task.needs if self.is_away(task, need))
@@ -86,7 +86,7 @@ class Plan:
 
     @cached_property
     def _stand_ins(self) -> dict[tuple[str, frozenset[str], bool], Need]:
-        """Those for several tasks, by part and what they stand for; named after the first that needs them."""
+        """Stand-ins for several tasks, by part, tasks and `all_skip`; named after the first task that needs them."""
         found: dict[tuple[str, frozenset[str], bool], Need] = {}
         for task in self.pipeline.tasks:
             away = tuple(need for need in task.needs if self.is_away(task, need))
@@ -98,11 +98,11 @@ class Plan:
         return found
 
     def stand_ins(self, tasks: tuple[Task, ...]) -> tuple[Need, ...]:
-        """The stand-ins of the DAG that holds these tasks."""
+        """The stand-ins in the DAG of these tasks."""
         return tuple(dict.fromkeys(need for task in tasks for need in self.needs(task) if need.away))
 
     def exported(self, tasks: tuple[Task, ...]) -> tuple[str, ...]:
-        """Those of the tasks whose states other parts need."""
+        """The tasks whose states other parts need."""
         return tuple(task.name for task in tasks if task.name in self._exported)
 
     @cached_property
@@ -113,7 +113,7 @@ class Plan:
 
     @cached_property
     def carried(self) -> frozenset[tuple[str, str]]:
-        """The artifacts that a task of another part reads: (task, output)."""
+        """The artifacts read by tasks of other parts: (task, output)."""
         if not self.cut.parts:
             return frozenset()
         return frozenset(
@@ -124,7 +124,7 @@ class Plan:
         )
 
     def can_skip(self, need: Need) -> bool:
-        """Whether a need can end `skipped`."""
+        """Whether a need can end as `skipped`."""
         return (all if need.all_skip else any)(map(self.ends.can_skip, need.tasks))
 
     @cached_property
@@ -140,10 +140,10 @@ class Plan:
 
     @cached_property
     def kept(self) -> frozenset[str]:
-        """The params that a first task keeps as they were given, where something reads them.
+        """The params that a first task stores as given, if they are read.
 
-        Argo writes what it makes of the arguments of a Workflow back into it, so that a text that holds a tag reads
-        differently from its second look on. It does not where the Workflow comes from a template.
+        Argo replaces tags in the arguments of a Workflow and writes the result back, so a text with a tag changes when
+        Argo reads it again. For a Workflow created from a template, Argo does not do this.
         """
         if self.pipeline.schedule is not None:
             return frozenset()
@@ -157,7 +157,7 @@ class Plan:
         return frozenset(p.name for p in self.pipeline.params if p.name in read and p.type in (Type.STRING, Type.JSON))
 
     def param(self, name: str) -> str:
-        """The text of a param, as an expr-lang expression."""
+        """An expr-lang expression for the text of a param."""
         if name in self.kept:
             return f"workflow.outputs.parameters['{names.kept_param(name)}']"
         return f"workflow.parameters['{name}']"
@@ -165,8 +165,8 @@ class Plan:
     def certain(self, reader: Task, producer: str) -> bool:
         """Whether `producer` has succeeded whenever Argo resolves the arguments of `reader`.
 
-        It resolves them also for a task that its `when` skips, and hangs on an output that is not there. What another
-        part made is not known where the DAG of the reader is looked at first.
+        Argo also resolves the arguments of a task skipped by its `when`, and hangs on a missing output. Outputs of
+        another part are unknown when Argo first evaluates the DAG of the reader.
         """
         if self.is_away(reader, producer):
             return False
@@ -174,7 +174,7 @@ class Plan:
 
     @cached_property
     def published(self) -> frozenset[tuple[str, str]]:
-        """The outputs that are read where they may be absent: (task, output)."""
+        """The outputs that may be absent when they are read: (task, output)."""
         return frozenset(
             (part.task, part.output)
             for reader, part in self.reads
@@ -183,7 +183,7 @@ class Plan:
 
     @cached_property
     def watched(self) -> frozenset[str]:
-        """The tasks whose status an expression reads. Argo knows the status of a DAG, but not that of a loop."""
+        """The tasks whose status an expression reads. Argo has a status for a DAG, but not for a loop."""
         found = {part.task for _, part in self.reads if isinstance(part, StatusRef)}
         found.update(task for task, _ in self.published)
         for task in self.pipeline.all_tasks:
@@ -193,7 +193,7 @@ class Plan:
         return frozenset(found) | self._exported
 
     def deciding(self, task: Task) -> tuple[Need, ...]:
-        """The needs whose status decides whether `task` is skipped by its trigger rule."""
+        """The needs whose states decide whether the trigger rule of `task` skips it."""
         if task.trigger_rule is TriggerRule.ALL_SUCCESS and not self.ends.skips:
             return ()
         needs = self.needs(task)
@@ -209,20 +209,20 @@ class Plan:
                 return ()
 
     def conditional(self, task: Task) -> bool:
-        """Whether a `when` has to be printed for the task."""
+        """Whether the task needs a `when`."""
         return task.when is not None or bool(self.deciding(task))
 
     def waits(self, task: Task) -> bool:
-        """Whether an expression of the task must be kept from being evaluated before the task's turn.
+        """Whether an expression of the task needs a guard against evaluation before the task is due.
 
-        Argo evaluates what reads only the run with the whole DAG, and an error there ends the whole Workflow.
+        Argo evaluates expressions that read only the run together with the whole DAG; an error then ends the Workflow.
         """
         checks_list = isinstance(task.fan_out, ForEach) and reads_only_run(task.fan_out.source)
         return checks_list or any(reads_only_run(root) and can_fail(root) for root in expressions(task))
 
     @cached_property
     def listed(self) -> frozenset[tuple[str, str]]:
-        """The string and json outputs of fan-outs that are read as lists; their instances mark the text."""
+        """The string and json outputs of fan-outs read as lists; their instances mark the texts."""
         by_name = self.pipeline.by_name
         return frozenset(
             (part.task, part.output)
@@ -234,12 +234,12 @@ class Plan:
 
     @cached_property
     def listed_outputs(self) -> frozenset[tuple[str, str]]:
-        """All outputs of fan-outs that are read as lists."""
+        """All outputs of fan-outs read as lists."""
         return frozenset((p.task, p.output) for _, p in self.reads if isinstance(p, OutputRef) and p.fan_out)
 
     @cached_property
     def gathered(self) -> frozenset[tuple[str, str]]:
-        """The artifact outputs of fan-outs that are read as one directory."""
+        """The artifact outputs of fan-outs read as one directory."""
         return frozenset((i.task, i.output) for t in self.pipeline.all_tasks for i in t.inputs if i.fan_out)
 
     def published_of(self, tasks: tuple[Task, ...]) -> Iterator[tuple[str, str]]:
@@ -250,7 +250,7 @@ class Plan:
                     yield task.name, output.name
 
     def scope_of(self, task: Task) -> str:
-        """The name of a task that is terminal when `task` starts, for an expression to wait for."""
+        """The name of a task that is terminal when `task` starts, so that expressions can wait for it."""
         if task.needs:
             return self.needs(task)[0].name
         return names.TASKS if task.name in self.finals else names.OUTPUTS

@@ -1,4 +1,4 @@
-"""How every reference is spelt in an expr-lang expression: always as the text that stands behind it."""
+"""References in expr-lang expressions: each one is an expression for its text."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from dagwright.ir.expr import (
 from dagwright.ir.model import Task
 from dagwright.ir.types import Type
 
-ABSENT = "-"  # stands for an absent output where texts are handed on in base64, which never is this
+ABSENT = "-"  # an absent output among texts in base64, which are never equal to this
 _RFC3339 = "2006-01-02T15:04:05Z"
 _STATES = (
     "{'Succeeded': 'succeeded', 'Failed': 'failed', 'Error': 'failed', 'Skipped': 'skipped', "
@@ -37,9 +37,9 @@ _STATES = (
 
 @dataclass(frozen=True)
 class References:
-    """The references of one task, as they are spelt in the DAG that holds the task.
+    """The references of one task, printed for the DAG of the task.
 
-    `handed` spells what an expression inside the DAG of one instance cannot read itself.
+    `handed` has the expressions for values that are passed into the DAG of one instance.
     """
 
     plan: Plan
@@ -47,7 +47,7 @@ class References:
     handed: Mapping[Expr, str] = field(default_factory=dict)
 
     def spell(self, expr: Expr) -> str:
-        """The text of a reference, as an expr-lang expression."""
+        """An expr-lang expression for the text of a reference."""
         if expr in self.handed and not isinstance(expr, OutputRef):
             return self.handed[expr]
         match expr:
@@ -71,8 +71,8 @@ class References:
                 assert_never(expr)
 
     def run(self, field: RunField) -> str:
-        """What `run.…` is."""
-        # `workflow.scheduledTime` would count as a variable that is missing, and hide errors of the whole expression.
+        """An expression for `run.…`."""
+        # `workflow.scheduledTime` would be a missing variable, which hides errors of the whole expression.
         scheduled = "date(get(workflow, 'scheduledTime') ?? workflow.creationTimestamp.RFC3339)"
         match field:
             case RunField.ID:
@@ -89,18 +89,18 @@ class References:
                 assert_never(field)
 
     def output(self, ref: OutputRef) -> str:
-        """The text of an output: where it may be absent, its default (or nothing, for a task that will be skipped)."""
+        """The text of an output; if absent, its default (or an empty text, for a task that will be skipped)."""
         return self.or_else(ref, quote(ref.default.text) if ref.default is not None else "''")
 
     def or_else(self, ref: OutputRef, other: str) -> str:
-        """The text of an output, or `other` where it is absent."""
+        """The text of an output, or `other` if it is absent."""
         there = self.handed.get(ref) or self.present(ref)
         if self.plan.certain(self.task, ref.task):
             return there
         return f"({self.is_there(ref)} ? {there} : {other})"
 
     def is_there(self, ref: Expr) -> str:
-        """Whether an output is there."""
+        """An expression: does the output exist?"""
         assert isinstance(ref, OutputRef)
         if self.plan.certain(self.task, ref.task):
             return "true"
@@ -109,11 +109,11 @@ class References:
         return self.succeeded(ref)
 
     def succeeded(self, ref: OutputRef) -> str:
-        """Whether the output's task succeeded."""
+        """An expression: did the output's task succeed?"""
         return f"{self.phase(ref.task)} == 'Succeeded'"
 
     def phase(self, task: str) -> str:
-        """The phase of another task; of one in another part, as that part has kept it."""
+        """The phase of another task; for a task of another part, as stored by that part."""
         if not self.plan.is_away(self.task, task):
             return status(task)
         stand_in = next(need.name for need in self.plan.needs(self.task) if task in need.tasks)
@@ -121,28 +121,28 @@ class References:
         return f"(tasks['{stand_in}'].status == '' ? '' : {kept})"
 
     def present(self, ref: OutputRef) -> str:
-        """The text of an output that is there."""
+        """The text of an output that exists."""
         raw = self.raw(ref)
         if not ref.fan_out:
             return raw
         return list_text(raw, output_type(self.plan.pipeline.by_name[ref.task], ref.output))
 
     def raw(self, ref: OutputRef) -> str:
-        """What Argo holds of an output that is there: of a fan-out, a list of texts."""
+        """Argo's value of an output that exists: for a fan-out, a list of texts."""
         if self.plan.certain(self.task, ref.task):
             return f"tasks['{names.kebab(ref.task)}'].outputs.parameters['{ref.output}']"
         return f"workflow.outputs.parameters['{names.global_output(ref.task, ref.output)}']"
 
     def collected(self, ref: OutputRef) -> str:
-        """The list of texts of a fan-out's output; an empty one where it is absent (its reader is skipped then)."""
+        """The list of texts of a fan-out's output; an empty list if it is absent (its reader is then skipped)."""
         raw = self.raw(ref)
         return raw if self.plan.certain(self.task, ref.task) else f"({self.succeeded(ref)} ? {raw} : '[]')"
 
 
 def list_text(texts: str, element: Type) -> str:
-    """The text of the list that a fan-out makes, from what Argo collects: a JSON list of its instances' texts.
+    """The text of a fan-out's list, from the JSON list of its instances' texts that Argo collects.
 
-    Argo takes texts that look like objects or lists for data, so instances put an `s` before theirs.
+    Argo parses texts that look like objects or lists as data, so instances put an `s` before their texts.
     """
     if element is Type.STRING:
         return f"'[' + join(map(fromJSON({texts}), {canonical_json('#[1:]', Type.STRING)}), ',') + ']'"
@@ -152,7 +152,7 @@ def list_text(texts: str, element: Type) -> str:
 
 
 def states_of(plan: Plan, tasks: Iterable[str]) -> str:
-    """What other parts have kept of the states of tasks: text such as `;load=Succeeded;clean=Failed;`."""
+    """An expression for the states of tasks stored by other parts: text such as `;load=Succeeded;clean=Failed;`."""
     parts = dict.fromkeys(plan.cut.home[task] for task in tasks)
     return " + ".join(f"workflow.outputs.parameters['{part}']" for part in parts)
 
@@ -163,11 +163,11 @@ def status(task: str) -> str:
 
 
 def in_path(task: Task, name: str) -> str:
-    """Where an artifact input lies."""
+    """The path of an artifact input."""
     given = next(i for i in task.inputs if i.name == name)
     return f"{names.IN_PATH}/{name}" if given.fan_out else f"{names.IN_PATH}/{name}/{given.filename}"
 
 
 def out_path(task: Task, name: str) -> str:
-    """Where the task writes an output."""
+    """The path of an output."""
     return f"{names.OUT_PATH}/{next(o.filename for o in task.outputs if o.name == name)}"

@@ -1,6 +1,7 @@
-"""Which tasks share a template: those that differ only in values, which their calls hand over.
+"""Shared templates, for tasks that differ only in values; their calls pass these values as arguments.
 
-Tasks of one component do; in a large pipeline others, too. A template that one task alone would call stays its own.
+Tasks of one component share a template; in a large pipeline, other tasks do so too. A template called by a single task
+is not shared.
 """
 
 from __future__ import annotations
@@ -12,16 +13,16 @@ from dagwright.backends.argo import names
 from dagwright.ir.expr import Const, Expr, InPath, OutPath, ParamRef, RunField, RunRef, Text
 from dagwright.ir.model import Command, Task
 
-MANY_TASKS = 40  # from here on tasks without a component share templates, too
-MOST_VALUES = 50  # values that a call hands over; where more differ, every task has its own template
-MOST_HANDED_OVER = 1024  # characters of a value; longer ones are part of a template
+MANY_TASKS = 40  # in pipelines of this size, tasks without a component also share templates
+MOST_VALUES = 50  # values passed by a call; if more differ, every task has its own template
+MOST_HANDED_OVER = 1024  # characters of a passed value; longer values are part of a template
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Tasks of one template: its name, the task that the rest is taken from, and the places that differ.
+    """Tasks with a shared template: its name, the task that provides the common rest, and the places that differ.
 
-    `argv` and `env` give the argument's name by position; `plain` says that no task's name holds an underscore.
+    `argv` and `env` give the argument's name by position; `plain` means that no task name contains an underscore.
     """
 
     name: str
@@ -32,7 +33,7 @@ class Kind:
 
 
 def kinds(tasks: Sequence[Task], outside: Callable[[Task], Hashable]) -> dict[str, Kind]:
-    """The kind of every task that shares its template. `outside` is what a template says of a task's readers."""
+    """The kind of every task with a shared template. `outside` gives the part of a template that depends on readers."""
     alike: dict[Hashable, list[Task]] = {}
     for task in tasks:
         if task.fan_out is None and (task.component is not None or len(tasks) >= MANY_TASKS):
@@ -47,7 +48,7 @@ def kinds(tasks: Sequence[Task], outside: Callable[[Task], Hashable]) -> dict[st
 
 
 def _name(first: Task, taken: set[str]) -> str:
-    """The component's name where it is free, else one made of the first task's."""
+    """The component's name if it is free, else a name derived from the first task."""
     name = names.kebab(first.component) if first.component is not None else ""
     if not name or name in taken:
         name = names.helper(first.name, "shared")
@@ -56,7 +57,7 @@ def _name(first: Task, taken: set[str]) -> str:
 
 
 def _shape(task: Task) -> Hashable:
-    """What tasks of one template have in common."""
+    """The properties that all tasks of one template have in common."""
     action: Hashable = task.action
     if isinstance(task.action, Command):
         first, *rest = task.action.argv
@@ -74,7 +75,7 @@ def _shape(task: Task) -> Hashable:
 
 
 def _long(text: Text) -> Hashable:
-    """A text that is too long to be handed over."""
+    """The text if it is too long for an argument, else None."""
     size = sum(len(piece) for piece in text.pieces if isinstance(piece, str))
     return text if size > MOST_HANDED_OVER else None
 
@@ -84,7 +85,7 @@ def _kind(group: Sequence[Task], templates: set[str]) -> Kind:
     taken = {names.INDEX}
     argv: dict[int, str] = {}
     if isinstance(like.action, Command):
-        # Position 0 is the program, which all have in common.
+        # Position 0 is the program, which all tasks have in common.
         all_argv = [task.action.argv for task in group if isinstance(task.action, Command)]
         argv = {
             at: _free(f"arg_{at}", taken)
@@ -109,7 +110,7 @@ def _free(wanted: str, taken: set[str]) -> str:
 
 
 def _differs(texts: Collection[Text]) -> bool:
-    """Whether a text has to be handed over: it is not the same everywhere, or can be computed only by the caller."""
+    """Whether a text must be an argument: it differs between tasks, or only the caller can compute it."""
     first = next(iter(texts))
     return not all(map(_is_inline, _references(first.pieces))) or any(text != first for text in texts)
 
@@ -119,7 +120,7 @@ def _references(pieces: Iterable[str | Expr]) -> Iterable[Expr]:
 
 
 def _is_inline(expr: Expr) -> bool:
-    """Whether a template itself can insert the reference."""
+    """Whether the template itself can insert the reference."""
     match expr:
         case RunRef(name=field):
             return field is not RunField.STATUS

@@ -1,4 +1,4 @@
-"""The first tasks, which make no pod: one checks the params, one makes absent outputs readable."""
+"""The first tasks, which have no pods: one checks the params, one makes absent outputs readable."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NUMBER = "'^-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?$'"
 
 
 def check(param: Param, value: str) -> str | None:
-    """An expression that says whether a param has its type and keeps its bounds, or None where all text does."""
+    """An expression: does a param have its type, within its bounds? None if any text is valid."""
     return " && ".join(_conditions(param, value)) or None
 
 
@@ -56,7 +56,7 @@ def _conditions(param: Param, value: str) -> list[str]:
 
 
 def _demand(param: Param) -> str:
-    """What is said where a param does not keep its declaration."""
+    """The message for a param that violates its declaration."""
     bounds = [
         f"{word} {bound}"
         for word, bound in (
@@ -82,7 +82,7 @@ class Start:
 
 
 def param_starts(plan: Plan) -> tuple[Start, ...]:
-    """The tasks that keep params and that refuse a run whose params are not as declared, where there are any."""
+    """The tasks that store params, and that refuse a run with params that violate their declarations, if needed."""
     checked = _checks(plan)
     if not plan.kept:
         return (checked,) if checked is not None else ()
@@ -90,7 +90,7 @@ def param_starts(plan: Plan) -> tuple[Start, ...]:
 
 
 def _checks(plan: Plan) -> Start | None:
-    """A task that takes the verdicts as arguments; one that cannot be evaluated ends the run."""
+    """A task whose arguments are the checks of params; a failed check ends the run."""
     name = names.INPUTS if plan.kept else names.PARAMS
     verdicts = [
         (param.name, tag(f"{spelt} ? 'ok' : {fail(_demand(param))}"))
@@ -109,10 +109,10 @@ def _checks(plan: Plan) -> Start | None:
 
 
 def _keeper(plan: Plan) -> Start:
-    """A task that ends at Argo's first look, with the params as outputs of the whole workflow.
+    """A task that ends immediately, with the params as outputs of the whole workflow.
 
-    What Argo inserts it looks through once more, so the texts come in base64. They stand inside another DAG because
-    Argo takes over `globalName` from the outputs of a DAG's tasks.
+    Argo replaces tags in inserted texts again, so the texts are in base64. The task is inside another DAG, because Argo
+    publishes a `globalName` from outputs of a DAG's tasks.
     """
     kept = [param.name for param in plan.pipeline.params if param.name in plan.kept]
     inner = f"{names.PARAMS}--kept"
@@ -144,9 +144,9 @@ def _keeper(plan: Plan) -> Start:
 
 
 def outputs_templates(plan: Plan, tasks: tuple[Task, ...], suffix: str) -> list[dict[str, Data]]:
-    """The templates that give every output that may be absent an empty text, until its task has written it.
+    """The templates that set outputs that may be absent to an empty text, until their tasks write them.
 
-    They stand inside each other because Argo takes over `globalName` from the outputs of a DAG's tasks.
+    The templates are nested because Argo publishes a `globalName` from outputs of a DAG's tasks.
     """
     published = list(plan.published_of(tasks))
     if not published:

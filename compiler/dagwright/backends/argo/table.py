@@ -1,4 +1,4 @@
-"""How Argo Workflows keeps each feature."""
+"""The support of Argo Workflows for each feature."""
 
 from __future__ import annotations
 

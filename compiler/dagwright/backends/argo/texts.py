@@ -1,4 +1,4 @@
-"""Expressions and texts of a task: what is printed into its template, and what arrives there as an argument."""
+"""Expressions and texts of a task: printed into its template, or passed to the template as arguments."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from dagwright.ir.expr import (
 from dagwright.ir.model import Task
 from dagwright.ir.types import Type
 
-# Texts of these types hold neither braces nor dollars: the first task has checked them.
+# Texts of these types contain neither braces nor dollars: the first task has checked them.
 HARMLESS = (Type.INTEGER, Type.NUMBER, Type.BOOLEAN)
 
 
 def text_of(expr: Expr, references: References) -> str:
-    """The text that an expression inserts, as an expr-lang expression."""
+    """An expr-lang expression for the text that an expression inserts."""
     match expr:
         case Op(operator=Operator.TEXT):
             return text_of(expr.args[0], references)
@@ -94,7 +94,7 @@ class Inputs:
                 return "{{inputs.parameters." + self.name(expr) + "}}"
 
     def name(self, expr: Expr) -> str:
-        """The name of the argument that holds the text of an expression."""
+        """The name of the argument for the text of an expression."""
         if expr not in self.by_expr:
             wanted = argument_name(expr)
             name, count = wanted, 1
@@ -107,7 +107,7 @@ class Inputs:
 
 
 def argument_name(expr: Expr) -> str:
-    """What an argument is called: after the first thing that the expression reads."""
+    """The name of an argument, after the first reference in the expression."""
     match expr:
         case OutputRef():
             return f"{expr.task}_{expr.output}"
@@ -128,7 +128,7 @@ def argument_name(expr: Expr) -> str:
 
 
 def merged(text: Text, task: Task) -> Iterator[str | Expr]:
-    """The pieces of a text, constants and paths written out and joined to their neighbours."""
+    """The pieces of a text, with constants and paths merged into adjacent literals."""
     held = ""
     for piece in text.pieces:
         match piece:

@@ -1,4 +1,4 @@
-"""What a manifest cannot hold, reported where it is written (E640-E649, W648)."""
+"""Checks for values that a manifest cannot contain, reported at their place in the spec (E640-E649, W648)."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from dagwright.source.span import Span
 MOST_PARAMETERS = 500
 MOST_DAG_TASKS = MOST_CALLS
 
-_BYTES_A_NODE = 50  # of a task in the status of a Workflow, compressed
+_BYTES_A_NODE = 50  # compressed size of a task in the status of a Workflow
 
-# Below these sizes no limit can be reached, so that nothing is printed only to be measured.
+# Below these sizes no limit can be reached, so the manifest is not printed just to measure it.
 _FEW_TASKS = 40
 _FEW_EXPRESSIONS = 300
 _FEW_BYTES = 1 << 18
 
 
 def verify(pipeline: Pipeline, report: Report, printed: Callable[[Pipeline], Printed]) -> None:
-    """All checks; the limits last, because they need the manifest."""
+    """Run all checks; the limits last, because they need the manifest."""
     before = len(report.diagnostics)
     _check_images(pipeline, report)
     _check_patch(pipeline, report)
@@ -46,7 +46,7 @@ def verify(pipeline: Pipeline, report: Report, printed: Callable[[Pipeline], Pri
 
 
 def _check_images(pipeline: Pipeline, report: Report) -> None:
-    """One error for all tasks without an image: one line of the spec repairs them."""
+    """Report one error for all tasks without an image: one line of the spec fixes them."""
     without = [task for task in pipeline.all_tasks if task.image is None]
     if not without or pipeline.targets.argo.image is not None:
         return
@@ -83,7 +83,7 @@ def _check_workdir(task: Task, report: Report) -> None:
 
 
 def _warn_of_lost_modes(task: Task, report: Report) -> None:
-    """The directories of a fan-out go to the store file by file, so that their reader finds one directory."""
+    """Warn about directories of a fan-out: they are stored file by file, without modes, to be read as one directory."""
     for given in task.inputs:
         if given.fan_out and given.type is Type.DIRECTORY:
             report.warning(
@@ -96,7 +96,7 @@ def _warn_of_lost_modes(task: Task, report: Report) -> None:
 
 
 def _tag_places(task: Task) -> Iterator[tuple[str, str, Span]]:
-    """Texts outside argv and environment, where Argo would look for a tag: what it is, the text, and its place."""
+    """Texts outside argv and environment in which Argo replaces tags: a description, the text, and its place."""
     if task.workdir is not None:
         yield "workdir", task.workdir, task.origin_of("workdir")
     if task.image is not None:
@@ -139,7 +139,7 @@ def _check_expressions(task: Task, report: Report) -> None:
 
 
 def _brace(span: Span) -> Span:
-    """The two braces, where they stand in the span as they are."""
+    """The span of the two braces, or the whole span if they are not written literally."""
     at = span.source.text.find("{{", span.start, span.end)
     return span.part(at - span.start, at - span.start + 2) if at >= 0 else span
 
@@ -159,7 +159,7 @@ def _is_wide(task: Task) -> bool:
 
 
 def _check_limits(pipeline: Pipeline, report: Report, printed: Callable[[Pipeline], Printed]) -> None:
-    """What is still too large where the pipeline was cut as far as it can be."""
+    """Report limits exceeded even after the pipeline is cut as far as possible."""
     by_template = {names.kebab(task.name): task for task in pipeline.all_tasks}
     if len(pipeline.finally_tasks) > ROOM:
         _too_many(
@@ -189,7 +189,7 @@ def _check_limits(pipeline: Pipeline, report: Report, printed: Callable[[Pipelin
 
 
 def _check_run(pipeline: Pipeline, objects: list[Any], report: Report) -> None:
-    """Warn where the Workflow of a run grows past what Argo's controller keeps: it holds all that it has called."""
+    """Warn if the Workflow of a run, which stores all called templates, exceeds the limit of Argo's controller."""
     held = sum(len(json.dumps(found["spec"], separators=(",", ":"))) for found in objects)
     size = held + _BYTES_A_NODE * len(pipeline.all_tasks)
     if size > MOST_BYTES:

@@ -1,4 +1,4 @@
-"""The local backend: one script that needs nothing but Python."""
+"""The local backend: one script that needs only Python."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dagwright.ir.model import Pipeline
 
 @dataclass(frozen=True, slots=True)
 class LocalBackend:
-    """The runner keeps every feature; every task is a process."""
+    """The backend for local runs: the runner supports every feature, with one process per task."""
 
     name: str = "local"
 

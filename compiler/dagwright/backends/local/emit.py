@@ -48,8 +48,8 @@ def script(plan: dict[str, Any]) -> str:
 def plan_text(plan: dict[str, Any]) -> str:
     """`PLAN = json.loads(...)`.
 
-    Text of the spec can neither end the raw string nor change it: ASCII JSON has no line breaks in strings, and it
-    escapes quotes and backslashes in pairs exactly as a raw string reads them, so that no three bare quotes meet.
+    Text of the spec can neither end nor change the raw string: ASCII JSON has no line breaks in strings, and escapes
+    quotes and backslashes in pairs exactly as a raw string reads them, so there are never three bare quotes in a row.
     """
     text = pretty(plan)
     assert '"""' not in text
@@ -58,7 +58,7 @@ def plan_text(plan: dict[str, Any]) -> str:
 
 
 def pretty(plan: dict[str, Any]) -> str:
-    """JSON with a line for each key of the plan and of its tasks, and for each line of a script."""
+    """The plan as JSON, with one line per key of the plan and its tasks, and per line of a script."""
     lines = [f"  {_encode(key)}: {_section(key, value)}" for key, value in plan.items()]
     return "{\n" + ",\n".join(lines) + "\n}"
 
@@ -88,7 +88,7 @@ _BODY = re.compile(r"^(?!from |import |    |\)|$)", re.MULTILINE)
 
 @cache
 def _runtime() -> tuple[str, str]:
-    """The import statements that the runtime needs, and its modules' text without them."""
+    """The import statements of the runtime, and the text of its modules without them."""
     modules: set[str] = set()
     names: dict[str, set[str]] = {}
     bodies: list[str] = []
@@ -111,7 +111,7 @@ def _from(module: str, names: list[str]) -> str:
 
 
 def _split(source: str) -> tuple[list[ast.stmt], str]:
-    """A module's import statements and the text behind them; its docstring becomes a comment."""
+    """A module's import statements and the text after them; its docstring becomes a comment."""
     _, docstring, rest = source.split('"""', 2)
     match = _BODY.search(rest)
     assert match is not None

@@ -1,6 +1,6 @@
-"""The plan of a pipeline: plain JSON-able data, from the IR alone, as `dagwright.runtime.model` reads it.
+"""The plan of a pipeline: plain JSON data, built from the IR alone, for `dagwright.runtime.model`.
 
-What is usual is left out, so that a generated script shows what its author has written.
+Default values are left out, so a generated script shows only the author's settings.
 """
 
 from __future__ import annotations

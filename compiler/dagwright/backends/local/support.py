@@ -1,4 +1,4 @@
-"""How the local runner keeps each feature of the language."""
+"""The support of the local runner for each feature of the language."""
 
 from __future__ import annotations
 
