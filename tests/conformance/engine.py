@@ -56,6 +56,7 @@ class Engine(Protocol):
 # Each is imported when it is first asked for.
 ENGINES = {
     "local": ("on_local", "LOCAL"),
+    "local-isolated": ("on_local", "LOCAL_ISOLATED"),
     "airflow": ("on_airflow", "AIRFLOW"),
     "airflow-2.11": ("on_airflow", "AIRFLOW_2"),
     "airflow-pods": ("on_airflow_pods", "AIRFLOW_PODS"),
@@ -65,6 +66,7 @@ ENGINES = {
 # What each needs, by the names that the marker `engine` knows (`engines/marked.py`).
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "local": (),
+    "local-isolated": (),
     "airflow": ("airflow-3.3",),
     "airflow-2.11": ("airflow-2.11",),
     "airflow-pods": ("airflow-3.3", "argo"),
@@ -77,8 +79,23 @@ MAIN = ("local", "airflow", "argo")
 # Engines of which a run takes a sample of the cases, the next one with each commit.
 SAMPLED = frozenset({"airflow-2.11"})
 
-# Engines that judge only these cases of the suite, because a task costs so much there.
+# Engines that judge only these cases of the suite, because a task costs much there or does nothing new.
 CHOSEN = {
+    "local-isolated": frozenset(
+        {
+            "artifact_chain",
+            "artifact_directory",
+            "component_file",
+            "environment",
+            "environment_own",
+            "fan_out_retry",
+            "files",
+            "finally_failure",
+            "interpreters",
+            "retry_empty_folder",
+            "workdir",
+        }
+    ),
     "airflow-pods": frozenset(
         {
             "artifact_chain",

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +22,13 @@ from .engine import Job, Outcome
 TIMEOUT = 180
 
 
+@dataclass(frozen=True)
 class Local:
-    """Runs scripts, a few at a time."""
+    """Runs scripts, a few at a time; `isolated` gives each attempt a work folder of its own."""
 
-    title = "local runner"
-    target = "local"
+    title: str = "local runner"
+    target: str = "local"
+    isolated: bool = False
 
     def missing(self) -> str:
         return ""
@@ -35,10 +39,10 @@ class Local:
     def run(self, jobs: Sequence[Job], scratch: Path) -> list[Outcome]:
         folders = [scratch / str(at) for at in range(len(jobs))]
         with ThreadPoolExecutor(8) as pool:
-            return list(pool.map(run_job, jobs, folders))
+            return list(pool.map(run_job, jobs, folders, repeat(self.isolated)))
 
 
-def run_job(job: Job, folder: Path) -> Outcome:
+def run_job(job: Job, folder: Path, isolated: bool) -> Outcome:
     """Emit the script, run it in the case's folder, and read its record."""
     folder.mkdir()
     script = folder / "run.py"
@@ -48,7 +52,7 @@ def run_job(job: Job, folder: Path) -> Outcome:
     runs = folder / "runs"
     command = [sys.executable, str(script), "--json", "--quiet", "--parallel", "8", "--runs-dir", str(runs)]
     command += ["--workdir", str(job.folder), "--params-file", str(folder / "params.json")]
-    command += ["--secrets-file", str(folder / "secrets.json")]
+    command += ["--secrets-file", str(folder / "secrets.json"), *(["--isolated"] if isolated else [])]
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ", "TMPDIR") if name in os.environ}
     try:
         done = subprocess.run(
@@ -75,3 +79,4 @@ def times_of(record: Sequence[dict[str, Any]]) -> dict[str, tuple[float, float]]
 
 
 LOCAL = Local()
+LOCAL_ISOLATED = Local("local runner, isolated", isolated=True)

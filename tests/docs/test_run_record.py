@@ -40,6 +40,8 @@ tasks:
     command: [echo, "${{ if(item == 'a', string(1 / len('')), item) }}"]
   missing:
     command: [./no-such-program]
+  leaves:
+    script: echo 1 > left.txt
   skipped:
     when: params.word == 'ho'
     command: [echo]

@@ -53,7 +53,7 @@ def test_the_last_lines_name_each_failure_and_each_cause(runner: Runner) -> None
             "  upstream_failed: evaluate, publish: `train` failed",
             "  skipped: gate: `when` is false",
             "  skipped: behind, far: `gate` was skipped",
-            "  skipped: handler: none of its needs failed",
+            "  skipped: handler: all of its needs succeeded",
         ]
     )
     for line in said:
@@ -157,4 +157,4 @@ def test_a_cause_in_words() -> None:
     assert because("skipped", ["a"]) == "`a` was skipped"
     assert because("skipped", ["a", "b"]) == "`a`, `b` were skipped"
     assert because("upstream_failed", ["a", "b"]) == "`a`, `b` failed"
-    assert because("skipped", []) == "none of its needs failed"
+    assert because("skipped", []) == "all of its needs succeeded"

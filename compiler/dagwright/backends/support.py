@@ -214,8 +214,10 @@ def uses(pipeline: Pipeline) -> Iterator[Use]:
     if pipeline.schedule is not None:
         schedule = pipeline.schedule
         yield Feature.SCHEDULE, schedule.origin
-        forbid = schedule.overlap is Overlap.FORBID
-        yield (Feature.OVERLAP_FORBID if forbid else Feature.OVERLAP_ALLOW), schedule.origin_of("overlap")
+        if schedule.overlap is Overlap.ALLOW:
+            yield Feature.OVERLAP_ALLOW, schedule.origin_of("overlap")
+        elif "overlap" in dict(schedule.origins):  # as the default it promises only what all engines keep
+            yield Feature.OVERLAP_FORBID, schedule.origin_of("overlap")
         if schedule.catchup:
             yield Feature.CATCHUP, schedule.origin_of("catchup")
         if schedule.start is not None:

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, Protocol
 
-from dagwright.runtime.lines import PlainLines, duration_text, event_label, values_text
+from dagwright.runtime.lines import PlainLines, duration_text, event_label, left_text, values_text
 from dagwright.runtime.masking import Mask
 from dagwright.runtime.model import Plan
 
@@ -114,6 +114,8 @@ class LiveProgress:
             self._instances += event["count"]
         elif kind == "instance":
             self._instances_ended += 1
+        elif kind == "left":
+            self._print(left_text(event))
         elif kind == "state":
             self._ended += 1
             if event["state"] in _MARKS:

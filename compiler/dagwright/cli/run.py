@@ -55,6 +55,7 @@ from dagwright.runtime.model import Plan
     show_default="the spec's folder",
     help="The folder in which tasks start.",
 )
+@click.option("--isolated", is_flag=True, help="Give each attempt its own copy of the work folder.")
 @click.option(
     "--runs-dir",
     metavar="DIR",
@@ -125,6 +126,7 @@ _ASKED = (
     "params_file",
     "parallel",
     "workdir",
+    "isolated",
     "runs_dir",
     "secrets_file",
     "dry_run",
@@ -177,7 +179,7 @@ def _run(
 ) -> int:
     from dagwright.cli.progress import open_progress
     from dagwright.runtime.environment import cut_off
-    from dagwright.runtime.lines import IMAGES_NOTE
+    from dagwright.runtime.lines import images_text
     from dagwright.runtime.masking import Mask
     from dagwright.runtime.scheduler import Settings, default_parallel
     from dagwright.runtime.session import open_run_folder, run_plan
@@ -187,8 +189,8 @@ def _run(
     mask, missed = Mask(secrets.values()), cut_off(os.environ, plan.seen)
     with open_progress(plan, folder.path, mask, missed, quiet=asked["quiet"]) as progress:
         if plan.images and not asked["quiet"]:
-            progress.say(IMAGES_NOTE)
-        settings = Settings(workdir, parallel, secrets, tick=progress.tick)
+            progress.say(images_text(plan.image_workdirs))
+        settings = Settings(workdir, parallel, secrets, tick=progress.tick, isolated=asked["isolated"])
         result = run_plan(plan, texts, settings, folder, progress.observe)
     if not asked["quiet"] or result.status != "succeeded":
         progress.summary(result.status)

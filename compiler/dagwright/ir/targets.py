@@ -61,10 +61,14 @@ class ArgoTarget:
 
 @dataclass(frozen=True, slots=True)
 class LocalTarget:
-    """`targets.local`. `max_parallel` limits parallel tasks; None means one per core."""
+    """`targets.local`. `max_parallel` limits parallel tasks; None means one per core.
+
+    `workdirs` maps folders of images to folders below the work folder.
+    """
 
     max_parallel: int | None = None
     pass_env: tuple[str, ...] = ()
+    workdirs: tuple[tuple[str, str], ...] = ()
     origin: Span = field(default=NOWHERE, compare=False, repr=False)
     origins: tuple[tuple[str, Span], ...] = field(default=(), compare=False, repr=False)
 

@@ -38,6 +38,10 @@ def _number(node: Node, _: Report) -> int | None:
     return number(node)
 
 
+def _folders(node: Node, _: Report) -> tuple[tuple[str, str], ...]:
+    return tuple((key.text, text(value)) for key, value in entries(node))
+
+
 def _repository(node: Node, _: Report) -> tuple[str, str]:
     return text(child(node, "config_map")), text(child(node, "key"))
 
@@ -66,7 +70,7 @@ _ARGO: dict[str, Reader] = {
     "ttl": duration,
     "patch": lambda node, _: fields(node),
 }
-_LOCAL: dict[str, Reader] = {"max_parallel": _number, "pass_env": _texts}
+_LOCAL: dict[str, Reader] = {"max_parallel": _number, "pass_env": _texts, "workdirs": _folders}
 
 
 def _read(node: Mapping | None, table: dict[str, Reader], report: Report) -> dict[str, Any]:

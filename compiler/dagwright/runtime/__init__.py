@@ -10,6 +10,7 @@ MODULES = (
     "model",
     "rules",
     "artifacts",
+    "work_folder",
     "record",
     "signals",
     "state",

@@ -10,9 +10,9 @@ from typing import Any, Callable, Dict, List, Mapping, Sequence, Set, Tuple
 _TAIL = 20  # lines of a failed attempt's log that are shown
 _TAIL_BYTES = 8192
 _FAILURES = 20  # failures that are said again at the end
+_MOST_NOTES = 10  # of files that tasks have left
 _LISTED = 8  # names in a row
 _VALUES = 60  # characters of what distinguishes an instance
-IMAGES_NOTE = "tasks run as processes here: their images are not used\n"
 NOT_EVALUATED = "cannot be evaluated"
 COUNTED = ("succeeded", "failed", "upstream_failed", "skipped", "cancelled")
 
@@ -67,6 +67,24 @@ def named(names: Sequence[str]) -> str:
     """Some names in a row, the first of very many."""
     more = len(names) - _LISTED
     return ", ".join(names[:_LISTED]) + (f" and {more} more" if more > 0 else "")
+
+
+def images_text(workdirs: Sequence[str]) -> str:
+    """What is said of images, and of folders in them that tasks would start in."""
+    text = "tasks run as processes here: their images are not used\n"
+    if workdirs:
+        verb = "is" if len(workdirs) == 1 else "are"
+        text += f"{named(workdirs)} of these images {verb} the work folder here (see `targets.local.workdirs`)\n"
+    return text
+
+
+def left_text(event: Mapping[str, Any]) -> str:
+    """What is said of files that tasks have left in the work folder."""
+    tasks, paths, count = event["tasks"], event["paths"], event["count"]
+    who = f"task `{tasks[0]}`" if len(tasks) == 1 else f"one of the tasks {named([f'`{task}`' for task in tasks])}"
+    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in paths[0])
+    what, them = (shown, "it") if count == 1 else (f"{shown} and {count - 1} more", "them")
+    return f"{who} left {what} in the work folder; on Argo no other task sees {them}: declare {them} under `outputs`\n"
 
 
 class Failures:
@@ -175,6 +193,7 @@ class PlainLines:
         self._begun: Set[str] = set()
         self._failures = Failures(cut_off)
         self._results = Results(results, folder)
+        self._notes = 0  # of files that were left
 
     def __call__(self, event: Mapping[str, Any]) -> None:
         if "task" in event:
@@ -222,6 +241,11 @@ class PlainLines:
             return  # of these there may be very many; the summary counts them
         if event["state"] == "failed" or (event["state"] != "succeeded" and not self.quiet):
             self._line(event["state"], event["task"], event.get("reason", ""))
+
+    def _left(self, event: Mapping[str, Any]) -> None:
+        self._notes += 1
+        if not self.quiet and self._notes <= _MOST_NOTES:
+            self.write(left_text(event))
 
     def _stopping(self, event: Mapping[str, Any]) -> None:
         self.write(f"{event['signal']}: stopping; once more ends everything at once\n")

@@ -18,7 +18,7 @@ from dagwright.runtime.inputs import (
     resolve_secrets,
     split_param,
 )
-from dagwright.runtime.lines import IMAGES_NOTE, PlainLines
+from dagwright.runtime.lines import PlainLines, images_text
 from dagwright.runtime.masking import Mask
 from dagwright.runtime.model import Plan, read_plan
 from dagwright.runtime.record import dump_trace
@@ -65,6 +65,7 @@ def _parser(plan: Mapping[str, Any], script: str) -> argparse.ArgumentParser:
     add("--params-file", metavar="FILE", help="a JSON object of params")
     add("-j", "--parallel", type=_positive, metavar="N", help="tasks at a time (default: one a core)")
     add("--workdir", default=".", metavar="DIR", help="the folder that tasks start in (default: the current one)")
+    add("--isolated", action="store_true", help="give each attempt its own copy of that folder")
     add("--runs-dir", metavar="DIR", help="where runs are recorded (default: .dagwright/runs)")
     add("--secrets-file", metavar="FILE", help="lines DW_SECRET_NAME_KEY=value, or JSON; else the environment")
     add("--dry-run", action="store_true", help="show what would run; run nothing")
@@ -104,12 +105,12 @@ def _main(plan: Plan, options: argparse.Namespace) -> int:
         sys.stdout.write(describe_run(plan, texts))
         return 0
     parallel = options.parallel or plan.max_parallel or default_parallel()
-    settings = Settings(os.path.abspath(options.workdir), parallel, secrets)
+    settings = Settings(os.path.abspath(options.workdir), parallel, secrets, isolated=options.isolated)
     folder = open_run_folder(options.runs_dir)
     mask, missed = Mask(secrets.values()), cut_off(os.environ, plan.seen)
     lines = PlainLines(_say, folder.path, options.quiet, mask, missed, plan.results)
     if plan.images and not options.quiet:
-        _say(IMAGES_NOTE)
+        _say(images_text(plan.image_workdirs))
     result = run_plan(plan, texts, settings, folder, lines)
     if not options.quiet or result.status != "succeeded":
         lines.summary(result.status)

@@ -57,6 +57,8 @@ class Plan:
     max_parallel: Optional[int]
     pass_env: Sequence[str]
     images: bool  # whether some task has an image, which is not used here
+    image_workdirs: Sequence[str]  # folders of images; their tasks start in the work folder
+    watched: bool  # whether the pipeline is also for engines where tasks share no work folder
     params: Sequence[Mapping[str, Any]]
     tasks: Sequence[TaskPlan]
     finally_tasks: Sequence[TaskPlan]
@@ -91,6 +93,8 @@ def read_plan(plan: Mapping[str, Any]) -> Plan:
         max_parallel=plan.get("max_parallel"),
         pass_env=plan.get("pass_env", ()),
         images=plan.get("images", False),
+        image_workdirs=plan.get("image_workdirs", ()),
+        watched=plan.get("watched", True),
         params=plan.get("params", ()),
         tasks=[_read_task(task) for task in plan["tasks"]],
         finally_tasks=[_read_task(task) for task in plan.get("finally", ())],

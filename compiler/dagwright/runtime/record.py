@@ -62,6 +62,10 @@ class RunFolder:
         """The `$DW_OUT` of an attempt, which the scheduler makes."""
         return f"{self.path}/outputs/{label}.attempt-{attempt}"
 
+    def work(self, label: str, attempt: int) -> str:
+        """The work folder of an attempt that has one of its own, which the scheduler makes and deletes."""
+        return f"{self.path}/work/{label}.attempt-{attempt}"
+
     def write_trace(self, trace: Dict[str, Any]) -> None:
         """Write `trace.json` whole or not at all."""
         path = os.path.join(self.path, TRACE)

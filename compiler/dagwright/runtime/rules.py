@@ -33,7 +33,7 @@ def decision(rule: str, states: Collection[str]) -> str:
 def because(state: str, causes: Sequence[str]) -> str:
     """Why a task has not run, by the tasks that caused it."""
     if not causes:
-        return "none of its needs failed"
+        return "all of its needs succeeded"
     names = ", ".join(f"`{name}`" for name in causes)
     if state == "upstream_failed":
         return f"{names} failed"

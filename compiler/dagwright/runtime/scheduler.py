@@ -34,20 +34,26 @@ from dagwright.runtime.step import (
     unusable_text,
 )
 from dagwright.runtime.values import EvaluationError
+from dagwright.runtime.work_folder import Watch, copy_folder, remove_folder
 
 Event = Dict[str, Any]
 _LONGEST_WAIT = 3600.0  # seconds; some systems refuse to wait for years
+_MOST_PATHS = 100  # of files in one event
 _LONGEST_RECORDED = 1000  # characters of one recorded argument
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How to run. `secrets` maps the caller's variables to their values; `tick` asks for an event now and then."""
+    """How to run. `secrets` maps the caller's variables to their values; `tick` asks for an event now and then.
+
+    `isolated` gives each attempt a copy of the work folder.
+    """
 
     workdir: str
     parallel: int
     secrets: Mapping[str, str] = field(default_factory=dict)
     tick: Optional[float] = None
+    isolated: bool = False
 
 
 def default_parallel() -> int:
@@ -82,6 +88,8 @@ class Scheduler:
         self._orphans = Orphans(os.path.join(folder.path, "outputs"))
         self._timers: List[Tuple[float, int, Callable[[Job, int], None], Job, int]] = []
         self._timer_count = 0
+        watched = plan.watched and not settings.isolated
+        self._watch = Watch(settings.workdir, folder.runs) if watched else None
         self._caller = with_own_python(os.environ)
         self._own_rss = _peak_memory(resource.getrusage(resource.RUSAGE_SELF))
         self.mask = Mask(settings.secrets.values())
@@ -100,6 +108,7 @@ class Scheduler:
         finally:
             self._kill_all()
             os.chdir(here)
+        self._look(at_once=True)
         if self.stopped_by is not None:
             for node in self.nodes.values():
                 if node.state is None:
@@ -127,6 +136,7 @@ class Scheduler:
             self._wait(signals)
             self._reap()
             self._run_timers()
+            self._look(at_once=False)
             self.record.flush()  # ends reach the kernel before the next start
 
     def _decide_all(self) -> None:
@@ -169,7 +179,14 @@ class Scheduler:
                     signal_processes(job.strayed, signal.SIGKILL)
             self._orphans.end(self._outs())
             if job is not None:
+                if self._watch is not None:
+                    self._watch.end(pid)
                 self._ended(job, _returncode(status), usage)
+
+    def _look(self, at_once: bool) -> None:
+        """Tell which files tasks have left in the work folder, where engines do not hand them on."""
+        for tasks, paths in self._watch.look(at_once) if self._watch is not None else ():
+            self._tell({"event": "left", "tasks": tasks, "count": len(paths), "paths": paths[:_MOST_PATHS]})
 
     # ---- timers ----
 
@@ -373,6 +390,8 @@ class Scheduler:
             return
         event["pid"] = job.pid
         self._live[job.pid] = job
+        if self._watch is not None:
+            self._watch.begin(job.pid, task.name)
         if task.timeout is not None:
             self._at(task.timeout, self._time_out, job)
         self._tell(event)
@@ -392,7 +411,11 @@ class Scheduler:
         )
         secrets = {name: self.settings.secrets[variable] for name, variable in task.secrets}
         env = step_environment(self._caller, self.plan.pass_env, identity, declared, secrets)
-        cwd = os.path.join(self.settings.workdir, task.workdir)
+        folder = self.settings.workdir
+        if self.settings.isolated:
+            folder = self.folder.work(job.label, job.attempts)
+            copy_folder(self.settings.workdir, folder, self.folder.runs)
+        cwd = os.path.join(folder, task.workdir)
         return spawn_step(argv, env, cwd, self.folder.log(job.label, job.attempts))
 
     def _end_event(self, job: Job) -> Event:
@@ -406,6 +429,8 @@ class Scheduler:
         """A process has ended: has its attempt succeeded, and what now?"""
         event = self._end_event(job)
         job.pid = 0
+        if self.settings.isolated:
+            remove_folder(self.folder.work(job.label, job.attempts))
         event["exit"] = returncode
         event["cpu"] = round(usage.ru_utime + usage.ru_stime, 6)
         memory = _peak_memory(usage)

@@ -215,10 +215,6 @@ def _base_name(text: str) -> str | None:
     return text.replace("\\", "/").rstrip("/").rpartition("/")[2].replace(" ", "_") or None
 
 
-def _rooted(text: str) -> str | None:
-    return None if text.startswith("/") or "://" in text else f"/{text.removeprefix('./')}"
-
-
 # form → code, expected value, label, repair, help if the repair finds nothing
 FORMS: dict[str, tuple[str, str, str, Callable[[str], str | None], str]] = {
     "duration": ("E207", "a duration", "not a duration", repair.duration,
@@ -237,7 +233,9 @@ FORMS: dict[str, tuple[str, str, str, Callable[[str], str | None], str]] = {
                   "write a name such as `model.json`"),
     "date": ("E210", "a date or an instant", "neither a date nor an instant with its offset", _nothing,
              "write `2026-01-31` or `2026-01-31T06:00:00Z`"),
-    "absolute path": ("E210", "an absolute path", "does not start with `/`", _rooted, "write it from `/` on"),
+    "absolute path": ("E210", "an absolute path", "does not start with `/`", repair.rooted, "write it from `/` on"),
+    "relative path": ("E210", "a relative path", "starts with `/`", repair.unrooted,
+                      "write it relative to the work folder, such as `.`"),
     "variable": ("E217", "the name of a variable", "not the name of a variable that can be passed", repair.variable,
                  "write a name such as `AWS_PROFILE`"),
     "pipeline name": ("E205", "a-z, 0-9 and `-`", "only a-z, 0-9 and `-`, a letter first", repair.kebab_case,

@@ -302,16 +302,19 @@ def _not_reserved(word: str, what: str) -> str:
 def _named(place: Place, named: Rule) -> str:
     words = {"task": "a task", "component": "a component", "param": "a param"}
     by_key = {"inputs": "an input", "with": "an input", "outputs": "an output", "env": "a variable",
-              "secrets": "a variable", "labels": "a label"}  # fmt: skip
+              "secrets": "a variable", "labels": "a label",
+              "workdirs": "a folder"}  # fmt: skip
     return words.get(named.title) or by_key.get(place.path.rpartition(".")[2], "an axis")
 
 
 _NAME_FORMS = {
     "name": ("E205", "only a-z, 0-9 and single `_`, a letter first", "write a name such as `train_model`"),
     "variable": ("E217", "letters, digits and `_`, no digit first", "write a name such as `LOG_LEVEL`"),
+    "absolute path": ("E210", "a path that starts with `/`", "write it from `/` on, such as `/app`"),
     "label name": ("E205", "at most 63 letters, digits, `-`, `_` and `.`", "write a name such as `team`"),
 }
-_FIXES = {"name": repair.snake_case, "variable": repair.variable, "label name": repair.kebab_case}
+_FIXES = {"name": repair.snake_case, "variable": repair.variable, "label name": repair.kebab_case,
+          "absolute path": repair.rooted}  # fmt: skip
 
 # Keys of a combination → message, label, help. The diagnostic points at the first key.
 TOGETHER: dict[tuple[str, ...], tuple[str, str, str]] = {

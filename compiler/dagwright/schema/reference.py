@@ -53,6 +53,7 @@ _FORMS = {
     "kubernetes name": "Kubernetes name",
     "file name": "file name",
     "absolute path": "absolute path",
+    "relative path": "relative path",
     "variable": "name of a variable",
     "pipeline name": "a-z, 0-9 and `-`",
     "secret key": "text",

@@ -79,6 +79,16 @@ def variable(text: str) -> str | None:
     return name or None
 
 
+def rooted(text: str) -> str | None:
+    """A path as an absolute one."""
+    return None if text.startswith("/") or "://" in text else f"/{text.removeprefix('./')}"
+
+
+def unrooted(text: str) -> str | None:
+    """A path as a relative one."""
+    return text.strip("/") or "."
+
+
 def boolean(text: str) -> str | None:
     """`yes`, `on` or a quoted `true` as a YAML boolean, or None."""
     word = text.strip().lower()

@@ -53,7 +53,7 @@ _TABLE: dict[Feature, tuple[Level, str]] = {
     Feature.FINALLY: (Level.EMULATED, "behind a task that is downstream of every other"),
     Feature.RUN_STATUS: (Level.EMULATED, "computed by the task that stands before finally"),
     Feature.SCHEDULE: (Level.NATIVE, "CronTriggerTimetable"),
-    Feature.OVERLAP_FORBID: (Level.NATIVE, "max_active_runs 1; a blocked tick runs late instead of being dropped"),
+    Feature.OVERLAP_FORBID: (Level.DEGRADED, "max_active_runs 1: a blocked tick runs late, where Argo drops it"),
     Feature.OVERLAP_ALLOW: (Level.NATIVE, "max_active_runs 16"),
     Feature.CATCHUP: (Level.NATIVE, "catchup"),
     Feature.SCHEDULE_START: (Level.NATIVE, "start_date"),

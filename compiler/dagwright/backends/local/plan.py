@@ -6,6 +6,8 @@ Default values are left out, so a generated script shows only the author's setti
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import PurePosixPath
+from posixpath import normpath
 from typing import Any, assert_never
 
 from dagwright import __version__
@@ -24,6 +26,7 @@ from dagwright.ir.model import (
     Task,
     TriggerRule,
 )
+from dagwright.ir.targets import LocalTarget
 
 Plain = dict[str, Any]
 
@@ -41,9 +44,11 @@ def make_plan(pipeline: Pipeline) -> Plain:
             "max_parallel": local.max_parallel,
             "pass_env": list(local.pass_env),
             "images": any(task.image is not None for task in pipeline.all_tasks) or None,
+            "image_workdirs": sorted({str(task.workdir) for task in pipeline.all_tasks if _is_lost(task, local)}),
+            "watched": False if pipeline.targets.named == ("local",) else None,
             "params": [_param(param) for param in pipeline.params],
-            "tasks": [_task(task) for task in pipeline.tasks] or None,
-            "finally": [_task(task) for task in pipeline.finally_tasks],
+            "tasks": [_task(task, local) for task in pipeline.tasks] or None,
+            "finally": [_task(task, local) for task in pipeline.finally_tasks],
         }
     ) | ({} if pipeline.tasks else {"tasks": []})
 
@@ -72,7 +77,7 @@ def _param(param: Param) -> Plain:
     )
 
 
-def _task(task: Task) -> Plain:
+def _task(task: Task, local: LocalTarget) -> Plain:
     entry: Plain = {"name": task.name}
     if task.needs:
         entry["needs"] = list(task.needs)
@@ -85,8 +90,9 @@ def _task(task: Task) -> Plain:
     if task.max_parallel is not None:
         entry["max_parallel"] = task.max_parallel
     entry |= _action(task.action)
-    if task.workdir is not None:
-        entry["workdir"] = task.workdir
+    workdir = local_workdir(task, local)
+    if workdir is not None:
+        entry["workdir"] = workdir
     if task.inputs:
         entry["inputs"] = [
             {"name": given.name, "task": given.task, "output": given.output, "filename": given.filename}
@@ -104,6 +110,22 @@ def _task(task: Task) -> Plain:
     if task.timeout is not None:
         entry["timeout"] = _seconds(task.timeout)
     return entry
+
+
+def local_workdir(task: Task, local: LocalTarget) -> str | None:
+    """Where a task starts, relative to the work folder; None is this folder itself, also for a folder of an image."""
+    if task.workdir is None or not task.workdir.startswith("/"):
+        return task.workdir
+    inside = PurePosixPath(normpath(task.workdir))
+    for folder, here in sorted(local.workdirs, key=lambda entry: -len(entry[0])):
+        if inside.is_relative_to(normpath(folder)):
+            return str(PurePosixPath(here) / inside.relative_to(normpath(folder)))
+    return None
+
+
+def _is_lost(task: Task, local: LocalTarget) -> bool:
+    """Whether a task starts in a folder of its image, and nothing says which folder this is here."""
+    return task.workdir is not None and local_workdir(task, local) is None
 
 
 def _action(action: Command | Script) -> Plain:

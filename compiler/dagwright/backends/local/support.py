@@ -33,7 +33,7 @@ SUPPORT: dict[Feature, Support] = {
     Feature.TIMEOUT: Support(Level.NATIVE, "TERM, 10 s, KILL to all that it has started"),
     Feature.ENV: Support(Level.NATIVE, "the environment of the process"),
     Feature.SECRETS: Support(Level.EMULATED, "DW_SECRET_<NAME>_<KEY> of the caller, or --secrets-file"),
-    Feature.WORKDIR: Support(Level.NATIVE, "below the work folder"),
+    Feature.WORKDIR: Support(Level.NATIVE, "below the work folder; targets.local.workdirs maps folders of images"),
     Feature.IMAGE: Support(Level.ADVISORY, "not used: tasks are processes"),
     Feature.RESOURCES: Support(Level.ADVISORY, "not enforced"),
     Feature.FINALLY: Support(Level.NATIVE, "a second phase of the run"),

@@ -1374,6 +1374,8 @@ class Plan:
     max_parallel: Optional[int]
     pass_env: Sequence[str]
     images: bool  # whether some task has an image, which is not used here
+    image_workdirs: Sequence[str]  # folders of images; their tasks start in the work folder
+    watched: bool  # whether the pipeline is also for engines where tasks share no work folder
     params: Sequence[Mapping[str, Any]]
     tasks: Sequence[TaskPlan]
     finally_tasks: Sequence[TaskPlan]
@@ -1408,6 +1410,8 @@ def read_plan(plan: Mapping[str, Any]) -> Plan:
         max_parallel=plan.get("max_parallel"),
         pass_env=plan.get("pass_env", ()),
         images=plan.get("images", False),
+        image_workdirs=plan.get("image_workdirs", ()),
+        watched=plan.get("watched", True),
         params=plan.get("params", ()),
         tasks=[_read_task(task) for task in plan["tasks"]],
         finally_tasks=[_read_task(task) for task in plan.get("finally", ())],
@@ -1492,7 +1496,7 @@ def decision(rule: str, states: Collection[str]) -> str:
 def because(state: str, causes: Sequence[str]) -> str:
     """Why a task has not run, by the tasks that caused it."""
     if not causes:
-        return "none of its needs failed"
+        return "all of its needs succeeded"
     names = ", ".join(f"`{name}`" for name in causes)
     if state == "upstream_failed":
         return f"{names} failed"
@@ -1595,6 +1599,138 @@ def _file_digest(path: str) -> str:
     return digest.hexdigest()
 
 
+# ---- work_folder ----
+
+# The folder that tasks start in: what they leave there, and copies of it for tasks that must not share it.
+
+# What is neither watched nor copied.
+VERSION_CONTROL = (".git", ".hg", ".svn", ".dagwright")
+# What is not watched: tools keep their own files there.
+CACHES = ("__pycache__", "node_modules", ".venv", "venv", ".tox", ".cache", ".ipynb_checkpoints", ".pytest_cache",
+          ".mypy_cache", ".ruff_cache")  # fmt: skip
+LONGEST_LOOK = 0.1  # seconds
+MOST_ENTRIES = 20_000  # files and folders of one look, those near the top first
+MOST_CHANGED = 1_000
+SHARE = 20  # a look is followed by a pause of so many times its length
+CLOCK = 0.02  # seconds by which the clock of a file system may be behind
+CLONE = 0x40049409  # FICLONE of Linux: another name for the same blocks until one is written
+
+
+class Watch:
+    """Finds files that appear or change in the work folder while tasks run.
+
+    The change time of a file says which tasks may have written it. A look reads a bounded number of entries, and looks
+    take a bounded share of the time, so that a huge folder costs no more than a small one: there, files that lie deep
+    may not be found.
+    """
+
+    def __init__(self, folder: str, runs: str) -> None:
+        """`runs` is the folder of records, which may lie inside."""
+        self._folder, self._runs = os.path.realpath(folder), os.path.realpath(runs)
+        self._since = time.time() - CLOCK
+        self._running: Dict[int, Tuple[str, float]] = {}
+        self._ended: List[Tuple[str, float, float]] = []
+        self._known: Set[str] = set()
+        self._next = 0.0
+
+    def begin(self, pid: int, task: str) -> None:
+        """A process of a task has started."""
+        self._running[pid] = task, time.time()
+
+    def end(self, pid: int) -> None:
+        """A process has ended."""
+        self._ended.append((*self._running.pop(pid), time.time()))
+
+    def look(self, at_once: bool) -> List[Tuple[List[str], List[str]]]:
+        """Files that are new or changed, each group with the tasks that may have done it; named only once.
+
+        Nothing where it is too early for another look, unless it has to be `at_once`.
+        """
+        started = time.monotonic()
+        if not self._ended or (started < self._next and not at_once):
+            return []
+        found: Dict[Tuple[str, ...], List[str]] = {}
+        for path, moment in self._changed():
+            tasks = self._candidates(moment)
+            if tasks:
+                self._known.add(path)
+                found.setdefault(tasks, []).append(os.path.relpath(path, self._folder))
+        self._ended.clear()
+        now = time.monotonic()
+        self._next = now + (now - started) * SHARE
+        return [(list(tasks), sorted(paths)) for tasks, paths in found.items()]
+
+    def _candidates(self, moment: float) -> Tuple[str, ...]:
+        """The tasks that ran at a moment; none where all of them still run: they may take the file away again."""
+        ended = [task for task, start, end in self._ended if start - CLOCK <= moment <= end + CLOCK]
+        running = [task for task, start in self._running.values() if start - CLOCK <= moment]
+        return tuple(dict.fromkeys([*ended, *running])) if ended else ()
+
+    def _changed(self) -> List[Tuple[str, float]]:
+        """Files that have changed since the run began, and when."""
+        found: List[Tuple[str, float]] = []
+        end, entries = time.monotonic() + LONGEST_LOOK, 0
+        pending: Deque[str] = deque([self._folder])
+        while pending:
+            with contextlib.suppress(OSError), os.scandir(pending.popleft()) as listed:
+                for entry in listed:
+                    entries += 1
+                    late = entries % 256 == 0 and time.monotonic() > end
+                    if late or entries > MOST_ENTRIES or len(found) >= MOST_CHANGED:
+                        return found
+                    if entry.is_dir(follow_symlinks=False):
+                        if entry.name not in (*VERSION_CONTROL, *CACHES) and entry.path != self._runs:
+                            pending.append(entry.path)
+                    elif entry.path not in self._known:
+                        moment = entry.stat(follow_symlinks=False).st_ctime
+                        if moment >= self._since:
+                            found.append((entry.path, moment))
+        return found
+
+
+def copy_folder(source: str, target: str, runs: str) -> None:
+    """A copy of a work folder, without version control and the folder of records. Raises StepFailed."""
+    source, runs = os.path.realpath(source), os.path.realpath(runs)
+
+    def left_out(folder: str, names: Sequence[str]) -> List[str]:
+        return [name for name in names if name in VERSION_CONTROL or os.path.join(folder, name) == runs]
+
+    try:
+        shutil.copytree(source, target, symlinks=True, ignore=left_out, copy_function=copy_file)
+    except shutil.Error as error:
+        path, _, reason = error.args[0][0]
+        more = len(error.args[0]) - 1
+        also = f", and {more} more" if more else ""
+        raise StepFailed(f"the work folder cannot be copied: {os.path.relpath(path, source)}: {reason}{also}") from None
+
+
+def copy_file(source: str, target: str) -> None:
+    """Copy a file with its mode and times; where the file system can, both share their blocks until one is written.
+
+    Pipes, sockets and devices are passed over.
+    """
+    if not stat.S_ISREG(os.lstat(source).st_mode):
+        return
+    with open(source, "rb") as before, open(target, "xb") as after:
+        try:
+            fcntl.ioctl(after.fileno(), CLONE, before.fileno())
+        except OSError:
+            shutil.copyfileobj(before, after, 1 << 20)
+    shutil.copystat(source, target)
+
+
+def remove_folder(folder: str) -> None:
+    """Delete a copy, as far as that can be."""
+
+    def unlock(_: object, path: str, __: object) -> None:
+        with contextlib.suppress(OSError):
+            os.chmod(os.path.dirname(path), stat.S_IRWXU)
+            os.chmod(path, stat.S_IRWXU)
+            os.rmdir(path) if os.path.isdir(path) else os.unlink(path)
+
+    shutil.rmtree(folder, onerror=unlock)
+
+
 # ---- record ----
 
 # The record of a run: a folder, a file of events that only grows, and readers for it.
@@ -1648,6 +1784,10 @@ class RunFolder:
     def out(self, label: str, attempt: int) -> str:
         """The `$DW_OUT` of an attempt, which the scheduler makes."""
         return f"{self.path}/outputs/{label}.attempt-{attempt}"
+
+    def work(self, label: str, attempt: int) -> str:
+        """The work folder of an attempt that has one of its own, which the scheduler makes and deletes."""
+        return f"{self.path}/work/{label}.attempt-{attempt}"
 
     def write_trace(self, trace: Dict[str, Any]) -> None:
         """Write `trace.json` whole or not at all."""
@@ -2010,17 +2150,22 @@ def expand(fan_out: Optional[Mapping[str, Any]], scope: Scope) -> List[Binding]:
 
 Event = Dict[str, Any]
 _LONGEST_WAIT = 3600.0  # seconds; some systems refuse to wait for years
+_MOST_PATHS = 100  # of files in one event
 _LONGEST_RECORDED = 1000  # characters of one recorded argument
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How to run. `secrets` maps the caller's variables to their values; `tick` asks for an event now and then."""
+    """How to run. `secrets` maps the caller's variables to their values; `tick` asks for an event now and then.
+
+    `isolated` gives each attempt a copy of the work folder.
+    """
 
     workdir: str
     parallel: int
     secrets: Mapping[str, str] = field(default_factory=dict)
     tick: Optional[float] = None
+    isolated: bool = False
 
 
 def default_parallel() -> int:
@@ -2055,6 +2200,8 @@ class Scheduler:
         self._orphans = Orphans(os.path.join(folder.path, "outputs"))
         self._timers: List[Tuple[float, int, Callable[[Job, int], None], Job, int]] = []
         self._timer_count = 0
+        watched = plan.watched and not settings.isolated
+        self._watch = Watch(settings.workdir, folder.runs) if watched else None
         self._caller = with_own_python(os.environ)
         self._own_rss = _peak_memory(resource.getrusage(resource.RUSAGE_SELF))
         self.mask = Mask(settings.secrets.values())
@@ -2073,6 +2220,7 @@ class Scheduler:
         finally:
             self._kill_all()
             os.chdir(here)
+        self._look(at_once=True)
         if self.stopped_by is not None:
             for node in self.nodes.values():
                 if node.state is None:
@@ -2100,6 +2248,7 @@ class Scheduler:
             self._wait(signals)
             self._reap()
             self._run_timers()
+            self._look(at_once=False)
             self.record.flush()  # ends reach the kernel before the next start
 
     def _decide_all(self) -> None:
@@ -2142,7 +2291,14 @@ class Scheduler:
                     signal_processes(job.strayed, signal.SIGKILL)
             self._orphans.end(self._outs())
             if job is not None:
+                if self._watch is not None:
+                    self._watch.end(pid)
                 self._ended(job, _returncode(status), usage)
+
+    def _look(self, at_once: bool) -> None:
+        """Tell which files tasks have left in the work folder, where engines do not hand them on."""
+        for tasks, paths in self._watch.look(at_once) if self._watch is not None else ():
+            self._tell({"event": "left", "tasks": tasks, "count": len(paths), "paths": paths[:_MOST_PATHS]})
 
     # ---- timers ----
 
@@ -2346,6 +2502,8 @@ class Scheduler:
             return
         event["pid"] = job.pid
         self._live[job.pid] = job
+        if self._watch is not None:
+            self._watch.begin(job.pid, task.name)
         if task.timeout is not None:
             self._at(task.timeout, self._time_out, job)
         self._tell(event)
@@ -2365,7 +2523,11 @@ class Scheduler:
         )
         secrets = {name: self.settings.secrets[variable] for name, variable in task.secrets}
         env = step_environment(self._caller, self.plan.pass_env, identity, declared, secrets)
-        cwd = os.path.join(self.settings.workdir, task.workdir)
+        folder = self.settings.workdir
+        if self.settings.isolated:
+            folder = self.folder.work(job.label, job.attempts)
+            copy_folder(self.settings.workdir, folder, self.folder.runs)
+        cwd = os.path.join(folder, task.workdir)
         return spawn_step(argv, env, cwd, self.folder.log(job.label, job.attempts))
 
     def _end_event(self, job: Job) -> Event:
@@ -2379,6 +2541,8 @@ class Scheduler:
         """A process has ended: has its attempt succeeded, and what now?"""
         event = self._end_event(job)
         job.pid = 0
+        if self.settings.isolated:
+            remove_folder(self.folder.work(job.label, job.attempts))
         event["exit"] = returncode
         event["cpu"] = round(usage.ru_utime + usage.ru_stime, 6)
         memory = _peak_memory(usage)
@@ -2833,9 +2997,9 @@ def _twice(path: str, what: str, name: str) -> Complaint:
 _TAIL = 20  # lines of a failed attempt's log that are shown
 _TAIL_BYTES = 8192
 _FAILURES = 20  # failures that are said again at the end
+_MOST_NOTES = 10  # of files that tasks have left
 _LISTED = 8  # names in a row
 _VALUES = 60  # characters of what distinguishes an instance
-IMAGES_NOTE = "tasks run as processes here: their images are not used\n"
 NOT_EVALUATED = "cannot be evaluated"
 COUNTED = ("succeeded", "failed", "upstream_failed", "skipped", "cancelled")
 
@@ -2890,6 +3054,24 @@ def named(names: Sequence[str]) -> str:
     """Some names in a row, the first of very many."""
     more = len(names) - _LISTED
     return ", ".join(names[:_LISTED]) + (f" and {more} more" if more > 0 else "")
+
+
+def images_text(workdirs: Sequence[str]) -> str:
+    """What is said of images, and of folders in them that tasks would start in."""
+    text = "tasks run as processes here: their images are not used\n"
+    if workdirs:
+        verb = "is" if len(workdirs) == 1 else "are"
+        text += f"{named(workdirs)} of these images {verb} the work folder here (see `targets.local.workdirs`)\n"
+    return text
+
+
+def left_text(event: Mapping[str, Any]) -> str:
+    """What is said of files that tasks have left in the work folder."""
+    tasks, paths, count = event["tasks"], event["paths"], event["count"]
+    who = f"task `{tasks[0]}`" if len(tasks) == 1 else f"one of the tasks {named([f'`{task}`' for task in tasks])}"
+    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in paths[0])
+    what, them = (shown, "it") if count == 1 else (f"{shown} and {count - 1} more", "them")
+    return f"{who} left {what} in the work folder; on Argo no other task sees {them}: declare {them} under `outputs`\n"
 
 
 class Failures:
@@ -2998,6 +3180,7 @@ class PlainLines:
         self._begun: Set[str] = set()
         self._failures = Failures(cut_off)
         self._results = Results(results, folder)
+        self._notes = 0  # of files that were left
 
     def __call__(self, event: Mapping[str, Any]) -> None:
         if "task" in event:
@@ -3045,6 +3228,11 @@ class PlainLines:
             return  # of these there may be very many; the summary counts them
         if event["state"] == "failed" or (event["state"] != "succeeded" and not self.quiet):
             self._line(event["state"], event["task"], event.get("reason", ""))
+
+    def _left(self, event: Mapping[str, Any]) -> None:
+        self._notes += 1
+        if not self.quiet and self._notes <= _MOST_NOTES:
+            self.write(left_text(event))
 
     def _stopping(self, event: Mapping[str, Any]) -> None:
         self.write(f"{event['signal']}: stopping; once more ends everything at once\n")
@@ -3431,6 +3619,7 @@ def _parser(plan: Mapping[str, Any], script: str) -> argparse.ArgumentParser:
     add("--params-file", metavar="FILE", help="a JSON object of params")
     add("-j", "--parallel", type=_positive, metavar="N", help="tasks at a time (default: one a core)")
     add("--workdir", default=".", metavar="DIR", help="the folder that tasks start in (default: the current one)")
+    add("--isolated", action="store_true", help="give each attempt its own copy of that folder")
     add("--runs-dir", metavar="DIR", help="where runs are recorded (default: .dagwright/runs)")
     add("--secrets-file", metavar="FILE", help="lines DW_SECRET_NAME_KEY=value, or JSON; else the environment")
     add("--dry-run", action="store_true", help="show what would run; run nothing")
@@ -3470,12 +3659,12 @@ def _main(plan: Plan, options: argparse.Namespace) -> int:
         sys.stdout.write(describe_run(plan, texts))
         return 0
     parallel = options.parallel or plan.max_parallel or default_parallel()
-    settings = Settings(os.path.abspath(options.workdir), parallel, secrets)
+    settings = Settings(os.path.abspath(options.workdir), parallel, secrets, isolated=options.isolated)
     folder = open_run_folder(options.runs_dir)
     mask, missed = Mask(secrets.values()), cut_off(os.environ, plan.seen)
     lines = PlainLines(_say, folder.path, options.quiet, mask, missed, plan.results)
     if plan.images and not options.quiet:
-        _say(IMAGES_NOTE)
+        _say(images_text(plan.image_workdirs))
     result = run_plan(plan, texts, settings, folder, lines)
     if not options.quiet or result.status != "succeeded":
         lines.summary(result.status)

@@ -5,6 +5,7 @@ PLAN = json.loads(
   "digest": "d330d3c93b7e7b4668075fa0980430cb483066b67ea6f792f384e9f7b8995634",
   "tool": "0.1.0",
   "images": true,
+  "image_workdirs": ["/app"],
   "tasks": [
     {
       "name": "prepare",
@@ -17,7 +18,6 @@ PLAN = json.loads(
       "name": "train",
       "needs": ["prepare"],
       "command": ["train.py", [["in_path", "prepare.data"]], [["output", "prepare", "rows", "integer"]]],
-      "workdir": "/app",
       "inputs": [{"name": "prepare.data", "task": "prepare", "output": "data", "filename": "data"}],
       "secrets": {"TOKEN": ["hub", "token"]}
     }
