@@ -13,6 +13,8 @@ from mkdocs.structure.pages import Page
 # Pages at the root of the project, and their names on the site.
 _AT_THE_ROOT = {"CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md", "SECURITY.md": "security.md"}
 _LINK = re.compile(r"(?<=\]\()((?:\.\./)*)([A-Z]+\.md)(?=[#)])")
+_TABLE_ROW = re.compile(r"^\|.*$", re.MULTILINE)
+_CODE = re.compile(r"`[^`\n]+`")
 _INTO_DOCS = re.compile(r"(?<=\]\()docs/")
 
 
@@ -47,6 +49,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
-    """The text of a page, with links to the pages at the root that the site can follow."""
+    """The text of a page, with links and table cells that the site shows like GitHub."""
+    markdown = _TABLE_ROW.sub(lambda row: _CODE.sub(lambda code: code[0].replace(r"\|", "|"), row[0]), markdown)
     up = "../" * page.file.src_uri.count("/")
     return _LINK.sub(lambda link: up + _AT_THE_ROOT[link[2]] if link[2] in _AT_THE_ROOT else link[0], markdown)

@@ -15,7 +15,7 @@ UNKNOWN = "not run"
 HEAD = """# Conformance
 
 Each case is one line of the execution model or of the language: a small pipeline, run by every engine, and the trace
-that must come out. The engines run for real. The cases lie in `tests/conformance`.
+that must come out. The engines run for real. The cases are in `tests/conformance`.
 
 `agrees` means that the trace is the expected one, that no task started before one of its ancestors had ended, and that
 no more instances ran at once than `max_parallel` allows. `refused` gives the code that the compiler refuses with.

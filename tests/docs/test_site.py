@@ -105,3 +105,8 @@ def test_a_page_loads_nothing_from_elsewhere(pages: dict[str, _Page]) -> None:
 def test_the_search_knows_the_diagnostics(site: Path) -> None:
     index = (site / "search" / "search_index.json").read_text(encoding="utf-8")
     assert '"diagnostics/E201/"' in index
+
+
+def test_a_pipe_in_a_table_is_shown_as_a_pipe(site: Path) -> None:
+    page = (site / "command-line" / "index.html").read_text(encoding="utf-8")
+    assert "[basic|ml|etl]</code>" in page

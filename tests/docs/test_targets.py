@@ -71,9 +71,9 @@ def test_a_page_is_current(target: str, root: Path, bless: bool, tmp_path: Path)
 def test_the_limits_of_argo(root: Path) -> None:
     text = (root / "docs" / "targets" / "argo.md").read_text(encoding="utf-8")
     for line in (
-        f"| templates of an object | {MOST_TEMPLATES} |",
-        f"| tasks of one DAG | {MOST_DAG_TASKS} |",
-        f"| values handed to one task | {MOST_PARAMETERS} |",
+        f"| templates in an object | {MOST_TEMPLATES} |",
+        f"| tasks in one DAG | {MOST_DAG_TASKS} |",
+        f"| values passed to one task | {MOST_PARAMETERS} |",
         f"| size of an object | {MOST_BYTES // 1024 // 1024} MiB |",
         f"| parts of an expression | {MAX_NODES} |",
     ):

@@ -39,11 +39,11 @@ Every key of a pipeline, version 1. A key that is not listed here is an error. E
 these texts: see [Set up your editor](tutorial.md#set-up-your-editor).
 
 **Names** of tasks, params, inputs, outputs, components and axes are lower-case letters and digits, words joined by
-`_`, at most 60 characters. These words are taken: {reserved}.
+`_`, at most 60 characters. These words are reserved: {reserved}.
 
-**Text** may be written without quotes: a plain number or word is taken as it is spelt, so `3.10` stays `3.10`.
+**Text** may be written without quotes: a plain number or word keeps its spelling, so `3.10` stays `3.10`.
 **Durations** are whole numbers with the units `d`, `h`, `m`, `s`, such as `90s` or `1h30m`.
-**References** `${{{{ … }}}}` stand inside of text where the table says so.
+**References** `${{{{ … }}}}` are allowed inside a text if the table says so. See [Expressions](expressions.md).
 """
 _FORMS = {
     "duration": "duration",
@@ -133,7 +133,7 @@ def _type(schema: Schema) -> str:
     if not kinds:
         return "any value"
     if whole.get("title") == "value":
-        return "any value but `null`"
+        return "any value except `null`"
     words = [_linked(whole, schema)] if _linked(whole, schema) else []
     if set(kinds) >= _TEXT:
         words.append("text")
