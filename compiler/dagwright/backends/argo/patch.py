@@ -63,7 +63,9 @@ ALLOWED: dict[str, Key] = {
         "appArmorProfile fsGroup fsGroupChangePolicy runAsGroup runAsNonRoot runAsUser seLinuxChangePolicy "
         "seLinuxOptions seccompProfile supplementalGroups supplementalGroupsPolicy sysctls windowsOptions",
     ),
-    "tolerations": _key("taints of nodes that pods tolerate", Kind.MAPPINGS, "effect key operator tolerationSeconds value"),
+    "tolerations": _key(
+        "taints of nodes that pods tolerate", Kind.MAPPINGS, "effect key operator tolerationSeconds value"
+    ),
 }
 
 # Keys of a WorkflowSpec that Dagwright writes itself, and the way to set them in a spec.
