@@ -56,7 +56,7 @@ def run(
             asked.append({"file": file, "params": dict(case.params), "ticks": ticks.get(at, 0)})
         timeout = START + max((case.timeout for case in cases), default=0)
         command = [interpreter, "-P", str(HERE / "airflow_live_run.py")]
-        env = {**environment(home), **_settings(), **given}
+        env = {**environment(home), **installation(), **given}
         pipe = subprocess.PIPE
         with owned(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=env) as process:
             told = json.dumps({"runs": asked, "timeout": timeout, "pools": dict(pools)})
@@ -66,8 +66,8 @@ def run(
     return [json.loads(line) for line in lines]
 
 
-def _settings() -> dict[str, str]:
-    """An installation of three processes on ports that are free now."""
+def installation() -> dict[str, str]:
+    """The settings of an installation of three processes, on ports that are free now."""
     key = secrets.token_hex(16)
     port, logs = _free_port(), _free_port()
     return {

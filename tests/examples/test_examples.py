@@ -37,7 +37,7 @@ def states(trace: dict[str, Any]) -> dict[str, str]:
 
 
 def test_all_examples_are_here() -> None:
-    assert EXAMPLES == ["churn", "components", "etl", "nightly", "quickstart"]
+    assert EXAMPLES == ["churn", "components", "etl", "forecast", "nightly", "quickstart"]
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -54,6 +54,15 @@ def test_compiles_without_a_warning(name: str, tmp_path: Path) -> None:
 def test_check_says_nothing(name: str, tmp_path: Path) -> None:
     result = dagwright("check", str(ROOT / "examples" / name), "-t", ",".join(TARGETS), cwd=tmp_path)
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_forecast_publishes_with_the_best_method(tmp_path: Path) -> None:
+    code, trace = run("forecast", tmp_path)
+    assert (code, trace["status"]) == (0, "succeeded")
+    assert states(trace) == {"backtest": "succeeded", "choose": "succeeded", "publish": "succeeded", "alert": "skipped"}
+    errors = [instance["outputs"]["error"] for instance in trace["tasks"]["backtest"]["instances"]]
+    assert trace["tasks"]["choose"]["outputs"]["best"] == ["mean", "trend", "season"][errors.index(min(errors))]
+    assert len(trace["tasks"]["publish"]["outputs"]["next_year"]) == 12
 
 
 def test_churn_releases_the_best_model(tmp_path: Path) -> None:
