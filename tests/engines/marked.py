@@ -13,6 +13,7 @@ TITLES = {
     "argo": "Argo Workflows " + os.environ.get("DAGWRIGHT_ARGO", "4.0.2").removeprefix("v"),
     "editors": "the YAML language server of VS Code and Neovim",
     "argo-libraries": "expr-lang and robfig/cron, libraries of Argo,",
+    "installers": "pip, pipx, uv and pre-commit",
 }
 ALL = frozenset(TITLES)
 FULL = "full"
