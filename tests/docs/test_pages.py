@@ -1,4 +1,4 @@
-"""README.md and docs/diagnostics show what the program really does, and links lead somewhere."""
+"""Generated pages are current, and links lead somewhere."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-from docs.blocks import assert_current, block, fenced, with_block
+from docs.blocks import assert_current, with_block
 from docs.command_page import commands
 from docs.diagnostic_pages import diagnostic_pages
 
@@ -28,30 +28,6 @@ def between(text: str, start: str, end: str) -> str:
     found = re.search(rf"^{re.escape(start)}.*?(?=^{re.escape(end)}|\Z)", text, re.MULTILINE | re.DOTALL)
     assert found, f"no line begins with {start!r}"
     return found[0]
-
-
-def test_readme_is_current(root: Path, bless: bool, tmp_path: Path) -> None:
-    page = root / "README.md"
-    text = page.read_text(encoding="utf-8")
-    spec = block(text, "spec").removeprefix("```yaml\n").removesuffix("```\n")
-    (tmp_path / "score.yaml").write_text(spec, encoding="utf-8")
-    dagwright("compile", "score.yaml", "-o", "build", cwd=tmp_path)
-    airflow = (tmp_path / "build/airflow/score.py").read_text(encoding="utf-8")
-    argo = (tmp_path / "build/argo/score.yaml").read_text(encoding="utf-8")
-    dry = subprocess.run(
-        [sys.executable, "build/local/score.py", "--dry-run"], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
-    text = with_block(text, "airflow", fenced("python", between(airflow, "with DAG(", "if __name__")))
-    text = with_block(text, "argo", fenced("yaml", between(argo, "  templates:", "  - name: measure")))
-    text = with_block(text, "local", fenced("text", dry.stdout))
-    text = with_block(text, "support", dagwright("support", "--as", "markdown", cwd=tmp_path))
-    assert_current(page, text, bless)
-
-
-def test_readme_has_two_commands(root: Path) -> None:
-    first = re.search(r"^```sh\n(.*?)^```", (root / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-    assert first
-    assert len(first[1].splitlines()) == 2
 
 
 def test_every_diagnostic_has_its_page(root: Path, bless: bool) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from dagwright.backends.argo.patch import ALLOWED
 from dagwright.backends.argo.verify import MOST_BYTES, MOST_DAG_TASKS, MOST_PARAMETERS, MOST_TEMPLATES
-from dagwright.backends.matrix import rows
+from dagwright.backends.matrix import as_markdown, rows
 from dagwright.backends.registry import BACKENDS
 from dagwright.expressions.exprlang import MAX_NODES
 from dagwright.schema.reference import reference
@@ -66,6 +66,11 @@ def test_a_page_is_current(target: str, root: Path, bless: bool, tmp_path: Path)
         shown = between((tmp_path / "build" / file).read_text(encoding="utf-8"), start, end)
         text = with_block(text, block, fenced(language, shown))
     assert_current(page, text, bless)
+
+
+def test_the_page_of_all_features_is_current(root: Path, bless: bool) -> None:
+    page = root / "docs" / "targets" / "support.md"
+    assert_current(page, with_block(page.read_text(encoding="utf-8"), "support", as_markdown()), bless)
 
 
 def test_the_limits_of_argo(root: Path) -> None:
