@@ -14,7 +14,7 @@ import pytest
 from running import Runner, alive, pipeline_of, script_of, wait_for
 
 from dagwright.runtime.processes import children, end_all, family, parents, parents_by_ps, signal_processes
-from dagwright.runtime.step import Attempt, StepFailed, run_step
+from dagwright.runtime.step import GRACE, Attempt, StepFailed, run_step
 
 ESCAPES = """
 tasks:
@@ -146,7 +146,7 @@ def test_the_blocking_step_can_be_stopped_with_all_that_it_has_started(tmp_path:
     def stop_soon(attempt: Attempt) -> None:
         def stop() -> None:
             wait_for(tmp_path / "pid")
-            attempt.stop()
+            attempt.stop(GRACE)
 
         threading.Thread(target=stop).start()
 
@@ -160,6 +160,32 @@ def test_the_blocking_step_can_be_stopped_with_all_that_it_has_started(tmp_path:
             stop_soon,
         )
     assert not alive(pid_of(tmp_path / "pid"))
+
+
+STOPPED = """
+import os, signal, sys
+from dagwright.runtime.step import run_step
+
+def started(attempt):
+    signal.signal(signal.SIGTERM, lambda *_: attempt.stop(3.0))
+
+script = "trap '' TERM; setsid sh -c 'trap \"\" TERM; echo $$ > away; sleep 110' & echo $$ > near; sleep 111; sleep 111"
+run_step(["sh", "-c", script], dict(os.environ), ".", None, print, started)
+"""
+
+
+def test_a_task_that_airflow_stops_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Airflow sends TERM, and KILL five seconds later: to its own process, not to what that has started."""
+    process = subprocess.Popen([sys.executable, "-c", STOPPED], cwd=tmp_path, stderr=subprocess.DEVNULL)
+    for name in ("away", "near"):
+        wait_for(tmp_path / name)
+    process.terminate()
+    try:
+        process.wait(20)
+    finally:
+        process.kill()
+        left = [name for name in ("away", "near") if alive(pid_of(tmp_path / name))]
+    assert left == []
 
 
 def test_a_child_that_is_not_the_step_s_goes_on(tmp_path: Path) -> None:

@@ -3,9 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import PurePosixPath
+from posixpath import normpath
 
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Task
+
+
+def process_workdir(task: Task, folders: Iterable[tuple[str, str]] = ()) -> str | None:
+    """The folder of a task relative to the work folder; None for the work folder itself.
+
+    A folder of an image, which a process does not have, is what `folders` gives for it, or else the work folder.
+    """
+    if task.workdir is None or not task.workdir.startswith("/"):
+        return task.workdir
+    inside = _absolute(task.workdir)
+    known = [(_absolute(folder), here) for folder, here in folders]
+    for folder, here in sorted(known, key=lambda entry: -len(entry[0].parts)):
+        if inside.is_relative_to(folder):
+            return str(PurePosixPath(here) / inside.relative_to(folder))
+    return None
+
+
+def _absolute(path: str) -> PurePosixPath:
+    return PurePosixPath(normpath("/" + path.lstrip("/")))
 
 
 def check_workdirs(processes: Iterable[Task], report: Report) -> None:

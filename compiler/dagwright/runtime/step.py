@@ -151,13 +151,14 @@ class Attempt:
         signal_group(self.process.pid, signal.SIGKILL)
         end_all(lambda: [pid for pid in self.left() if pid != self.process.pid])
 
-    def stop(self) -> None:
+    def stop(self, grace: float) -> None:
         """TERM, a grace period, KILL."""
         self.signal(signal.SIGTERM)
-        end = time.monotonic() + GRACE
+        end = time.monotonic() + grace
         while self.process.poll() is None and time.monotonic() < end:
             time.sleep(0.05)
         self.signal(signal.SIGKILL)
+        self.end()
 
 
 def session_of(pid: int) -> Optional[int]:

@@ -55,6 +55,7 @@ WORK_FOLDER = os.getcwd()
 ARTIFACTS = os.path.join(WORK_FOLDER, "artifacts")
 
 MAX_INSTANCES = 1000
+STOP_GRACE = 3.0  # seconds between TERM and KILL; Airflow 3 gives a task that it stops five in all
 SKIPS_UNLESS = {
     "all_success": lambda states: "skipped" not in states,
     "none_failed_min_one_success": lambda states: "success" in states,
@@ -349,7 +350,7 @@ class ProcessTask(BaseOperator):
 
     def on_kill(self) -> None:
         if self.attempt is not None:
-            self.attempt.stop()
+            self.attempt.stop(STOP_GRACE)
 
 
 class ArtifactTask(ProcessTask):

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from dagwright.backends.airflow.references import Reader, ids
 from dagwright.backends.airflow.shape import Shape, airflow_rule, guarded, in_pod, instances_of, shape_of
+from dagwright.backends.processes import process_workdir
 from dagwright.expressions.encode import typed_text
 from dagwright.ir.expr import Const
 from dagwright.ir.model import (
@@ -118,8 +119,9 @@ class TaskPrinter:
             found["inputs"] = [self._input(given) for given in task.inputs]
         if task.outputs:
             found["outputs"] = [_output(output) for output in task.outputs]
-        if task.workdir is not None:
-            found["workdir"] = task.workdir
+        workdir = task.workdir if in_pod(task, self.pipeline) else process_workdir(task)
+        if workdir is not None:
+            found["workdir"] = workdir
         if in_pod(task, self.pipeline):
             if task.secrets:
                 found["secrets"] = {s.env: (s.name, s.key) for s in task.secrets}

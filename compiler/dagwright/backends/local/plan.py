@@ -6,11 +6,10 @@ Default values are left out, so a generated script shows only the author's setti
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import PurePosixPath
-from posixpath import normpath
 from typing import Any, assert_never
 
 from dagwright import __version__
+from dagwright.backends.processes import process_workdir
 from dagwright.expressions.encode import encode, encode_text
 from dagwright.ir.model import (
     Command,
@@ -90,7 +89,7 @@ def _task(task: Task, local: LocalTarget) -> Plain:
     if task.max_parallel is not None:
         entry["max_parallel"] = task.max_parallel
     entry |= _action(task.action)
-    workdir = local_workdir(task, local)
+    workdir = process_workdir(task, local.workdirs)
     if workdir is not None:
         entry["workdir"] = workdir
     if task.inputs:
@@ -112,20 +111,9 @@ def _task(task: Task, local: LocalTarget) -> Plain:
     return entry
 
 
-def local_workdir(task: Task, local: LocalTarget) -> str | None:
-    """Where a task starts, relative to the work folder; None is this folder itself, also for a folder of an image."""
-    if task.workdir is None or not task.workdir.startswith("/"):
-        return task.workdir
-    inside = PurePosixPath(normpath(task.workdir))
-    for folder, here in sorted(local.workdirs, key=lambda entry: -len(entry[0])):
-        if inside.is_relative_to(normpath(folder)):
-            return str(PurePosixPath(here) / inside.relative_to(normpath(folder)))
-    return None
-
-
 def _is_lost(task: Task, local: LocalTarget) -> bool:
     """Whether a task starts in a folder of its image, and nothing says which folder this is here."""
-    return task.workdir is not None and local_workdir(task, local) is None
+    return task.workdir is not None and process_workdir(task, local.workdirs) is None
 
 
 def _action(action: Command | Script) -> Plain:
