@@ -121,3 +121,30 @@ def test_the_workflow_of_many_teams_passes(tmp_path: Path) -> None:
         reader.run(f"dagwright compile pipelines/{team} --root pipelines -o build/{team}", reader.home)
     steps = run_jobs(reader.home / ".github/workflows/pipelines.yaml", reader, reader.home)
     assert [(step.code, step.output) for step in steps] == [(0, "")] * 5
+
+
+def test_the_hooks_of_the_page_are_there(root: Path, tmp_path: Path) -> None:
+    reader = unpacked("pre-commit", tmp_path)
+    (shown,) = load_yaml((reader.home / "hooks/.pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+    offered = {hook["id"]: hook for hook in load_yaml((root / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))}
+    assert [hook["id"] for hook in shown["hooks"]] == list(offered)
+    text = (GUIDES / "pre-commit.md").read_text(encoding="utf-8")
+    for hook in shown["hooks"]:
+        assert f"| `{json.dumps(offered[hook['id']]['args'])}` |" in text
+        reader.run("dagwright compile pipelines/ -o build", reader.home)
+        reader.run(" ".join([offered[hook["id"]]["entry"], *hook["args"]]), reader.home)
+
+
+def test_the_action_of_the_page_is_there(root: Path, tmp_path: Path) -> None:
+    """Its inputs, with the defaults that the page names."""
+    action = load_yaml((root / "action.yml").read_text(encoding="utf-8"))
+    assert judge(root / "action.yml", root) == []
+    reader = unpacked("github-actions", tmp_path)
+    workflow = load_yaml((reader.home / ".github/workflows/with-the-action.yaml").read_text(encoding="utf-8"))
+    (step,) = (step for step in workflow["jobs"]["check"]["steps"] if "dagwright" in step.get("uses", ""))
+    assert set(step["with"]) <= set(action["inputs"])
+    text = (GUIDES / "github-actions.md").read_text(encoding="utf-8")
+    described = dict(re.findall(r"^\| `([a-z]+)` \| (.*) \|$", text, re.MULTILINE))
+    assert list(described) == list(action["inputs"])
+    defaults = {name: found["default"] for name, found in action["inputs"].items()}
+    assert defaults == {"paths": ".", "targets": "", "output": "", "python": "python3"}
