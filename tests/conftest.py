@@ -1,4 +1,4 @@
-"""Options and fixtures of all tests, and which of them a run takes: those of engines only with `--engines`."""
+"""Options and fixtures of all tests, and the selection of tests: engine tests run only with `--engines`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from engines.sample import TAKEN
 ROOT = Path(__file__).resolve().parent.parent
 
 AHEAD = pytest.StashKey[Ahead]()
-LEFT_OUT = pytest.StashKey[dict[str, int]]()  # how many tests each engine does not judge because it is not asked for
+LEFT_OUT = pytest.StashKey[dict[str, int]]()  # the number of tests left out per engine that was not requested
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,7 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What takes minutes says so past the capture, and a request to end is an interruption, which leaves nothing."""
+    """Let slow work print past the capture, and turn SIGTERM into an interruption, which cleans up."""
     capture = config.pluginmanager.getplugin("capturemanager")
     if capture is not None:
         progress.uncaptured = capture.global_and_fixture_disabled
@@ -54,7 +54,7 @@ def interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """One process for a part of the suite, for what writes files, and for engines, which are one thing each."""
+    """The number of processes: one for a part of the suite, for tests that write files, and for shared engines."""
     whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
     return None if whole and not config.option.bless and not config.option.engines else 0
 
@@ -64,11 +64,11 @@ def is_worker(config: pytest.Config) -> bool:
     return hasattr(config, "workerinput")
 
 
-# ---- which tests ----
+# ---- selection of tests ----
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """A test needs the engines of the work that it waits for."""
+    """Mark a test with the engines of the work that it waits for."""
     engines = {name for work in works_of(item) for name in work.engines}
     if engines:
         item.add_marker(pytest.mark.engine(*sorted(engines)))
@@ -76,7 +76,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs an engine that is not asked for; what engines judge comes late, and last what is ahead."""
+    """Leave out tests of engines that were not requested; run engine tests late, and background work last."""
     asked = config.option.engines
     left_out = [item for item in items if not engines_of(item) <= asked]
     config.stash[LEFT_OUT] = Counter(name for item in left_out for name in engines_of(item) - asked)
@@ -89,7 +89,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Any:
-    """No test uses an engine that it is not marked with."""
+    """Allow a test only the engines that it is marked with."""
     marked.running = engines_of(item)
     try:
         return (yield)
@@ -105,7 +105,7 @@ def pytest_runtestloop(session: pytest.Session) -> None:
     session.config.stash[AHEAD] = Ahead()
     if not session.testsfailed and not session.config.option.collectonly and not is_worker(session.config):
         works = dict.fromkeys(work for item in session.items for work in works_of(item))
-        for work in sorted(works, key=lambda work: "argo" not in work.engines):  # before other tests want a cluster
+        for work in sorted(works, key=lambda work: "argo" not in work.engines):  # before other tests need a cluster
             session.config.stash[AHEAD].start(work)
 
 
@@ -124,7 +124,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """What a process tells of the tests that it has left out: all of them leave out the same ones."""
+    """Take over a worker's counts of left-out tests; all workers leave out the same tests."""
     node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get("left out", {})
 
 
@@ -133,13 +133,13 @@ def pytest_testnodedown(node: Any) -> None:
 
 @pytest.fixture
 def done(request: pytest.FixtureRequest) -> Callable[[Work], Any]:
-    """What a work has returned that the test is marked with, see `engines/ahead.py`."""
+    """A function from a work that the test is marked with to its result, see `engines/ahead.py`."""
     return lambda work: request.config.stash[AHEAD].start(work).result()
 
 
 @pytest.fixture
 def bless(request: pytest.FixtureRequest) -> bool:
-    """Whether this run rewrites what it would otherwise compare."""
+    """Whether this run rewrites the expected files instead of comparing them."""
     return bool(request.config.getoption("--bless"))
 
 
@@ -153,7 +153,7 @@ def root() -> Path:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Say which engines judged how many tests, which did not and why, and the command for those."""
+    """Print the number of tests per engine, the missing engines with reasons, and the command to run those."""
     lines = [f"{TITLES[name]} judged {count} tests" for name, count in sorted(judged(terminalreporter).items())]
     lines += [f"{title}: {text}" for (title, _), text in sorted(config.stash.get(TAKEN, {}).items())]
     if config.stash.get(TAKEN, {}):
@@ -170,13 +170,13 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 
 def judged(terminalreporter: Any) -> Counter[str]:
-    """How many tests each engine has judged."""
+    """The number of tests run per engine."""
     ended = (report for outcome in ("passed", "failed") for report in terminalreporter.stats.get(outcome, ()))
     return Counter(name for report in ended for key, name in report.user_properties if key == "engine")
 
 
 def missed(terminalreporter: Any) -> Counter[str]:
-    """How many tests were skipped for want of something that judges, by the reason."""
+    """The number of tests skipped because of a missing tool or engine, by reason."""
     reports = (r for r in terminalreporter.stats.get("skipped", ()) if isinstance(r.longrepr, tuple))
     reasons = (report.longrepr[2].removeprefix("Skipped: ") for report in reports)
     return Counter(why for why in reasons if why.startswith(missing.SAYS))

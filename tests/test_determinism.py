@@ -1,4 +1,4 @@
-"""The same spec gives the same bytes, whatever the hash seed, the locale, the time zone or the folder."""
+"""The same spec gives the same bytes for any hash seed, locale, time zone and folder."""
 
 from __future__ import annotations
 

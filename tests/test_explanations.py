@@ -1,4 +1,4 @@
-"""Every code has a page, and the examples of the page do what it says."""
+"""Every code has a page, and the examples on the page are correct."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def diagnose(text: str, folder: Path) -> list[Diagnostic]:
 
 
 def codes_in_the_code() -> set[str]:
-    """Every code that stands as a string in our sources."""
+    """Every code that occurs as a string in the sources."""
     pattern = re.compile(r'"([EW][1-9][0-9]{2})"')
     return {code for path in SOURCES.rglob("*.py") for code in pattern.findall(path.read_text(encoding="utf-8"))}
 

@@ -1,7 +1,7 @@
 """No field of the IR is dropped: changing only that field changes each backend's artifact.
 
-A field that an engine need not know must be admitted: by the capability table (ADVISORY, DEGRADED or UNSUPPORTED), or
-in `MEANINGLESS` with the reason.
+A field without an effect must be declared: in the capability table (ADVISORY, DEGRADED or UNSUPPORTED), or in
+`MEANINGLESS` with the reason.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def foreach(name: str) -> Pipeline:
     return replace(work(action=Command((Text((ItemRef(Type.JSON),)),)), fan_out=fan_out), params=params)
 
 
-# (class, field) → (before, after): two pipelines that differ in that field only
+# (class, field) → (before, after): two pipelines that differ only in that field
 CHANGES: dict[tuple[type, str], tuple[Callable[[], Pipeline], Callable[[], Pipeline]]] = {
     (Pipeline, "name"): (lambda: PIPELINE, lambda: replace(PIPELINE, name="demo-two")),
     (Pipeline, "digest"): (lambda: PIPELINE, lambda: replace(PIPELINE, digest="1" * 64)),
@@ -233,7 +233,7 @@ ARGO_CHANGES: dict[str, Any] = {
     "patch": Fields((Entry("nodeSelector", Fields((Entry("disk", Atom("ssd")),))),)),
 }
 NEVER_PRINTED = {"origin", "origins"}
-# (class, field) → why changing only this field changes nothing that runs
+# (class, field) → the reason why a change of only this field does not change a run
 MEANINGLESS = {
     (Pipeline, "targets"): "settings of one engine each; the golden `targets` shows them",
     (ArtifactInput, "type"): "follows from the producer's output",

@@ -1,4 +1,4 @@
-"""The house rules that a tool can judge: format, lint, types, layers."""
+"""The code rules that tools can check: format, lint, types, layers."""
 
 from __future__ import annotations
 

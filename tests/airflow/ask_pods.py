@@ -1,8 +1,8 @@
-"""What pods a DAG file asks for, with given values for everything that its tasks read. Runs in an Airflow environment.
+"""The pods that a DAG file requests, for given values of all task inputs. Runs in an Airflow environment.
 
 Standard input: `[{"file", "dag_id", "run", "moment", "outputs": {task: {output: text}}, "params": {name: value}}]`,
-where `run` is the id of the run, and `moment` when it was made. Prints a line a file: a list of
-`{"task", "index", "pod"}`, or `{"task", "index", "error"}` where an expression has no value.
+where `run` is the id of the run, and `moment` its creation time. Prints one line per file: a list of
+`{"task", "index", "pod"}`, or `{"task", "index", "error"}` if the evaluation of an expression fails.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from kubernetes.client import ApiClient
 
 
 class Instance:
-    """A task instance in a run where everything has succeeded and returned the given outputs."""
+    """A task instance in a run in which all tasks have succeeded and returned the given outputs."""
 
     try_number = 1
 
@@ -52,7 +52,7 @@ def load(file: str) -> Any:
 
 
 def pods(asked: dict[str, Any]) -> list[dict[str, Any]]:
-    """The pods of all tasks of a file, as if every rule and condition said that they run."""
+    """The pods of all tasks of a file, with every rule and condition taken as true."""
     module = load(asked["file"])
     module.Run.start = lambda self, step: None
     counts: dict[str, int] = {}
@@ -68,7 +68,7 @@ def pods(asked: dict[str, Any]) -> list[dict[str, Any]]:
         }
 
     def rows(task: Any) -> list[dict[str, Any]]:
-        """What distinguishes the instances of a mapped task."""
+        """The values that distinguish the instances of a mapped task."""
         given = task.expand_input.value
         if isinstance(given, list):
             return given
@@ -104,7 +104,7 @@ def ask(operator: Any, task_id: str, at: int, context: dict[str, Any]) -> dict[s
 
 
 def main() -> None:
-    """Answer standard input; the operator of the provider only builds its pod."""
+    """Answer the request on standard input; the provider's operator only builds its pod."""
 
     def execute(self: Any, context: Any) -> Any:
         return self.build_pod_request_obj(context, dry_run=True)

@@ -1,4 +1,4 @@
-"""The pipelines of all goldens, for the tests beside."""
+"""The pipelines of all goldens, for the tests in this folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Imports every file of a folder and prints, as JSON, what each warned of. Runs inside an Airflow environment."""
+"""Imports every file of a folder and prints the warnings of each, as JSON. Runs inside an Airflow environment."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 
 def load(path: Path) -> list[str]:
-    """The warnings of one import, or how it failed."""
+    """The warnings of one import, or its error."""
     spec = importlib.util.spec_from_file_location(f"loaded_{path.stem}", path)
     assert spec is not None
     assert spec.loader is not None
@@ -28,7 +28,7 @@ def load(path: Path) -> list[str]:
 
 
 def main(folder: Path) -> None:
-    """Import all twice: what Airflow warns of in its own modules comes with their first import, and is not ours."""
+    """Import all files twice: warnings about Airflow's own modules appear only at their first import."""
     files = sorted(folder.glob("*.py"))
     found: dict[str, Any] = {}
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""Generated files as a linter and as Airflow's loader see them: no finding, no error, no warning."""
+"""Generated files pass a linter and Airflow's loader without findings, errors and warnings."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CLAIM = "claim"
 
 
 def for_version(pipeline: Pipeline, version: tuple[int, int], *, pods: bool) -> str | None:
-    """The file for an Airflow, all of its tasks processes or all pods; None where this Airflow cannot run it."""
+    """The file for an Airflow version, with all tasks as processes or as pods; None if this version cannot run it."""
     runtime = Runtime.KUBERNETES if pods else Runtime.PROCESS
     target = replace(pipeline.targets.airflow, version=version, runtime=runtime, artifacts_volume_claim=CLAIM)
 
@@ -100,6 +100,6 @@ def test_files_load_without_warnings(version: str, tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr[-3000:]
     found = json.loads(done.stdout.splitlines()[-1])
-    assert [text for text in found.pop("warns.py") if "seen" in text]  # warnings are looked for at all
+    assert [text for text in found.pop("warns.py") if "seen" in text]  # the check does find warnings
     assert set(found) == {file.name for file in files}
     assert {name: problems for name, problems in found.items() if problems} == {}

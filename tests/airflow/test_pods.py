@@ -1,7 +1,7 @@
-"""The pod of a task is the same on Airflow and on Argo: for every golden, after the same values were put in.
+"""The pod of a task is the same on Airflow and on Argo, for every golden with the same values.
 
-Airflow's operator tells what it would ask for; on Argo the pods are those that the controller made. Texts are compared
-as Kubernetes expands them.
+Airflow's operator reports the pod it would request; Argo's controller creates its pods. Texts are compared after
+expansion by Kubernetes.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ VALUES: dict[Type, Any] = {
     Type.JSON: {"a": [1, NASTY], "k": [1, 2.5]},
 }
 LIST = ["one", NASTY, 3]
-# Labels and variables with which the controller and the operator find their pods and speak to them.
+# Labels and variables that the controller and the operator use to find their pods and communicate with them.
 THEIRS = re.compile(
     r"workflows\.argoproj\.io/.*|ARGO_.*|DW_LBRACE"
     r"|dag_id|task_id|run_id|map_index|try_number|airflow_.*|kubernetes_pod_operator"
@@ -48,7 +48,7 @@ THEIRS = re.compile(
 
 
 def prepared(pipeline: Pipeline) -> Pipeline:
-    """Every task in a pod of the same image, account and place on both engines, whatever it waits for."""
+    """The pipeline with every task in a pod, with the same image, account and namespace, and without conditions."""
     kubernetes = replace(
         pipeline.targets.airflow,
         runtime=Runtime.KUBERNETES,
@@ -77,7 +77,7 @@ def prepared(pipeline: Pipeline) -> Pipeline:
 
 
 def outputs_of(pipeline: Pipeline) -> dict[str, dict[str, str]]:
-    """The text of every output; a list where somebody loops over it; of an artifact a path."""
+    """The text of every output; a list if a task loops over it; for an artifact a path."""
     loops = {
         (t.fan_out.source.task, t.fan_out.source.output)
         for t in pipeline.all_tasks
@@ -94,7 +94,7 @@ def outputs_of(pipeline: Pipeline) -> dict[str, dict[str, str]]:
 
 
 def params_of(pipeline: Pipeline) -> dict[str, Any]:
-    """What a run is given."""
+    """The params of a run."""
     return {param.name: value_of(param) for param in pipeline.params}
 
 
@@ -113,7 +113,7 @@ def on_airflow(pod: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def on_argo(pod: Mapping[str, Any]) -> dict[str, Any]:
-    """The command stands behind that of Argo's executor, which runs it."""
+    """The comparable pod of Argo: its command follows the command of Argo's executor, which runs it."""
     container = container_of(pod, "main")
     argv = [*container["command"], *container.get("args", [])]
     return seen(pod, container, argv[argv.index("--") + 1 :])
@@ -148,7 +148,7 @@ def theirs_left_out(found: Mapping[str, str]) -> dict[str, str]:
 
 
 def expanded(container: Mapping[str, Any]) -> dict[str, str]:
-    """The variables of a container that are texts, each expanded by those before it."""
+    """The text variables of a container, each expanded with the variables before it."""
     env: dict[str, str] = {}
     for variable in container["env"]:
         if "valueFrom" not in variable:
@@ -157,12 +157,12 @@ def expanded(container: Mapping[str, Any]) -> dict[str, str]:
 
 
 def expand(text: str, env: Mapping[str, str]) -> str:
-    """What Kubernetes makes of `$(NAME)` and `$$`."""
+    """The text after Kubernetes' expansion of `$(NAME)` and `$$`."""
     return re.sub(r"\$\$|\$\(([^)]*)\)", lambda f: "$" if f[0] == "$$" else env.get(f[1], f[0]), text)
 
 
 def amounts(resources: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
-    """Resources as the API server keeps them: a limit is a request too, and cores are written in thousandths."""
+    """Resources as stored by the API server: a limit is a request too, and cores are written in thousandths."""
     limits = resources.get("limits", {})
     found = {"limits": limits, "requests": {**limits, **resources.get("requests", {})}}
     return {kind: {n: cores(text) if n == "cpu" else text for n, text in some.items()} for kind, some in found.items()}
@@ -241,13 +241,13 @@ def test_pods_are_the_same(name: str, made_by_argo: dict[str, argo_pods.Run], as
 
 
 def test_values_are_compared(made_by_argo: dict[str, argo_pods.Run]) -> None:
-    """The nasty text has reached arguments and variables at all."""
+    """The text with special characters occurs in arguments and variables."""
     pods = [on_argo(pod) for run in made_by_argo.values() for pod in run.pods]
     assert sum(NASTY in [*pod["argv"], *pod["env"].values()] for pod in pods) >= 3
 
 
 def test_a_patch_for_argo_is_in_every_pod(goldens: dict[str, Pipeline], made_by_argo: dict[str, argo_pods.Run]) -> None:
-    """What `targets.argo.patch` of the golden says is what the controller asks for; it adds tolerations of its own."""
+    """The controller's pods have the values of the golden's `targets.argo.patch`, and its own tolerations."""
     wanted: Any = plain_fields(goldens["targets"].targets.argo.patch)
     (pod,) = made_by_argo["targets"].pods
     spec = pod["spec"]

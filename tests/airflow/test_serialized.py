@@ -1,4 +1,4 @@
-"""Airflow makes a new version of a DAG whenever its serialized form changes: every process must give the same."""
+"""Every process gives a DAG the same serialized form, since Airflow stores a new version whenever it changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NAMES = ("mixed_well", "retry_pauses", "finally_rules")
 
 
 def digests(seed: str) -> list[str]:
-    """The digest of each DAG, serialized by a process whose hashes of texts begin with a seed."""
+    """The digest of each DAG, serialized by a process with this hash seed."""
     asked = []
     for name in NAMES:
         case = load_case(HERE / name)

@@ -1,4 +1,4 @@
-"""What the sidecar of a pod says about outputs: its shell functions in the shells that are here."""
+"""The sidecar's shell functions about outputs, in all shells of this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compiles specs for the tests of the Argo backend."""
+"""Compilation of specs for the tests of the Argo backend."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def pipeline_of(path: Path) -> tuple[Pipeline | None, Report]:
 
 
 class Compiler:
-    """Compiles texts in a folder of its own."""
+    """A compiler of texts, in its own folder."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "pipeline.yaml"

@@ -1,4 +1,4 @@
-"""Large pipelines with a bit of everything, from a seed: rules, conditions, outputs, loops, failures."""
+"""Large random pipelines from a seed, with rules, conditions, outputs, loops and failures."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _RULES = ("all_success", "none_failed", "none_failed_min_one_success", "any_fail
 
 
 def mixed(count: int, seed: int) -> str:
-    """A spec of `count` tasks, each with needs among the sixty before it; now and then one needs forty of all."""
+    """A spec of `count` tasks, each with needs among the sixty before it; some tasks need forty of all."""
     chance = random.Random(seed)
     lines: list[str] = []
     steps: set[str] = set()

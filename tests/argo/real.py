@@ -1,4 +1,4 @@
-"""The DAGs of real workflows as specs; they lie outside the project (`DAGWRIGHT_REAL_DAGS` names their folder)."""
+"""The DAGs of real workflows as specs, stored outside the project (`DAGWRIGHT_REAL_DAGS` names their folder)."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def files() -> list[Path]:
-    """All DAGs, none where they are not here."""
+    """All DAGs; [] if they are not on this machine."""
     folder = os.environ.get("DAGWRIGHT_REAL_DAGS") or str(ROOT.parent / "shared" / "real" / "wfinstances")
     return sorted(Path(folder).glob("*.json"))
 
 
 def spec_of(path: Path) -> str:
-    """A spec of the graph: each task calls its program with its own name."""
+    """A spec with the graph of a file: each task calls its program with its own name."""
     tasks: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["tasks"]
     names = _names([task["id"] for task in tasks])
     lines = [

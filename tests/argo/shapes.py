@@ -1,4 +1,4 @@
-"""Large graphs for the tests of cutting: tasks of an IR, without text behind them."""
+"""Large graphs for the tests of cutting, as IR tasks without a spec."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def tree(count: int, fan: int) -> tuple[Task, ...]:
 
 
 def scattered(count: int, seed: int, near: int = 40) -> tuple[Task, ...]:
-    """Needs and rules by chance; now and then a task that needs very many."""
+    """Random needs and rules; some tasks have very many needs."""
     chance = random.Random(seed)
     made = []
     for at in range(count):

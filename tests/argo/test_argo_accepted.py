@@ -1,8 +1,8 @@
-"""Every manifest of the project as Argo itself judges it, without running it.
+"""Argo itself accepts every manifest of the project, without running it.
 
 Goldens, examples and the specs of the conformance suite pass: the strict check of Argo's own schema and definitions,
 both lints of its validator, and creation on a real API server that refuses unknown fields. One call of the testbed
-judges all files.
+checks all files.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def manifests(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, Path]:
 
 
 def compiled(spec: Path) -> str | None:
-    """The manifest of a spec; nothing where the compiler refuses it for Argo."""
+    """The manifest of a spec, or None if the compiler refuses it for Argo."""
     report = Report()
     pipeline = load(str(spec), Options(), report)
     if pipeline is None:
@@ -59,7 +59,7 @@ def compiled(spec: Path) -> str | None:
 
 @pytest.fixture(scope="module")
 def findings(home: Path, manifests: dict[Path, Path]) -> Findings:
-    """What the testbed says of each file."""
+    """The testbed's findings for each file."""
     command = [str(home / "bin" / "testbed"), "check", *map(str, manifests.values())]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     found: Findings = {}
@@ -91,7 +91,7 @@ def test_argo_accepts(path: Path, home: Path, manifests: dict[Path, Path], findi
 
 
 def asked_for(made: Any) -> str:
-    """What is said at submission of a Workflow that has a param without a default, when nobody gives it."""
+    """The submission error of a Workflow with a param without a default, if its value is not given."""
     declared = made["spec"].get("arguments", {}).get("parameters", []) if made["kind"] == "Workflow" else []
     name = next((p["name"] for p in declared if "value" not in p and "valueFrom" not in p), None)
     where = f"spec.arguments.{name}"
@@ -100,7 +100,7 @@ def asked_for(made: Any) -> str:
 
 @pytest.mark.engine("argo")
 def test_the_strict_check_refuses(home: Path) -> None:
-    """Unknown keys anywhere, wrong types and broken rules: a check that finds nothing would be no check."""
+    """The strict check does find unknown keys, wrong types and broken rules."""
     (workflow,) = objects((ROOT / "tests/golden/command/argo/workflow.yaml").read_text(encoding="utf-8"))
     strict = Strict(home)
     assert strict.check(workflow) == []

@@ -1,4 +1,4 @@
-"""Conformance cases cut into parts of three tasks, all templates shared that can be, spread over many objects.
+"""Conformance cases cut into parts of three tasks, with shared templates, over many objects.
 
 The traces are those of the uncut pipelines: rules, conditions, outputs, artifacts, fan-outs, status and `finally`.
 """

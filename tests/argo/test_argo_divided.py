@@ -1,4 +1,4 @@
-"""`dagwright plan -t argo`: where a pipeline is cut, and why."""
+"""`dagwright plan -t argo` shows the parts of a pipeline, and the reasons for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Literal and run-time text come through Argo's tags and Kubernetes' variables as they were written."""
+"""Argo's tags and Kubernetes' variables do not change literal and run-time text."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ TEXT = (
 
 
 def expand(text: str) -> str:
-    """What Kubernetes makes of `env`, `command` and `args` where only DW_LBRACE is defined.
+    """The text after Kubernetes' expansion in `env`, `command` and `args`, with only DW_LBRACE defined.
 
-    After a dollar, a character outside ASCII comes out broken, so that must never be left to it.
+    Kubernetes breaks a character outside ASCII after a dollar, so the escaped text must not contain this.
     """
     out, at = [], 0
     while at < len(text):
@@ -41,7 +41,7 @@ def expand(text: str) -> str:
 
 
 def inserted(value: str) -> str:
-    """What the expression of `data` gives."""
+    """The value of the expression from `data`."""
     return value.replace("$", "$$").replace("{", LBRACE)
 
 
@@ -59,7 +59,7 @@ def test_literal_text_arrives(text: str) -> None:
 @example([("${", "")], "")
 @given(st.lists(st.tuples(TEXT, TEXT), min_size=1), TEXT)
 def test_text_between_tags_arrives(pairs: list[tuple[str, str]], last: str) -> None:
-    """Literals and inserted values in turn: neither the borders nor the values make a tag or a variable."""
+    """Literals and inserted values in turn: neither values nor their borders become a tag or a variable."""
     spelt, meant = "", ""
     for at, (text, value) in enumerate(pairs):
         spelt += literal(text, after_tag=at > 0, before_tag=True) + inserted(value)

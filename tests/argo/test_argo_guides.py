@@ -1,4 +1,4 @@
-"""Manifests on the pages of the how-to guides, as Argo's own schema and definitions judge them."""
+"""Manifests from the how-to guides are valid by Argo's own schema and definitions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def judged(record_property: Record) -> None:
 
 
 def wrong(home: Path, text: str) -> list[str]:
-    """What is wrong with the objects of a manifest."""
+    """The errors in the objects of a manifest."""
     found = objects(text)
     assert found
     return [complaint for made in found for complaint in Strict(home).check(made)]

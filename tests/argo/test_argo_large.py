@@ -1,4 +1,4 @@
-"""Pipelines past the limits of Argo's definitions: compiled within them, accepted by the API server, run to the end."""
+"""Pipelines larger than Argo's limits: compiled within them, accepted by the API server, and run to the end."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def compiled(spec: str, folder: Path, name: str = "pipeline") -> tuple[Pipeline,
 
 
 def blocks(count: int) -> str:
-    """Chained blocks of ten tasks: a split, eight beside each other, a join."""
+    """Chained blocks of ten tasks: a split, eight parallel tasks, a join."""
     lines = ["apiVersion: dagwright/v1\nname: blocks\ndefaults: {image: busybox}\ntasks:\n"]
     before = ""
     for at in range(count):
@@ -106,7 +106,7 @@ def test_cut_manifests_are_what_argo_defines(home: Path, tmp_path: Path) -> None
 
 
 def created(folder: Path, manifests: Iterable[Path]) -> list[tuple[Path, str, str]]:
-    """What the API server says of every object of the manifests: file, kind and, if it refuses, why. Nothing runs."""
+    """The API server's answer for every object: file, kind and, if refused, the reason. Nothing runs."""
     found = []
     with cluster(folder) as server:
         for path in manifests:
@@ -156,11 +156,11 @@ def test_a_pipeline_of_320_tasks_runs_as_it_does_locally(home: Path, tmp_path: P
     times = times_of(pipeline, outcome)
     for name in times.keys() & pipeline.by_name.keys():
         for before in ancestors(pipeline, name) & times.keys():
-            assert times[name][0] >= times[before][1] - 1  # Argo knows whole seconds
+            assert times[name][0] >= times[before][1] - 1  # Argo stores whole seconds
 
 
 def told(task: dict[str, Any]) -> dict[str, Any]:
-    """What is compared of a task."""
+    """The compared part of a task's entry."""
     found = {key: task[key] for key in ("state", "attempts", "outputs") if key in task}
     return found | ({"instances": [told(one) for one in task["instances"]]} if "instances" in task else {})
 

@@ -1,4 +1,4 @@
-"""What manifests say, read back as data."""
+"""The contents of manifests, read back as data."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _S_DONE = "(s.Succeeded || s.Skipped || s.Failed || s.Errored || s.Omitted)"
 )
 def test_trigger_rules(argo: Any, rule: str, depends: str, when: str | None) -> None:
     call = argo.calls(RULES.replace("RULE", f"trigger_rule: {rule},"))["t"]
-    # The needs here are roots, so they cannot be omitted once the params are found right.
+    # These needs are roots, so they cannot be omitted once the params are valid.
     assert call["depends"] == depends.replace(" || a.Omitted", "").replace(" || s.Omitted", "")
     assert call.get("when") == when
 

@@ -1,4 +1,4 @@
-"""Cuts: every task in one part, edges from earlier to later parts, nothing past the limits, little waiting."""
+"""Cuts: each task in one part, edges from earlier to later parts, sizes within the limits, little waiting."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def check(tasks: tuple[Task, ...], found: Cut) -> None:
 
 
 def reachable(top: tuple[Part, ...], before: set[str]) -> None:
-    """Parts of parts hold no more than one DAG does, and wait for each other only forwards."""
+    """Parts of parts fit into one DAG, and wait only for earlier ones."""
     assert len(top) <= parts.ROOM
     names = [part.name for part in top]
     for at, part in enumerate(top):

@@ -1,4 +1,4 @@
-"""`targets.argo.patch`: what it may hold, where that goes, and what is refused."""
+"""`targets.argo.patch`: allowed keys, their place in the manifest, and refused keys."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def test_a_key_that_is_too_long(argo: Any) -> None:
 def test_too_much_is_one_error(argo: Any, value: str) -> None:
     text = f"targets: {{argo: {{patch: {{affinity: {{podAffinity: {{x: {value}}}}}}}}}}}\n"
     (error,) = argo.errors(HEAD + TASKS + text)
-    assert error.code in ("E650", "E113")  # the reader has a limit of one text of its own
+    assert error.code in ("E650", "E113")  # the reader has its own limit for one text
 
 
 def test_the_deepest_that_is_read(argo: Any) -> None:
@@ -216,7 +216,7 @@ def test_tables_name_each_key_once() -> None:
 
 @pytest.mark.engine("argo")
 def test_the_tables_are_those_of_argo(home: Path) -> None:
-    """Every key of a WorkflowSpec is in one table, and what is below an allowed one is what Argo knows there."""
+    """Every key of a WorkflowSpec is in one table, with the keys that Argo has below it."""
     known = json.loads((home / "schema.json").read_text(encoding="utf-8"))["definitions"]
 
     def properties(schema: dict[str, Any]) -> dict[str, Any]:

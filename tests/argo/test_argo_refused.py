@@ -1,4 +1,4 @@
-"""What Argo cannot hold is refused where it is written."""
+"""Values that Argo cannot store are refused at their place in the spec."""
 
 from __future__ import annotations
 

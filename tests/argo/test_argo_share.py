@@ -1,4 +1,4 @@
-"""Tasks that differ only in values share a template; a template that one task alone would call stays its own."""
+"""Tasks that differ only in values share a template; a template called by a single task is not shared."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_published_outputs_are_named_by_their_callers(argo: Any) -> None:
 
 
 def test_bytes_a_task(argo: Any) -> None:
-    """What a task of a large pipeline of one component costs: 183 bytes at most."""
+    """Each task of a large pipeline with one component adds at most 183 bytes."""
     for needs in ("", ", needs: [t{0:04}]"):
         tasks = "".join(
             f"  t{at:04}: {{uses: train, with: {{model: m{at}}}{needs.format((at - 1) // 3) if at else ''}}}\n"

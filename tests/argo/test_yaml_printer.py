@@ -1,4 +1,4 @@
-"""The YAML printer: what a YAML 1.1 reader and a YAML 1.2 reader read back is what was printed."""
+"""The YAML printer: readers of YAML 1.1 and YAML 1.2 read back the printed data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 
 from dagwright.printing.yaml import document, documents, scalar
 
-# Words that one reader or another takes for something else, and text that breaks carelessly printed YAML.
+# Words that some readers do not read as text, and text that needs care in YAML.
 HOSTILE = (
     "", " ", "  x", "x ", "\t", "\n", "\n\n", "a\n", "a\n\n", "a\nb", "a\n b\n", " a\nb", "\ta\nb", "a\n\n\nb\n",
     "a\n \nb", "a\nb ", "a\nb\t\n", "y", "n", "Y", "No", "on", "OFF", "null", "Null", "~", "True", "1", "1.0", "1e3",
@@ -57,7 +57,7 @@ def read_12(text: str) -> Any:
 
 
 def _floats_as_text(value: Any) -> Any:
-    """YAML 1.1 reads `1e+16` as text; the manifests hold no floats, so only the digits are compared."""
+    """YAML 1.1 reads `1e+16` as text; manifests contain no floats, so only the digits are compared."""
     if isinstance(value, dict):
         return {key: _floats_as_text(item) for key, item in value.items()}
     if isinstance(value, list):

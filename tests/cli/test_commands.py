@@ -1,4 +1,4 @@
-"""The command line as a user meets it: in a process of its own."""
+"""The command line as users run it, in a separate process."""
 
 from __future__ import annotations
 
@@ -238,7 +238,7 @@ def test_a_reader_that_goes_away(arguments: str, specs: Path) -> None:
     with subprocess.Popen(command, cwd=specs, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
-        process.stdout.close()  # before anything is written: how much a pipe holds differs
+        process.stdout.close()  # before the first write, since the size of a pipe's buffer varies
         assert process.stderr.read() == b""
         assert process.wait(30) == 141
 

@@ -1,4 +1,4 @@
-"""`compile --check`: which files on disk are not what the specs compile to, in every format."""
+"""`compile --check`: files on disk that differ from the compiled files, in every format."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CHECK = ("compile", "good.yaml", "-o", "out", "--check")
 
 @pytest.fixture
 def stale(tmp_path: Path) -> Path:
-    """A folder with a compiled spec, of which one file was changed."""
+    """A folder with a compiled spec and one changed file."""
     (tmp_path / "good.yaml").write_text(GOOD)
     assert dagwright("compile", "good.yaml", "-o", "out", cwd=tmp_path).returncode == 0
     assert dagwright(*CHECK, cwd=tmp_path).returncode == 0

@@ -1,4 +1,4 @@
-"""Which files of a folder are specs: nothing that was meant as one is passed over."""
+"""The specs of a folder: no file that is meant as a spec is skipped."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PARTS = "apiVersion: dagwright/v1\ncomponents:\n  one: {command: [echo, one]}\n 
         ("".join(f"  {line}\n" for line in GOOD.splitlines()), Kind.SPEC),
         ('{"apiVersion": "dagwright/v1",\n "tasks": {}}', Kind.SPEC),
         ("--- {name: x, tasks: {}}", Kind.SPEC),
-        ("{name: x, tasks: {}", Kind.SPEC),  # no YAML: the reader says so
+        ("{name: x, tasks: {}", Kind.SPEC),  # invalid YAML: reading reports it
         ("tasks:\n\tbroken", Kind.SPEC),
         ("name: x\ncomponents: {}\ntaks: {}\napiVersion: dagwright/v1", Kind.SPEC),
         (PARTS, Kind.COMPONENTS),
@@ -45,7 +45,7 @@ PARTS = "apiVersion: dagwright/v1\ncomponents:\n  one: {command: [echo, one]}\n 
         ("- hosts: all\n  tasks: []", Kind.OTHER),
         ("image: dagwright/runner:v1", Kind.OTHER),
         ("metadata:\n  labels:\n    app.kubernetes.io/managed-by: dagwright", Kind.GENERATED),
-        ("a" + " " * 1_000_000 + "\n" + "{" * 100_000, Kind.OTHER),  # in no more time than its length takes
+        ("a" + " " * 1_000_000 + "\n" + "{" * 100_000, Kind.OTHER),  # in linear time
         ("{" * 100_000 + "}" * 100_000, Kind.OTHER),
         ("tasks :\n", Kind.SPEC),
         ("", Kind.OTHER),
@@ -174,7 +174,7 @@ def test_component_files_beside_pipelines_are_passed_over(tmp_path: Path) -> Non
         result = dagwright("compile", *paths, "-t", "argo", cwd=tmp_path)
         assert (result.returncode, result.stderr) == (0, "")
         assert "build/argo/good.yaml" in result.stdout or result.stdout == "0 files changed, 1 unchanged\n"
-    assert dagwright("plan", ".", cwd=tmp_path).returncode == 0  # and the generated manifest is no spec either
+    assert dagwright("plan", ".", cwd=tmp_path).returncode == 0  # and the generated manifest is not a spec either
 
 
 def git(*arguments: str, cwd: Path) -> None:
@@ -184,7 +184,7 @@ def git(*arguments: str, cwd: Path) -> None:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A folder in which only `specs/churn.yaml` is ours; every other spec belongs to something else."""
+    """A folder in which only `specs/churn.yaml` belongs to the project; other specs are in ignored folders."""
     for place in ("specs", "node_modules/x", "env/lib", ".venv/lib", "__pycache__", "build/old", "data"):
         (tmp_path / place).mkdir(parents=True)
         (tmp_path / place / "churn.yaml").write_text(GOOD)
@@ -196,7 +196,7 @@ def test_environments_and_packages_are_not_searched(project: Path) -> None:
     assert specs_below(str(project)) == [f"{project}/{name}/churn.yaml" for name in ("build/old", "data", "specs")]
     assert find_specs((f"{project}/**/*.yaml",)) == specs_below(str(project))
     assert find_specs((f"{project}/node_modules/*/*.yaml",)) == [f"{project}/node_modules/x/churn.yaml"]
-    assert specs_below(str(project / "env")) == [f"{project}/env/lib/churn.yaml"]  # whoever names it means it
+    assert specs_below(str(project / "env")) == [f"{project}/env/lib/churn.yaml"]  # a named folder is searched
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
@@ -207,7 +207,7 @@ def test_what_git_ignores_is_not_searched(project: Path) -> None:
     assert specs_below(str(project)) == [f"{project}/specs/churn.yaml"]
     assert find_specs((f"{project}/**/*.yaml",)) == [f"{project}/specs/churn.yaml"]
     assert specs_below(str(project / "specs")) == [f"{project}/specs/churn.yaml"]
-    git("add", "-f", "data/churn.yaml", cwd=project)  # a tracked file is not ignored, whatever the rules say
+    git("add", "-f", "data/churn.yaml", cwd=project)  # a tracked file is not ignored, even if a rule matches
     assert specs_below(str(project)) == [f"{project}/{name}/churn.yaml" for name in ("data", "specs")]
     for named in ("build", "build/old", "data"):
         assert len(specs_below(str(project / named))) == 1

@@ -1,4 +1,4 @@
-"""What is refused on the command line, and how errors end a command."""
+"""Refused command lines, and the exit codes after errors."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_a_stderr_that_nobody_reads_changes_no_exit_code(here: Path) -> None:
 
 @pytest.mark.parametrize("command", ["check", "compile", "plan", "run", "graph", "support"])
 def test_the_budgets_are_in_the_help(command: str, here: Path) -> None:
-    """Each diagnostic of a used-up budget names a flag."""
+    """Each diagnostic of an exceeded budget names a flag of the command."""
     text = dagwright(command, "--help", cwd=here).stdout
     named = {
         flag
@@ -155,7 +155,7 @@ def test_the_budgets_are_in_the_help(command: str, here: Path) -> None:
 
 @pytest.mark.parametrize("command", [("plan", "--json"), ("graph", "--as", "dot"), ("support", "--as", "json")])
 def test_results_stand_alone_on_stdout(command: tuple[str, ...], tmp_path: Path) -> None:
-    """Diagnostics of a machine format do not mix with what the command itself prints."""
+    """Diagnostics in a machine format do not mix with the output of the command."""
     (tmp_path / "a.yaml").write_text(GOOD)
     name, *options = command
     plain = dagwright(name, "a.yaml", *options, cwd=tmp_path)

@@ -1,1 +1,1 @@
-"""The conformance suite: each folder is a case, one line of the model or of the language, for every engine."""
+"""The conformance suite: each folder is a case for one sentence of the model or language, for every engine."""

@@ -1,4 +1,4 @@
-"""`python -m tests.conformance --engine local,airflow,argo FOLDER…`: judges cases, one line a case and engine."""
+"""`python -m tests.conformance --engine local,airflow,argo FOLDER…`: judges cases, one line per case and engine."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the engines lie beside this package
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the engines are in a folder beside this package
 
 from .case import Malformed, find_cases
 from .engine import ENGINES, MAIN, engine

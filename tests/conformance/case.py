@@ -1,4 +1,4 @@
-"""A case: a folder with `pipeline.yaml`, and `expect.json` that says what it proves and what must come out."""
+"""A case: a folder with `pipeline.yaml`, and `expect.json` with the claim and the expected result."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ KEYS = {"proves", "trace", "refuse", "targets", "params", "secrets"}
 
 
 class Malformed(Exception):  # noqa: N818 - a verdict
-    """The folder is no case; the text says why."""
+    """Raised for a folder that is not a case; the text gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The compiler must refuse: `code` is a code or the beginning of one, `at` is line:column.
+    """An expected error of the compiler: `code` is a code or a prefix of codes, `at` is line:column.
 
-    Where `target` is given, only this target refuses and the others accept.
+    If `target` is given, only this target refuses, and the others accept.
     """
 
     code: str
@@ -31,9 +31,9 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What stands in a case's folder. Exactly one of `trace` and `refuse` is there.
+    """The contents of a case's folder. Exactly one of `trace` and `refuse` is given.
 
-    `secrets` are what the run is given, `{name: {key: value}}`.
+    `secrets` are the secrets of the run, `{name: {key: value}}`.
     """
 
     folder: Path

@@ -1,4 +1,4 @@
-"""Whether a run was what a case expects: its trace, the order of its tasks, and how many instances ran at once."""
+"""The comparison of a run with a case: its trace, the order of its tasks, and the number of parallel instances."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Times = Mapping[str, tuple[float, float]]
 
 
 def differences(expected: Any, found: Any, path: str = "trace") -> list[str]:
-    """Where what was found is not what was expected; keys that the expectation leaves out are not compared."""
+    """The differences between the found and the expected trace; keys missing in the expectation are not compared."""
     if isinstance(expected, dict) and isinstance(found, dict):
         return [
             line
@@ -26,7 +26,7 @@ def differences(expected: Any, found: Any, path: str = "trace") -> list[str]:
 
 
 def same(expected: Any, found: Any) -> bool:
-    """Equality of JSON values: numbers by value, and a boolean is no number."""
+    """Equality of JSON values: numbers by value, and a boolean is not a number."""
     return (isinstance(expected, bool) == isinstance(found, bool)) and bool(expected == found)
 
 
@@ -44,13 +44,13 @@ def disorder(pipeline: Pipeline, times: Times) -> list[str]:
 
 
 def span_of(task: Task, times: Times) -> tuple[float, float] | None:
-    """Start and end of a task; of a fan-out, the first start and the last end."""
+    """The start and end of a task; for a fan-out, the first start and the last end."""
     parts = [span for name, span in times.items() if name == task.name or name.startswith(f"{task.name}[")]
     return (min(start for start, _ in parts), max(end for _, end in parts)) if parts else None
 
 
 def ancestors(pipeline: Pipeline, task: Task) -> set[str]:
-    """Everything that a task waits for, at any distance; a task of `finally` waits for all that are not."""
+    """All tasks that a task waits for, directly or not; a task of `finally` waits for all ordinary tasks."""
     waiting = list(task.needs)
     if task in pipeline.finally_tasks:
         waiting += [other.name for other in pipeline.tasks]
@@ -64,7 +64,7 @@ def ancestors(pipeline: Pipeline, task: Task) -> set[str]:
 
 
 def crowding(pipeline: Pipeline, times: Times) -> list[str]:
-    """Fan-outs of which more instances ran at once than `max_parallel` allows."""
+    """Fan-outs with more parallel instances than `max_parallel` allows."""
     found = []
     for task in pipeline.all_tasks:
         if task.max_parallel is None:

@@ -1,4 +1,4 @@
-"""What an engine is for the suite, and the table of those that there are."""
+"""The protocol of engines for the suite, and the table of engines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dagwright.ir.model import Pipeline
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A run to be made. `folder` holds the spec and whatever lies beside it."""
+    """A run to perform. `folder` contains the spec and the files beside it."""
 
     pipeline: Pipeline
     folder: Path
@@ -24,9 +24,9 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run ended: its trace, and start and end (in seconds) of what ran, by `task` or `task[index]`.
+    """The result of a run: its trace, and start and end (in seconds) by `task` or `task[index]`.
 
-    `problem` says why there is no trace.
+    `problem` is the reason for a missing trace.
     """
 
     trace: Mapping[str, Any] = field(default_factory=dict)
@@ -35,17 +35,17 @@ class Outcome:
 
 
 class Engine(Protocol):
-    """Something that runs pipelines. `title` names it with its version, `target` is what is compiled for it."""
+    """An engine that runs pipelines. `title` is its name with its version, `target` the target to compile for."""
 
     title: str
     target: str
 
     def missing(self) -> str:
-        """Why this engine cannot be had here; nothing where it can."""
+        """The reason why this engine is not available here; empty if it is."""
         ...
 
     def place(self, pipeline: Pipeline) -> Pipeline:
-        """The pipeline as this installation needs it: settings of the target, which are no part of the meaning."""
+        """The pipeline with the target settings that this installation needs; its meaning does not change."""
         ...
 
     def run(self, jobs: Sequence[Job], scratch: Path) -> list[Outcome]:
@@ -53,7 +53,7 @@ class Engine(Protocol):
         ...
 
 
-# Each is imported when it is first asked for.
+# Each engine is imported at its first use.
 ENGINES = {
     "local": ("on_local", "LOCAL"),
     "local-isolated": ("on_local", "LOCAL_ISOLATED"),
@@ -63,7 +63,7 @@ ENGINES = {
     "argo": ("on_argo", "ARGO"),
 }
 
-# What each needs, by the names that the marker `engine` knows (`engines/marked.py`).
+# The needs of each engine, by the names of the marker `engine` (`engines/marked.py`).
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "local": (),
     "local-isolated": (),
@@ -76,10 +76,10 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
 # The engines that must agree on every case before it counts.
 MAIN = ("local", "airflow", "argo")
 
-# Engines of which a run takes a sample of the cases, the next one with each commit.
+# Engines that run only a sample of the cases, another sample with each commit.
 SAMPLED = frozenset({"airflow-2.11"})
 
-# Engines that judge only these cases of the suite, because a task costs much there or does nothing new.
+# Engines that run only these cases of the suite, because tasks are slow there, or test nothing new.
 CHOSEN = {
     "local-isolated": frozenset(
         {
@@ -126,13 +126,13 @@ CHOSEN = {
 
 
 def judges(name: str, case: str) -> bool:
-    """Whether an engine judges a case of the suite; those called `pods_…` are made for pods."""
+    """Whether an engine judges a case of the suite; cases called `pods_…` are for pods."""
     return name not in CHOSEN or case in CHOSEN[name] or case.startswith("pods_")
 
 
 @dataclass(frozen=True)
 class EngineWork:
-    """Work that is done ahead (`engines/ahead.py`) on the engine of a name."""
+    """Background work (`engines/ahead.py`) on the engine of a name."""
 
     name: str
 

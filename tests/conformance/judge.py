@@ -1,4 +1,4 @@
-"""Judges cases by an engine: compiles each, runs those that are to run in one batch, and compares."""
+"""The judge of cases on an engine: compiles all cases, runs them in one batch, and compares the results."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NOT_COMPARED = "not compared"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What came out for one case on one engine; `word` is what the scoreboard shows."""
+    """The result of one case on one engine; `word` is its text on the scoreboard."""
 
     word: str
     details: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ class Compiled:
 
 @dataclass(frozen=True)
 class Verdicts(EngineWork):
-    """The verdicts of an engine on cases of the suite, by their names; none where it is missing."""
+    """The verdicts of an engine on cases of the suite, by name; empty if the engine is missing."""
 
     cases: tuple[str, ...]
 
@@ -53,7 +53,7 @@ class Verdicts(EngineWork):
 
 
 def judge(cases: Sequence[Case], name: str) -> dict[Path, Verdict]:
-    """The verdict of every case, by its folder. The engine must not be missing, unless all cases are refused ones."""
+    """The verdict of every case, by folder. The engine must be available, unless all cases expect a refusal."""
     judged = engine(name)
     found: dict[Path, Verdict] = {}
     jobs: dict[Path, Job] = {}
@@ -73,7 +73,7 @@ def judge(cases: Sequence[Case], name: str) -> dict[Path, Verdict]:
 
 
 def compile_case(case: Case, judged: Engine) -> Compiled:
-    """Compile a case as the engine needs it; one that must be refused is compiled as it stands."""
+    """Compile a case with the settings for the engine; a case that expects a refusal is compiled unchanged."""
     report = Report()
     pipeline = load(str(case.spec), Options(), report)
     if pipeline is not None:
@@ -85,13 +85,13 @@ def compile_case(case: Case, judged: Engine) -> Compiled:
 
 
 def without_running(case: Case, judged: Engine, compiled: Compiled) -> Verdict | None:
-    """The verdict where none of a run is needed, else None."""
+    """The verdict if it needs no run, else None."""
     if case.refuse is not None:
         return of_refusal(case.refuse, judged.target, compiled.errors)
     if judged.target not in case.targets:
         return Verdict(f"refused {compiled.errors[0].code}" if compiled.errors else NOT_COMPARED)
     unsupported = [found for found in compiled.errors if found.code == "E601"]
-    if unsupported and judged.title.endswith("2.11.2"):  # an older version that the table says cannot do it
+    if unsupported and judged.title.endswith("2.11.2"):  # an older version without support in the table
         return Verdict(f"refused {unsupported[0].code}")
     if compiled.errors:
         return Verdict(DIFFERS, tuple(f"refused: {describe(found)}" for found in compiled.errors))
@@ -99,7 +99,7 @@ def without_running(case: Case, judged: Engine, compiled: Compiled) -> Verdict |
 
 
 def of_refusal(refuse: Refusal, target: str, errors: Sequence[Diagnostic]) -> Verdict:
-    """Whether a target refused, with the code and at the place that are expected."""
+    """The verdict on a refusal: the target must refuse with the expected code at the expected place."""
     if refuse.target not in ("", target):
         return Verdict(DIFFERS, tuple(map(describe, errors))) if errors else Verdict("accepted")
     for found in errors:
@@ -110,7 +110,7 @@ def of_refusal(refuse: Refusal, target: str, errors: Sequence[Diagnostic]) -> Ve
 
 
 def place(found: Diagnostic) -> str:
-    """line:column, from 1, of where a diagnostic points; nothing where it points nowhere."""
+    """The place of a diagnostic as line:column, from 1; empty if it has none."""
     if found.span is None:
         return ""
     line, column = found.span.source.position(found.span.start)
@@ -122,7 +122,7 @@ def describe(found: Diagnostic) -> str:
 
 
 def of_run(case: Case, pipeline: Pipeline, outcome: Outcome) -> Verdict:
-    """Whether a run was what the case expects."""
+    """The verdict on a run: it must match the case."""
     if outcome.problem:
         return Verdict(DIFFERS, (outcome.problem,))
     wrong = differences(case.trace, outcome.trace)
@@ -131,6 +131,6 @@ def of_run(case: Case, pipeline: Pipeline, outcome: Outcome) -> Verdict:
 
 
 def count(verdicts: Mapping[Path, Verdict]) -> tuple[int, int]:
-    """How many cases were judged, and how many of them differ."""
+    """The number of judged cases, and the number of those that differ."""
     judged = [verdict for verdict in verdicts.values() if verdict.word != NOT_COMPARED]
     return len(judged), sum(verdict.wrong for verdict in judged)

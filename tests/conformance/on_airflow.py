@@ -1,4 +1,4 @@
-"""Airflow as an engine: `dag.test()` of generated DAG files, all of them in a few processes."""
+"""Airflow as an engine: `dag.test()` of all generated DAG files, in a few processes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TIMEOUT = 240
 
 @dataclass(frozen=True)
 class Airflow:
-    """One version of Airflow, where every task is a process of the worker."""
+    """One version of Airflow, with every task as a process of the worker."""
 
     version: str
     title: str

@@ -1,4 +1,4 @@
-"""Argo Workflows as an engine: manifests on the testbed, all of them on one cluster."""
+"""Argo Workflows as an engine: all manifests on one cluster of the testbed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TIMEOUT = 240
 
 
 class Argo:
-    """The testbed. Every image is the machine itself there, so that one image is as good as another."""
+    """The testbed. Every image is the machine itself there, so any image works."""
 
     title = TITLES["argo"]
     target = "argo"
@@ -46,13 +46,13 @@ class Argo:
 
 
 def params_of(job: Job) -> dict[str, str]:
-    """The params as `argo submit -p` takes them: texts."""
+    """The params as texts, as for `argo submit -p`."""
     kinds = {param.name: param.type for param in job.pipeline.params}
     return {name: param_text(value, kinds.get(name, Type.STRING)) for name, value in job.params.items()}
 
 
 def param_text(value: Any, kind: Type) -> str:
-    """The text of a param; one of the wrong type is given as it is."""
+    """The text of a param; a value of the wrong type is passed unchanged."""
     text = text_of_json(value, kind.value)
     if text is None:
         text = value if isinstance(value, str) else json.dumps(value)
@@ -66,7 +66,7 @@ def outcome_of(pipeline: Pipeline, found: dict[str, Any]) -> Outcome:
 
 
 def line_of(node: Mapping[str, Any]) -> str:
-    """A node of a Workflow that has not ended, for who reads why."""
+    """A line about an unfinished node of a Workflow, for messages."""
     return f"{node['name']}: {node['type']} {node.get('phase', '')} {node.get('message', '')}".rstrip()
 
 

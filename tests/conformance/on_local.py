@@ -1,4 +1,4 @@
-"""The local engine: generated scripts, each a process."""
+"""The local engine: generated scripts, one process per script."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TIMEOUT = 180
 
 @dataclass(frozen=True)
 class Local:
-    """Runs scripts, a few at a time; `isolated` gives each attempt a work folder of its own."""
+    """The runner of scripts, a few in parallel; `isolated` gives each attempt its own work folder."""
 
     title: str = "local runner"
     target: str = "local"
@@ -43,7 +43,7 @@ class Local:
 
 
 def run_job(job: Job, folder: Path, isolated: bool) -> Outcome:
-    """Emit the script, run it in the case's folder, and read its record."""
+    """The outcome of a job: emit the script, run it in the case's folder, and read its record."""
     folder.mkdir()
     script = folder / "run.py"
     script.write_text(BACKEND.emit(job.pipeline)[0].text, encoding="utf-8")
@@ -68,7 +68,7 @@ def run_job(job: Job, folder: Path, isolated: bool) -> Outcome:
 
 
 def times_of(record: Sequence[dict[str, Any]]) -> dict[str, tuple[float, float]]:
-    """First start and last end of everything that started."""
+    """The first start and last end of each started task and instance."""
     found: dict[str, tuple[float, float]] = {}
     for event in record:
         if event["event"] in ("start", "end"):

@@ -1,4 +1,4 @@
-"""Runs random pipelines on two engines and compares the traces; makes what differs smaller."""
+"""Random pipelines on two engines: compares the traces, and shrinks pipelines that differ."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from .engine import EngineWork, Job, Outcome, engine
 from .judge import compile_case, describe
 from .random_pipelines import Drafts, generate, render, smaller
 
-ROUNDS = 12  # of making smaller
+ROUNDS = 12  # rounds of shrinking
 DRAWN = 200
 
 
 @dataclass(frozen=True)
 class RandomRuns(EngineWork):
-    """The outcomes of pipelines on an engine, by their numbers; none where it is missing."""
+    """The outcomes of pipelines on an engine, by number; empty if the engine is missing."""
 
     numbers: tuple[int, ...]
 
@@ -30,13 +30,13 @@ class RandomRuns(EngineWork):
 
 
 def drawn(numbers: Sequence[int]) -> list[Drafts]:
-    """The pipelines of these numbers, whatever the numbers: how many are drawn changes which."""
+    """The pipelines with these numbers. All are drawn together, since the count of draws changes the result."""
     found = generate(max(*numbers, DRAWN - 1) + 1)
     return [found[number] for number in numbers]
 
 
 def run(pipelines: Sequence[Drafts], name: str) -> list[Outcome]:
-    """The outcome of every pipeline on an engine; one that does not compile is an outcome with a problem."""
+    """The outcome of every pipeline on an engine; a compile error gives an outcome with a problem."""
     judged = engine(name)
     with tempfile.TemporaryDirectory(prefix="dagwright-random-") as scratch:
         jobs: dict[int, Job] = {}
@@ -60,7 +60,7 @@ def run(pipelines: Sequence[Drafts], name: str) -> list[Outcome]:
 
 
 def compare(reference: Outcome, outcome: Outcome) -> list[str]:
-    """Where an engine differs from the reference: nothing may be missing, and nothing be there besides."""
+    """The differences of an engine from the reference: neither missing nor additional entries are allowed."""
     if reference.problem or outcome.problem:
         return [f"{who}: {o.problem}" for who, o in (("reference", reference), ("engine", outcome)) if o.problem]
     return differences(reference.trace, outcome.trace) or differences(outcome.trace, reference.trace)
@@ -73,7 +73,7 @@ def differing(pipelines: Sequence[Drafts], reference: str, name: str) -> dict[in
 
 
 def shrink(drafts: Drafts, reference: str, name: str) -> Drafts:
-    """A smaller pipeline on which two engines still differ; every round runs all that are one step smaller at once."""
+    """A smaller pipeline on which two engines still differ; each round runs all pipelines that are one step smaller."""
     for _ in range(ROUNDS):
         candidates = list(smaller(drafts))
         found = differing(candidates, reference, name) if candidates else {}

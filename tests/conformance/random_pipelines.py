@@ -1,7 +1,7 @@
-"""Random pipelines whose tasks record what they saw, for comparing engines with each other.
+"""Random pipelines whose tasks record the values that they read, for comparing engines with each other.
 
-A pipeline is drawn as a tuple of `Draft`s, which can be made smaller one step at a time, and rendered as a spec. JSON
-is YAML, so that a spec is written as JSON.
+A pipeline is drawn as a tuple of `Draft`s, which can be shrunk step by step, and rendered as a spec. JSON is
+YAML, so the spec is written as JSON.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ class Draft:
     max_parallel: int = 0
     retry: int = 0
     fails: int = 0
-    has_default: bool = False  # of its outputs
+    has_default: bool = False  # its outputs have defaults
     missing: bool = False  # writes no output
     text: str = "plain"
     file: bool = False
-    last: bool = False  # stands in `finally`
+    last: bool = False  # is in `finally`
 
 
 Drafts = tuple[Draft, ...]
@@ -159,12 +159,12 @@ def _script(draft: Draft, fan_out: bool, item: bool, files: int) -> str:
 
 
 def _reads_file(other: Draft, reader: Draft) -> bool:
-    """Whether a reader may be given the file of another: it must be there, and one file."""
+    """Whether a reader may read the file of another task: it must exist, and be a single file."""
     return other.file and reader.rule == "all_success" and not other.fan_out
 
 
 def _reads(tasks: Sequence[Draft], draft: Draft) -> Iterator[str]:
-    """What a task tells of its needs: their states, and the outputs that may be read."""
+    """The values that a task records about its needs: their states, and the outputs that may be read."""
     for need in draft.needs:
         yield f"${{{{ tasks.t{need}.status }}}}"
         value = _value(tasks, draft, need)
@@ -175,7 +175,7 @@ def _reads(tasks: Sequence[Draft], draft: Draft) -> Iterator[str]:
 
 
 def _value(tasks: Sequence[Draft], draft: Draft, need: int) -> str:
-    """An expression of the number that a need has made: through default() where it may be absent."""
+    """An expression for the number from a need, with default() if it may be absent."""
     other, ref = tasks[need], f"tasks.t{need}.outputs.n"
     fan_out = bool(_fan_out(tasks, other)[0])
     if draft.rule == "all_success" or (other.has_default and not fan_out):
@@ -196,7 +196,7 @@ def _when(tasks: Sequence[Draft], draft: Draft) -> str:
 
 
 def _fan_out(tasks: Sequence[Draft], draft: Draft) -> tuple[dict[str, Any], str]:
-    """The keys of a fan-out, and what of an instance is shown."""
+    """The keys of a fan-out, and the recorded value of an instance."""
     match draft.fan_out:
         case "matrix":
             return {"matrix": {"m": ["x", "{{y}}"], "k": [1]}}, "${{ matrix.m }}${{ matrix.k + 1 }}"
@@ -212,7 +212,7 @@ def _fan_out(tasks: Sequence[Draft], draft: Draft) -> tuple[dict[str, Any], str]
 
 
 def smaller(tasks: Drafts) -> Iterator[Drafts]:
-    """Pipelines that are one step smaller: a task less, or one of its settings as it is by default."""
+    """Pipelines that are one step smaller: with one task less, or one setting reset to its default."""
     for at in reversed(range(len(tasks))):
         if len(tasks) > 1 and any(not other.last for i, other in enumerate(tasks) if i != at):
             yield tuple(_without(other, at) for i, other in enumerate(tasks) if i != at)

@@ -1,4 +1,4 @@
-"""The scoreboard `docs/conformance.md`: every case, what it proves, and each engine's verdict."""
+"""The scoreboard `docs/conformance.md`: every case with its claim and each engine's verdict."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def escape(text: str) -> str:
 
 
 def read() -> dict[str, dict[str, str]]:
-    """The verdicts that the page shows now, of the engines that it has."""
+    """The verdicts on the current page, for the engines on it."""
     if not FILE.is_file():
         return {}
     lines = [line for line in FILE.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
@@ -84,7 +84,7 @@ def read() -> dict[str, dict[str, str]]:
 
 
 def update(verdicts: Mapping[str, Mapping[Path, Verdict]]) -> None:
-    """Write the page: the new verdicts of the suite's own cases, and the old ones of what was not asked."""
+    """Write the page: new verdicts for judged cases of the suite, and the old verdicts for all others."""
     words = read()
     own = find_cases()
     for name, by_folder in verdicts.items():

@@ -1,4 +1,4 @@
-"""Every case on every engine, one test each. All runs of an engine are made at once, when its first test asks."""
+"""Every case on every engine, one test each. The first test of an engine starts all its runs at once."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def judged(name: str, config: pytest.Config) -> Iterator[Any]:
-    """The cases that an engine judges in this run, each with the work that judges all of them at once."""
+    """The cases of an engine in this test run, each with the work that runs all of them at once."""
     runs = [c for c in CASES if c.trace is not None and engine(name).target in c.targets and judges(name, c.name)]
     if name in SAMPLED:
         runs = sampled(config, runs, "cases", NEEDED[name])
@@ -71,7 +71,7 @@ def test_every_case_says_something_of_its_own() -> None:
 
 
 def test_the_scoreboard_is_current(bless: bool) -> None:
-    """The page lists every case with what it proves; verdicts are written by `python -m tests.conformance --bless`."""
+    """The page lists every case with its claim; `python -m tests.conformance --bless` writes the verdicts."""
     if bless:
         update({})
     words = read()
@@ -80,7 +80,7 @@ def test_the_scoreboard_is_current(bless: bool) -> None:
 
 
 def odd_words(words: Mapping[str, Mapping[str, str]], name: str) -> dict[str, str]:
-    """The cases of which the page shows that an engine differs, or that one of the main three did not run."""
+    """The cases on the page with a difference on an engine, or without a run on one of the main three engines."""
     fine = {AGREES, "accepted", NOT_COMPARED} | ({UNKNOWN} if name not in MAIN else set())
     shown = {case: by_engine[name] for case, by_engine in words.items()}
     return {case: word for case, word in shown.items() if word not in fine and not word.startswith("refused E")}

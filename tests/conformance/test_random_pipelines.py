@@ -1,4 +1,4 @@
-"""Random pipelines: the trace of every engine is that of the local runner."""
+"""Random pipelines: every engine has the same trace as the local runner."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .engine import NEEDED, Outcome, engine
 from .random_judge import DRAWN, RandomRuns, compare, drawn, shrink
 from .random_pipelines import render
 
-# Of how many a run takes a sample; `--random-pipelines` asks for a number, of which all are run.
+# The number of pipelines to sample from; `--random-pipelines` gives a number of pipelines that are all run.
 COUNTS = {"local": DRAWN, "airflow": 200, "argo": 60}
 
 Done = Callable[[RandomRuns], Mapping[int, Outcome]]
@@ -30,14 +30,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def runs(name: str, config: pytest.Config) -> RandomRuns:
-    """The random pipelines that an engine runs in this run of the tests."""
+    """The random pipelines of an engine in this test run."""
     asked = config.getoption("--random-pipelines")
     numbers = range(asked) if asked else sampled(config, range(COUNTS[name]), "random pipelines", NEEDED[name])
     return RandomRuns(name, tuple(numbers))
 
 
 def test_the_strategy_reaches_everything(local: RandomRuns, done: Done) -> None:
-    """Random pipelines are worth something only if they end in every way that there is."""
+    """The random pipelines reach every state, so that the comparison covers all of them."""
     outcomes = done(local).values()
     assert [outcome.problem for outcome in outcomes if outcome.problem] == []
     entries = [task for outcome in outcomes for task in outcome.trace["tasks"].values()]

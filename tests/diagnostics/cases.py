@@ -1,4 +1,4 @@
-"""The cases, and how one is diagnosed."""
+"""The cases of diagnostics, and their reports."""
 
 from __future__ import annotations
 

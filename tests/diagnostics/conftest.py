@@ -1,4 +1,4 @@
-"""The day on which all cases are compiled."""
+"""A fixed current day for all cases."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ check_schedule = import_module("dagwright.passes.check_schedule")
 
 
 class OneDay(date):
-    """The day on which all cases are compiled: warnings of schedules name dates of the next five years."""
+    """A clock with a fixed day: warnings about schedules contain dates of the next five years."""
 
     @classmethod
     def today(cls) -> OneDay:

@@ -1,4 +1,4 @@
-"""Every diagnostic as a user reads it: `<CODE>/<case>/pipeline.yaml` prints exactly `expected.txt`."""
+"""Every diagnostic as printed for users: `<CODE>/<case>/pipeline.yaml` prints exactly `expected.txt`."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def test_rules_of_messages(case: str) -> None:
 
 
 def test_every_code_has_a_case() -> None:
-    """A code that one spec can show has a case; the others (files, runs, targets) are tested where they arise."""
+    """Every code that a single spec can cause has a case; codes about files, runs and targets are tested elsewhere."""
     shown = {code for code in codes() if (page := explain(code)) is not None and page.wrong is not None}
     assert shown - {case.split("/", 1)[0] for case in CASES} == set()
 
 
 def test_nine_of_ten_helps() -> None:
-    """At least nine cases of ten come with a help that can be pasted."""
+    """At least nine of ten cases have a help that can be pasted."""
     found = [d for case in CASES for d in diagnose(HERE / case).diagnostics if d.code == case.split("/", 1)[0]]
     helped = [d for d in found if d.help]
     assert len(helped) >= 0.9 * len(found)

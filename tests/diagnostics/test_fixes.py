@@ -1,4 +1,4 @@
-"""Every help that is an edit is applied, and the spec is checked again: the finding is gone, and nothing is worse."""
+"""Every fix is applied, and the spec is checked again: the finding is gone, without new errors."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from dagwright.diagnostics.model import Diagnostic, Report, Severity
 from dagwright.diagnostics.render import render
 from diagnostics.cases import CASES, HERE, diagnose
 
-MOST_STEPS = 3  # a fix may uncover a second mistake at its place, such as a missing cast, if that one has a fix, too
+MOST_STEPS = 3  # a fix may reveal a second mistake at its place, such as a missing cast, if that mistake also has a fix
 
-# A help of this form says what to write, word for word, so it has a fix.
+# A help of this form gives the literal text to write, so it has a fix.
 LITERAL = re.compile(r"did you mean `|write `[a-z_]+: [^`.…]+`$|write `[^`.…]+`, (in|without) quotes")
 
 
 def found() -> Iterator[tuple[str, int]]:
-    """The findings of all cases that have a fix: the case, and the place in its report."""
+    """The findings with a fix, of all cases: the case, and the index in its report."""
     for case in CASES:
         for index, diagnostic in enumerate(diagnose(HERE / case).diagnostics):
             if diagnostic.fix is not None:
@@ -40,7 +40,7 @@ def repaired(case: Path, fix: Fix, copy: Path) -> Path:
 
 
 def lines_of(edits: tuple[Edit, ...]) -> set[tuple[str, int]]:
-    """The lines that edits touch, in the text that they make."""
+    """The lines that the edits change, as lines of the new text."""
     touched = set()
     for edit in edits:
         source, line = edit.span.source, edit.span.source.position(edit.span.start)[0]
@@ -95,12 +95,12 @@ def test_fix(case: str, index: int, tmp_path: Path) -> None:
 
 
 def is_worse(diagnostic: Diagnostic) -> bool:
-    """Whether a finding is an error of the spec itself, not a feature that a target lacks."""
+    """Whether a finding is an error in the spec itself, not a feature missing in a target."""
     return diagnostic.severity is Severity.ERROR and not diagnostic.code.startswith("E6")
 
 
 def test_literal_helps_have_fixes() -> None:
-    """A help that can be pasted as it is can be applied, too; the others are prose, or leave a choice."""
+    """A help that can be pasted unchanged also has a fix; the others are prose, or leave a choice."""
     without = [
         (case, diagnostic.code, diagnostic.help)
         for case in CASES

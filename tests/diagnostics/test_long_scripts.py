@@ -1,4 +1,4 @@
-"""A script is measured as engines measure it, in bytes of UTF-8."""
+"""The length of a script is measured in bytes of UTF-8, as on the engines."""
 
 from __future__ import annotations
 

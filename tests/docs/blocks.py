@@ -1,4 +1,4 @@
-"""Generated parts of Markdown pages: what stands between `<!-- NAME:begin -->` and `<!-- NAME:end -->`."""
+"""Generated parts of Markdown pages, between `<!-- NAME:begin -->` and `<!-- NAME:end -->`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def fenced(language: str, text: str) -> str:
 
 
 def assert_current(page: Path, expected: str, bless: bool) -> None:
-    """Compare a page with what it should be, or rewrite it."""
+    """Compare a page with its expected text, or rewrite it."""
     if bless:
         page.write_text(expected, encoding="utf-8")
     assert page.read_text(encoding="utf-8") == expected, "run: python -m pytest tests/docs --bless"

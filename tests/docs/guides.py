@@ -1,4 +1,4 @@
-"""The how-to guides: their files, and what their specs compile to."""
+"""The how-to guides: their files, and the generated files of their specs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAMES = sorted(path.stem for path in GUIDES.glob("*.md") if path.stem != "index"
 
 
 def unpacked(name: str, place: Path) -> Reader:
-    """A reader who has the files that a guide shows."""
+    """A reader with the files of a guide."""
     reader = new_reader(place)
     for block in blocks((GUIDES / f"{name}.md").read_text(encoding="utf-8")):
         if block.file is not None:

@@ -1,4 +1,4 @@
-"""Judges the files that a page shows, each by its own tool where that can be had without a network or an engine."""
+"""The judge of files on a page, with the tool for each kind of file that needs no network and no engine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from dagwright.compile import ComponentFile, Options, check_targets, emit, load_any, targets_of
 from dagwright.diagnostics.model import Report
 
-# The published schemas of hosts, as the package check-jsonschema carries them: what a path ends with, and its schema.
+# Published schemas of hosts, from the package check-jsonschema: the end of a path, and its schema.
 _HOSTS = {
     ".github/workflows/": "github-workflows",
     ".gitlab-ci.yml": "gitlab-ci",
@@ -23,7 +23,7 @@ _HOSTS = {
 
 
 def judge(path: Path, root: Path) -> list[str]:
-    """What is wrong with a file; `root` is the folder that component files may not leave."""
+    """The errors in a file; component files must be inside the folder `root`."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".py":
         compile(text, str(path), "exec")
@@ -40,12 +40,12 @@ def judge(path: Path, root: Path) -> list[str]:
 
 
 def is_spec(path: Path) -> bool:
-    """Whether a file is a spec, or holds components for specs."""
+    """Whether a file is a spec or a component file."""
     return path.suffix == ".yaml" and "\napiVersion: dagwright/v1\n" in "\n" + path.read_text(encoding="utf-8")
 
 
 def of_spec(path: Path, root: Path) -> list[str]:
-    """What the compiler says of a spec, for the targets that it names."""
+    """The compiler's errors for a spec, for the targets that it names."""
     report, options = Report(), Options(root=str(root))
     found = load_any(str(path), options, report)
     if found is not None and not isinstance(found, ComponentFile):
@@ -57,7 +57,7 @@ def of_spec(path: Path, root: Path) -> list[str]:
 
 
 def of_host(name: str, found: Any) -> list[str]:
-    """What the schema of a host says of its file."""
+    """The errors in a file by the schema of its host."""
     schema = schema_of(name)
     if schema is None:
         return []
@@ -67,7 +67,7 @@ def of_host(name: str, found: Any) -> list[str]:
 
 @cache
 def schema_of(name: str) -> Any:
-    """The schema of a host, or None where check-jsonschema is not installed."""
+    """The schema of a host, or None if check-jsonschema is not installed."""
     package = importlib.util.find_spec("check_jsonschema")
     if package is None or package.origin is None:
         return None
@@ -76,7 +76,7 @@ def schema_of(name: str) -> Any:
 
 
 def of_object(found: Any) -> list[str]:
-    """What is wrong with an object of Kubernetes; other files are well-formed if they can be read."""
+    """The errors in a Kubernetes object; other files are valid if they can be parsed."""
     if not isinstance(found, dict) or "apiVersion" not in found:
         return []
     named = found.get("metadata", {}).keys() & {"name", "generateName"} or found.get("kind") == "Kustomization"
@@ -84,7 +84,7 @@ def of_object(found: Any) -> list[str]:
 
 
 def load_yaml(text: str) -> Any:
-    """YAML 1.2, in which `on` is a word; a key that stands twice is an error."""
+    """YAML 1.2, in which `on` is a word; a repeated key is an error."""
     return YAML(typ="safe", pure=True).load(text)
 
 

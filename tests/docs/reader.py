@@ -1,4 +1,4 @@
-"""A reader of a page: writes the files that it shows, runs its commands, and compares what they print."""
+"""A reader of a page, who writes its files, runs its commands, and compares their output."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from docs.walk import Block, agrees, blocks, printed
 
 _PATIENCE = 300  # seconds for the commands of one block
 
-# A word of a command that names a file or a folder of the reader: it has a `/` or ends like a file of this project.
+# A word of a command that names a file or folder of the reader: with a `/`, or with a file extension of this project.
 _A_FILE = re.compile(r"(?<![\w./:=@$-])(?:[\w.*-]+/)*[\w.*-]+\.(?:ya?ml|py|json)(?![\w/=])")
 
 
 @dataclass(frozen=True)
 class Reader:
-    """Someone with an empty home folder and two programs, `dagwright` and `python3`."""
+    """A reader with an empty home folder and two programs, `dagwright` and `python3`."""
 
     home: Path
     programs: Path
     written: dict[Path, str] = field(default_factory=dict)
 
     def run(self, commands: str, folder: Path) -> tuple[str, Path]:
-        """What the commands of a block print, both streams in one, and the folder they end in; they must end well."""
+        """The output of a block's commands (both streams together), and their last folder; the exit code must be 0."""
         ends_in = self.programs / "folder"
         commands = f'{commands}\npwd > "{ends_in}"'
         result = subprocess.run(
@@ -37,7 +37,7 @@ class Reader:
         return printed(result.stdout, self.home), Path(ends_in.read_text(encoding="utf-8").rstrip("\n"))
 
     def environment(self) -> dict[str, str]:
-        """The variables that a command of a page sees."""
+        """The environment of a command on a page."""
         return {
             "PATH": f"{self.programs}{os.pathsep}{os.environ['PATH']}",
             "HOME": str(self.home), "LANG": "C.UTF-8", "TZ": "UTC", "TERM": "dumb",
@@ -45,7 +45,7 @@ class Reader:
         }  # fmt: skip
 
     def write(self, block: Block, folder: Path) -> None:
-        """The file that a block shows."""
+        """Write the file in a block."""
         assert block.file is not None
         place = folder / block.file
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -54,7 +54,7 @@ class Reader:
 
 
 def new_reader(place: Path) -> Reader:
-    """A reader whose `dagwright` and `python3` are those of this interpreter."""
+    """A reader with the `dagwright` and `python3` of this interpreter."""
     reader = Reader(place / "me", place / "bin")
     reader.home.mkdir()
     reader.programs.mkdir()
@@ -64,13 +64,13 @@ def new_reader(place: Path) -> Reader:
 
 
 def put_program(path: Path, script: str) -> None:
-    """A shell script that can be run."""
+    """Write an executable shell script."""
     path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
     path.chmod(0o755)
 
 
 def read(page: Path, reader: Reader, bless: bool) -> None:
-    """Walk through a page. Fails where the page is not true; `bless` corrects what commands print."""
+    """Walk through a page, and fail at the first wrong statement; `bless` corrects the output of commands."""
     text = page.read_text(encoding="utf-8")
     folder = reader.home
     output: str | None = None
@@ -100,11 +100,11 @@ def read(page: Path, reader: Reader, bless: bool) -> None:
 
 
 def part_of_a_file(lines: str, folder: Path) -> bool:
-    """Whether a block without a file name quotes one of the files that are there."""
+    """Whether a block without a file name quotes an existing file."""
     return any(lines in path.read_text(encoding="utf-8") for path in folder.rglob("*.*") if path.is_file())
 
 
 def lost_files(commands: str, folder: Path) -> list[str]:
-    """The files that commands for other tools name and that are not there."""
+    """The missing files in commands for other tools."""
     assert "dagwright" not in {line.split()[0] for line in commands.splitlines() if line.strip()}, "can be run: use sh"
     return [name for name in _A_FILE.findall(commands) if not any(folder.glob(name))]

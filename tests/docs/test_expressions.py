@@ -1,4 +1,4 @@
-"""docs/expressions.md is true: each expression in its tables is checked and evaluated."""
+"""Checks of docs/expressions.md: each expression in its tables is compiled and evaluated."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from dagwright.source.span import Source, Span
 from docs.walk import blocks
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "expressions.md"
-# A row that ends with an expression and its result: a text, a code with its link, or the message of a failure.
+# A row with an expression and its result at the end: a text, a code with its link, or the message of a failure.
 _ROW = re.compile(
     r"^\|(?:.*\|)? `(?P<expression>[^`]+)` \| "
     r"(?:`(?P<text>[^`]*)`|\[(?P<code>[EW]\d+)\]\(diagnostics/(?P=code)\.md\)|\*(?P<failure>[^*]+)\*) \|$"
@@ -45,7 +45,7 @@ def rows() -> Iterator[tuple[str, str]]:
 
 
 class Run(evaluate.Scope):
-    """The run of the page: params by their defaults, outputs as it says."""
+    """The run on the page: params with their defaults, outputs as given on the page."""
 
     def __init__(self, pipeline: Pipeline, written: dict[str, dict[str, Any]]) -> None:
         self.pipeline, self.written = pipeline, written
@@ -80,7 +80,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def compiled(expression: str, pipeline: Pipeline) -> Text | str:
-    """The text that inserts the expression, or the code with which it is refused."""
+    """The compiled text with the expression, or the code of its error."""
     raw = "${{ " + expression + " }}"
     report, source = Report(), Source("page", raw)
     scope = Scope(
@@ -92,7 +92,7 @@ def compiled(expression: str, pipeline: Pipeline) -> Text | str:
 
 
 def result(expression: str, run: Run) -> str:
-    """What the page should say of an expression."""
+    """The expected result of an expression on the page."""
     found = compiled(expression, run.pipeline)
     if isinstance(found, str):
         return found

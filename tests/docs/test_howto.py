@@ -1,4 +1,4 @@
-"""Guides are true: each is walked through, and each file that it shows is judged by the tool that reads it."""
+"""Checks of the guides: each guide is executed, and each file is checked by the tool that reads it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_a_guide_is_true(name: str, bless: bool, tmp_path: Path) -> None:
 
 
 def lend_tools(name: str, reader: Reader) -> None:
-    """The tools that a page runs, from the search path or from the environment of the tests; skips without one."""
+    """Give a reader the tools of a page, from PATH or from the test environment; skip if a tool is missing."""
     text = (GUIDES / f"{name}.md").read_text(encoding="utf-8")
     for tool in re.findall(r"^<!-- needs: (\S+) -->$", text, re.MULTILINE):
         beside = Path(sys.executable).with_name(tool)
@@ -67,14 +67,14 @@ def test_the_schema_of_github_accepts() -> None:
 
 
 def test_the_workflow_of_github_finds_what_is_wrong(tmp_path: Path) -> None:
-    """Nothing in the folder of the page at its end; a misspelled key; a spec that was not compiled again."""
+    """The workflow passes at the end of the page, and fails for a misspelled key and for outdated generated files."""
     reader = unpacked("github-actions", tmp_path)
     reader.run("dagwright compile pipelines/ -o build", reader.home)
     workflow, spec = (reader.home / name for name in (".github/workflows/pipelines.yaml", "pipelines/orders.yaml"))
     right = spec.read_text(encoding="utf-8")
 
     def failing(text: str) -> dict[str, str]:
-        """The steps that fail, or upload findings, with what they say."""
+        """The steps that fail or upload findings, with their output."""
         spec.write_text(text, encoding="utf-8")
         steps = run_jobs(workflow, reader, reader.home)
         assert len(steps) == 7
@@ -107,7 +107,7 @@ def test_the_job_of_gitlab_finds_what_is_wrong(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_reader_sees_the_name_of_each_file(name: str) -> None:
-    """In the paragraph before it: the comment that names it for the tests is not shown."""
+    """The paragraph before a file names it, since the comment with the name is not visible."""
     text = (GUIDES / f"{name}.md").read_text(encoding="utf-8")
     for found in re.finditer(r"^<!-- file: (\S+) -->$", text, re.MULTILINE):
         said = text[: found.start()].rstrip().rpartition("\n\n")[2]

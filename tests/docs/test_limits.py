@@ -1,4 +1,4 @@
-"""The pipelines on the page of limits are right."""
+"""The pipelines on the page about limits are valid."""
 
 from __future__ import annotations
 

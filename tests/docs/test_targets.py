@@ -1,4 +1,4 @@
-"""docs/targets: settings from the schema, features from the tables of the backends, and what is really generated."""
+"""docs/targets: settings from the schema, features from the tables of the backends, and excerpts of generated files."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def settings(target: str) -> str:
 
 
 def features(target: str) -> str:
-    """How a target keeps each feature."""
+    """The table of a target's support for each feature."""
     lines = ["| feature | level | how |", "| --- | --- | --- |"]
     at = list(BACKENDS).index(target)
     for row in rows(None):
@@ -45,7 +45,7 @@ def features(target: str) -> str:
 
 
 def patch() -> str:
-    """The keys of WorkflowSpec that a patch for Argo may have."""
+    """The table of WorkflowSpec keys allowed in a patch for Argo."""
     lines = ["| key | value | what for |", "| --- | --- | --- |"]
     lines += [f"| `{name}` | {key.kind.value} | {key.purpose} |" for name, key in ALLOWED.items()]
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""Pages to walk through are true: their files are written, their commands run, and print what the page shows."""
+"""Checks of the step-by-step pages: their files are written, and their commands print the output on the page."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Walks through a page like a reader: writes the files it shows, runs its commands, looks at what they print.
+"""The blocks of a page: files to write, commands to run, and their expected output.
 
-Read are the fenced blocks of a Markdown page, in order. A block behind `<!-- file: NAME -->` is written to that file.
-A `sh` block is run by a shell, in the folder where the one before it ended. A `text` block behind it is what the
-commands print, both streams together. There `...` stands for any text of a line, and on a line of its own for any
-lines; clock times, durations, run ids and the folder of the reader may differ. A `console` block holds commands for
-tools of an engine or a host: they are not run, but the files that they name must be there.
+Read are the fenced blocks of a Markdown page, in order. A block after `<!-- file: NAME -->` is written to that file.
+A shell runs each `sh` block, in the last folder of the previous block. A `text` block after it is the output of the
+commands, both streams together. In this block, `...` matches any text of a line, and any lines if on its own line;
+clock times, durations, run ids and the folder of the reader may differ. A `console` block has commands for tools of
+an engine or a host: they are not run, but the files that they name must exist.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _FENCE = re.compile(
     r"(?:^<!-- file: (?P<file>\S+) -->\n)?^```(?P<language>\w+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
 )
 
-# What may differ from run to run, and what the page shows instead.
+# Parts of the output that differ from run to run, with their text on the page.
 _VARYING = (
     (re.compile(r"\b\d{8}T\d{6}\.\d{6}Z-[0-9a-f]{4}\b"), "20260102T103000.000000Z-1a2b"),
     (re.compile(r"\b\d{2}:\d{2}:\d{2}\b"), "10:30:00"),
@@ -28,7 +28,7 @@ _VARYING = (
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A fenced block of a page: what it holds, and between which offsets of the page that stands."""
+    """A fenced block of a page: its content, and the offsets of the content in the page."""
 
     language: str
     file: str | None
@@ -45,7 +45,7 @@ def blocks(page: str) -> Iterator[Block]:
 
 
 def printed(text: str, folder: Path) -> str:
-    """What the page shows of an output."""
+    """The text on the page for an output."""
     text = text.replace(str(folder), "/home/me")
     for pattern, shown in _VARYING:
         text = pattern.sub(shown, text)
@@ -53,7 +53,7 @@ def printed(text: str, folder: Path) -> str:
 
 
 def agrees(shown: str, actual: str) -> bool:
-    """Whether an output is the one that is shown, with its `...` filled in."""
+    """Whether an output matches the shown output, with its `...` filled in."""
     return re.fullmatch("".join(map(_line_pattern, shown.splitlines())), actual) is not None
 
 

@@ -1,7 +1,7 @@
 """Runs jobs of GitHub Actions and of GitLab CI in a folder: the commands of their steps, as the host would.
 
-Steps that use an action of others are only known by name. What these fetch is there already: a checkout, a Python, and
-`pip install -r FILE`, which installs nothing and only wants the file. An upload of SARIF reads the file.
+Steps that use foreign actions are not run, since the checkout and Python already exist. `pip install -r FILE` only
+checks that the file exists. An upload of SARIF reads the file.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from docs.judge import load_yaml
 from docs.reader import Reader, put_program
 
-# What a condition says, by whether a step before it has failed.
+# The value of a condition, depending on an earlier failure of a step.
 _CONDITIONS = {
     "success()": lambda failed: not failed,
     "success() || failure()": lambda failed: True,
@@ -28,7 +28,7 @@ _UPLOAD = "github/codeql-action/upload-sarif"
 
 @dataclass(frozen=True)
 class Step:
-    """A step that has run: its name or action, its exit code, and what it printed or uploaded."""
+    """A step after its run: its name or action, its exit code, and its output or uploaded file."""
 
     name: str
     code: int
@@ -36,19 +36,19 @@ class Step:
 
 
 def run_jobs(workflow: Path, reader: Reader, folder: Path) -> list[Step]:
-    """The steps of all jobs that have run."""
+    """The steps that ran, of all jobs."""
     put_pip(reader)
     found = load_yaml(workflow.read_text(encoding="utf-8"))
     return [step for job in found["jobs"].values() for step in run_job(job, reader, folder)]
 
 
 def put_pip(reader: Reader) -> None:
-    """A `pip` that only wants the file of requirements."""
+    """Install a `pip` that only checks that the requirements file exists."""
     put_program(reader.programs / "pip", '[ "$1 $2" = "install -r" ] && [ -f "$3" ]')
 
 
 def run_scripts(job: Any, reader: Reader, folder: Path) -> int:
-    """The exit code of a job of GitLab CI: that of `before_script` and `script`; `after_script` runs in any case."""
+    """The exit code of a GitLab CI job, from `before_script` and `script`; `after_script` always runs."""
     put_pip(reader)
     codes = [
         shell("\n".join(commands), reader.environment(), folder).returncode
@@ -58,7 +58,7 @@ def run_scripts(job: Any, reader: Reader, folder: Path) -> int:
 
 
 def run_job(job: Any, reader: Reader, folder: Path) -> list[Step]:
-    """The steps of a job that have run."""
+    """The steps of a job that ran."""
     done: list[Step] = []
     for step in job["steps"]:
         failed = any(before.code for before in done)
@@ -76,7 +76,7 @@ def _run(step: Any, job: Any, reader: Reader, folder: Path) -> Step:
 
 
 def shell(commands: str, environment: dict[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
-    """The end of commands that stop at the first one that fails."""
+    """The result of shell commands, which stop at the first failure."""
     return subprocess.run(
         ["bash", "-e", "-c", commands], cwd=folder, env=environment, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False,

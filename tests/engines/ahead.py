@@ -1,7 +1,7 @@
-"""Work on engines that a process of its own does in the background while the other tests go on.
+"""Background work on engines: a separate process runs the work while the other tests continue.
 
-A test says `@pytest.mark.ahead(work, …)` and takes the fixture `done`, which gives what a work returned. All pieces are
-done one after the other, those with a cluster first; these tests come last.
+A test declares `@pytest.mark.ahead(work, …)` and takes the fixture `done`, which gives the result of a work. The
+process runs all works in sequence, those with a cluster first; these tests run last.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .processes import stop
 
 
 class Work(Hashable, Protocol):
-    """Something that pickles, and that is the same work where it is equal; the engines that it needs (`marked.py`)."""
+    """A piece of work: picklable, equal works run once; with the engines that it needs (`marked.py`)."""
 
     @property
     def engines(self) -> tuple[str, ...]: ...
@@ -26,24 +26,24 @@ class Work(Hashable, Protocol):
 
 
 class Ahead:
-    """The process, which starts with the first piece of work."""
+    """The background process, which starts with the first work."""
 
     def __init__(self) -> None:
         self._pool: ProcessPoolExecutor | None = None
         self._found: dict[Work, Future[Any]] = {}
 
     def start(self, work: Work) -> Future[Any]:
-        """Have it done, once."""
+        """The future result of a work, which is started once."""
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=leave_interruptions)
         if work not in self._found:
-            with progress.uncaptured():  # the process inherits the outputs as they are now
+            with progress.uncaptured():  # the process inherits the current output streams
                 self._found[work] = self._pool.submit(work)
         return self._found[work]
 
     def end(self) -> None:
-        """End the process; and whatever it started, where it is not done."""
+        """End the process, and its descendants if its work is unfinished."""
         if self._pool is None:
             return
         if not all(future.done() for future in self._found.values()):
@@ -52,5 +52,5 @@ class Ahead:
 
 
 def leave_interruptions() -> None:
-    """Ctrl-C reaches this process, too, but it is pytest that ends it."""
+    """Ignore Ctrl-C, which also reaches this process, since pytest ends it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,7 +1,7 @@
-"""Real Airflow for tests: an environment a version, made once with uv, in which DAG files run and are read back.
+"""Real Airflow for tests: one environment per version, created once with uv, which runs DAG files.
 
-Environments lie in `~/.cache/dagwright/airflow-<version>` (or below `DAGWRIGHT_CACHE`). Where one cannot be made, tests
-that need it skip and say why.
+Environments are stored in `~/.cache/dagwright/airflow-<version>` (or below `DAGWRIGHT_CACHE`). If one cannot be
+created, the tests that need it are skipped with the reason.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ REQUIREMENTS = {
 }
 
 
-START = 240  # seconds beyond those of the first case: importing Airflow on a busy machine
-HANGS = 60  # seconds beyond those of a case: its process does not end it
+START = 240  # additional seconds for the first case: importing Airflow on a busy machine
+HANGS = 60  # additional seconds for a case, before its process counts as hanging
 
 
 @dataclass(frozen=True)
 class Case:
-    """One run to be made: the text of a DAG file, and what the run is given.
+    """One run to perform: the text of a DAG file, and the inputs of the run.
 
-    `folder` holds files that the tasks expect beside the DAG file. A run that takes longer than `timeout` seconds
+    `folder` has files that the tasks expect beside the DAG file. A run that takes longer than `timeout` seconds
     ends as `{"status": "timeout"}`.
     """
 
@@ -54,7 +54,7 @@ class Case:
 
 
 def python(version: str) -> str:
-    """The interpreter of the environment of an Airflow version, which is made if it is not there yet."""
+    """The interpreter in the environment of an Airflow version; the environment is created if missing."""
     use(f"airflow-{version}")
     return _python(version)
 
@@ -66,7 +66,7 @@ def _python(version: str) -> str:
     ready, requirements = home / "ready", "\n".join(REQUIREMENTS[version])
     home.parent.mkdir(parents=True, exist_ok=True)
     with open(home.with_name(f"{home.name}.lock"), "w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # one process makes it, the others wait
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one process creates it, the others wait
         if not ready.is_file() or ready.read_text(encoding="utf-8") != requirements:
             uv = _uv()
             if not interpreter.is_file():
@@ -97,14 +97,14 @@ def _run(command: Sequence[str], env: Mapping[str, str] | None = None) -> None:
 
 
 def _make_database(home: Path) -> None:
-    """A migrated database, which every run copies: making one takes longer than many runs."""
+    """Create a migrated database, which every run copies, since a migration takes longer than many runs."""
     with tempfile.TemporaryDirectory() as scratch:
         _run([str(home / "bin" / "airflow"), "db", "migrate"], env=environment(Path(scratch)))
         shutil.copy(Path(scratch, "airflow.db"), home / "airflow.db")
 
 
 def environment(home: Path) -> dict[str, str]:
-    """The variables of an Airflow whose home is a folder of its own."""
+    """The environment of an Airflow with its own home folder."""
     passed = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ", "TMPDIR") if name in os.environ}
     return {
         **passed,
@@ -127,11 +127,11 @@ def run(
     within: Sequence[str] = (),
     script: str = "airflow_run.py",
 ) -> list[dict[str, Any]]:
-    """The trace of every case, in order, all made by one process with `dag.test()`. Raises Unavailable.
+    """The trace of every case, in order, from one process with `dag.test()`. Raises Unavailable.
 
-    A trace has besides the key `serialized`, the sha256 of the serialized DAG, and `times`, start and end of what ran,
-    by `task` or `task[index]`. `within` is a command that runs the one behind it, the `script` in its environment.
-    A process that hangs in a case, or that a case ends, is replaced by another one for the rest.
+    A trace also has the keys `serialized`, the sha256 of the serialized DAG, and `times`, start and end by `task` or
+    `task[index]`. `within` is a command that runs the command after it: the `script` in its environment.
+    If a process hangs or dies in a case, another process runs the rest.
     """
     command = [*within, python(version), "-P", str(HERE / script)]  # -P: this folder holds an `airflow.py`
     found: list[dict[str, Any]] = []
@@ -143,7 +143,7 @@ def run(
 def _by_one_process(
     cases: Sequence[Case], command: Sequence[str], version: str, env: Mapping[str, str]
 ) -> list[dict[str, Any]]:
-    """The traces of the first cases, at least of one: those that one process has made, and why it made no more."""
+    """The traces of the first cases (at least one) from one process; the last one tells why the process stopped."""
     with tempfile.TemporaryDirectory(prefix="dagwright-airflow-") as scratch:
         home = Path(scratch)
         (home / "dags").mkdir()
@@ -190,7 +190,7 @@ def _asked(case: Case) -> dict[str, Any]:
 
 
 def _read(process: subprocess.Popen[bytes], lines: queue.Queue[bytes]) -> None:
-    """Hand on every line that a process prints, and an empty one at its end."""
+    """Put every line that a process prints into a queue, and an empty line at its end."""
     assert process.stdout is not None
     with process.stdout as printed:
         for line in printed:
@@ -199,7 +199,7 @@ def _read(process: subprocess.Popen[bytes], lines: queue.Queue[bytes]) -> None:
 
 
 def _end(process: subprocess.Popen[bytes], kill: bool) -> None:
-    """Wait for a process that has done its work; end it and all that it started where it has not, or hangs."""
+    """Wait for the end of a process; end it with its descendants if it is unfinished or hangs."""
     if not kill:
         try:
             process.wait(60)

@@ -1,6 +1,6 @@
 """Real Airflow with its scheduler for tests: api-server, scheduler with LocalExecutor and dag-processor on SQLite.
 
-What `dag.test()` cannot show is seen here: what runs at the same time, in which order needs arrive, pools and ticks.
+Covers behaviour that `dag.test()` cannot show: parallel tasks, order of arrival of needs, pools and ticks.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 from engines.airflow import HERE, Case, environment, python
 from engines.processes import owned
 
-START = 240  # seconds until the first DAG must be there, on a busy machine
+START = 240  # seconds until the first DAG must be known, on a busy machine
 
 
 def run(
@@ -31,9 +31,9 @@ def run(
 ) -> list[dict[str, Any]]:
     """The trace of every case, in order, all triggered at once on one Airflow. Raises Unavailable.
 
-    `ticks` are the cases, by their index, that nobody triggers: of the given number of runs that their schedule
-    starts, the trace is `{"runs": [{"logical_date", …}, …]}`. `pools` are made before, with their slots.
-    The names of the DAGs must differ, and so must secrets of one name not have two values.
+    `ticks` gives, by index, the cases that are not triggered, with the number of runs started by their schedule; their
+    trace is `{"runs": [{"logical_date", …}, …]}`. `pools` are created first, with their slots. The names of the DAGs
+    must differ, and a secret must have the same value in all cases.
     """
     interpreter = python(version)
     with tempfile.TemporaryDirectory(prefix="dagwright-airflow-") as scratch:

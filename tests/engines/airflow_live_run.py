@@ -1,4 +1,4 @@
-"""Runs DAG files under a real scheduler and prints a trace a line. Runs inside an Airflow environment.
+"""Runs DAG files under a real scheduler and prints one trace per line. Runs inside an Airflow environment.
 
 Airflow is imported once, and each of its processes is a fork of this one: that saves most of the start.
 Standard input is `{"runs": [{"file", "params", "ticks"}], "timeout", "pools"}`. See `airflow_live.py`.
@@ -17,7 +17,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-# This folder cannot be on the path: it holds an `airflow.py`.
+# This folder cannot be on the path, since it contains an `airflow.py`.
 _spec = importlib.util.spec_from_file_location("airflow_run", Path(__file__).with_name("airflow_run.py"))
 assert _spec is not None
 assert _spec.loader is not None
@@ -29,7 +29,7 @@ POLL = 0.5
 
 
 def main() -> None:
-    """Start Airflow, run what standard input asks for, stop; only traces go to standard output."""
+    """Start Airflow, run the DAGs from standard input, stop; only traces go to standard output."""
     asked = json.load(sys.stdin)
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def prepare() -> None:
-    """Import what every process needs, and build the routes of the API, before anything is forked."""
+    """Import common modules and build the routes of the API, before the first fork."""
     import airflow.api_fastapi.app
     import airflow.executors.local_executor
     import airflow.jobs.dag_processor_job_runner
@@ -73,7 +73,7 @@ def prepare() -> None:
 
 
 def start(name: str, arguments: list[str]) -> int:
-    """A process of Airflow, in a session of its own; its output is `<name>.log`."""
+    """Start a process of Airflow in its own session, with its output in `<name>.log`; return its id."""
     pid = os.fork()
     if pid:
         return pid
@@ -98,7 +98,7 @@ def start(name: str, arguments: list[str]) -> int:
 
 
 def stop(parts: list[int]) -> None:
-    """End every process and what it started."""
+    """End the processes and their descendants."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         for pid in parts:
             with contextlib.suppress(ProcessLookupError):
@@ -120,7 +120,7 @@ def make_pools(pools: dict[str, int]) -> None:
 
 
 def run_all(runs: list[dict[str, Any]], end: float) -> list[dict[str, Any]]:
-    """Trigger all runs as soon as their DAGs are known, and wait for them and for those that schedules start."""
+    """Trigger each run as soon as its DAG is known, and wait for these runs and for scheduled runs."""
     dags = [load_or_error(Path(run["file"])) for run in runs]
     started: dict[int, str] = {}
     traces: dict[int, dict[str, Any]] = {
@@ -163,7 +163,7 @@ def load_or_error(file: Path) -> Any:
 
 
 def known_dags() -> set[str]:
-    """The ids of the DAGs that the dag-processor has put into the database."""
+    """The ids of the DAGs that the dag-processor has stored in the database."""
     from airflow.models.serialized_dag import SerializedDagModel
     from airflow.utils.session import create_session
 
@@ -172,7 +172,7 @@ def known_dags() -> set[str]:
 
 
 def trigger(dag_id: str, params: dict[str, Any]) -> str | None:
-    """The id of a new run; None where Airflow refuses the params."""
+    """The id of a new run, or None if Airflow refuses the params."""
     from airflow.api.common.trigger_dag import trigger_dag
     from airflow.utils.types import DagRunTriggeredByType
 
@@ -198,7 +198,7 @@ def ended_runs(dag_id: str, **asked: str) -> list[Any]:
 
 
 def unfinished(dag: Any, run_id: str | None) -> str:
-    """What there is to say of a run that has not ended in time."""
+    """A description of a run that did not end in time."""
     if run_id is None:
         return "the DAG was never seen: " + tail("processor")
     from airflow.models.taskinstance import TaskInstance

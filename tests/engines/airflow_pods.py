@@ -15,11 +15,11 @@ from dagwright.ir.targets import Runtime
 from . import airflow, argo_run, argo_testbed
 
 CLAIM = "dagwright"
-IMAGE = "busybox"  # to the testbed, every image is the machine itself
+IMAGE = "busybox"  # in the testbed, every image is the machine itself
 
 
 def missing() -> str:
-    """Why pods cannot be run here; nothing where they can."""
+    """The reason why pods cannot run here; empty if they can."""
     if argo_run.testbed() is None:
         return "the testbed is not built (tests/engines/testbed)"
     try:
@@ -55,7 +55,7 @@ def _with_image(task: Task) -> Task:
 def run(
     cases: Sequence[airflow.Case], secrets: Mapping[str, Mapping[str, str]], version: str = "3.3"
 ) -> list[dict[str, Any]]:
-    """The trace of every case, in order, all of them in one process and one cluster, which has the secrets."""
+    """The trace of every case, in order, from one process and one cluster with the secrets."""
     program = argo_run.testbed()
     assert program is not None
     with argo_testbed.only_cluster(), tempfile.TemporaryDirectory(prefix="dagwright-pods-") as scratch:

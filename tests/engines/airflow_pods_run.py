@@ -22,14 +22,14 @@ def make_secrets() -> None:
 
 
 def look_often() -> None:
-    """Let the operator look once a second whether a pod has started; it would every five seconds."""
+    """Make the operator check every second, instead of every five, whether a pod has started."""
     defaults = inspect.unwrap(KubernetesPodOperator.__init__).__kwdefaults__
     assert "startup_check_interval_seconds" in defaults
     defaults["startup_check_interval_seconds"] = 1
 
 
 def runner() -> Any:
-    """The module beside this one, whose folder cannot be on the path: it holds an `airflow.py`."""
+    """The module `airflow_run.py`, loaded by path, since its folder contains an `airflow.py`."""
     spec = importlib.util.spec_from_file_location("airflow_run", Path(__file__).with_name("airflow_run.py"))
     assert spec is not None
     assert spec.loader is not None

@@ -1,7 +1,7 @@
-"""Runs DAG files with `dag.test()` and prints a trace a line. Runs inside an Airflow environment, see `airflow.py`.
+"""Runs DAG files with `dag.test()` and prints one trace per line. Runs inside an Airflow environment, see `airflow.py`.
 
-Standard input is a JSON list of `{"dag", "params", "secrets", "folder", "timeout"}`. What the tasks are (outputs and
-their types, fan-outs) is read off the operators of the loaded DAG, so that the DAG file alone is judged.
+Standard input is a JSON list of `{"dag", "params", "secrets", "folder", "timeout"}`. Facts about tasks (outputs and
+their types, fan-outs) come from the operators of the loaded DAG, so the test judges only the DAG file.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ OURS = ("run-result", "all-done")
 
 
 class TimedOut(Exception):  # noqa: N818 - a verdict
-    """A run has not ended in its time."""
+    """Raised when a run does not end in time."""
 
 
 def main() -> None:
-    """Run what standard input asks for; only traces go to standard output."""
+    """Run the cases from standard input; only traces go to standard output."""
     asked = json.load(sys.stdin)
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
@@ -115,7 +115,7 @@ def digest(dag: Any) -> str:
     data = Serialization.to_dict(dag)
     for key in ("fileloc", "relative_fileloc", "_processor_dags_folder"):
         data["dag"].pop(key, None)
-    # Airflow names the module of a DAG file after its place.
+    # Airflow names the module of a DAG file after its path.
     text = re.sub(r"unusual_prefix_[0-9a-f]{40}_", "", json.dumps(data, sort_keys=True))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -134,7 +134,7 @@ def read_trace(dag: Any, run: Any) -> dict[str, Any]:
         from airflow.models.xcom import XCom
 
         def value_of(row: Any) -> Any:
-            return row.value  # Airflow 2 has read it already when it loads the row
+            return row.value  # Airflow 2 decodes the value when it loads the row
 
     import_all_models()
     with create_session() as session:
@@ -155,7 +155,7 @@ def trace_tasks(
 ) -> dict[str, Any]:
     """The entries of all tasks of the spec; the operators of a fan-out are folded into one.
 
-    `times` gets start and end of the last attempt of all that ran, by `task` or `task[index]`.
+    `times` receives start and end of the last attempt, by `task` or `task[index]`.
     """
     groups: dict[str, list[Any]] = {}
     for ti in instances.values():
@@ -191,7 +191,7 @@ def trace_tasks(
 
 
 def position(ti: Any) -> int:
-    """The index of an instance: of a mapped one its map index, else the number at the end of its id."""
+    """The index of an instance: its map index if it is mapped, else the number at the end of its id."""
     last = ti.task_id.rpartition(".")[2]
     return int(last) if last.isdigit() else int(ti.map_index)
 
@@ -202,7 +202,7 @@ def fold(states: list[str]) -> str:
 
 
 def outputs_of(dag: Any, task_id: str, returned: dict[str, str]) -> dict[str, Any]:
-    """Outputs as the trace shows them: values by their declared type, artifacts by their digest."""
+    """Outputs in the form of a trace: values by their declared type, artifacts by their digest."""
     task = dag.get_task(task_id)
     step = task.partial_kwargs["step"] if hasattr(task, "partial_kwargs") else task.step
     module = sys.modules[type(step).__module__]
@@ -219,7 +219,7 @@ def outputs_of(dag: Any, task_id: str, returned: dict[str, str]) -> dict[str, An
 
 
 def artifacts_of(module: Any) -> str:
-    """The folder of all artifacts of a DAG file: that of its processes, or of the claim that its pods mount."""
+    """The artifact folder of a DAG file: the folder of its processes, or of the claim that its pods mount."""
     if hasattr(module, "ARTIFACTS"):
         return str(module.ARTIFACTS)
     return os.path.join(os.environ["DAGWRIGHT_CLAIMS"], module.ARTIFACTS_CLAIM)

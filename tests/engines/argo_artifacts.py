@@ -1,4 +1,4 @@
-"""Copies what lies in the artifact store of a cluster, which ends with the cluster, into a folder."""
+"""Copies the artifact store of a cluster, which ends with the cluster, into a folder."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ XML = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 
 
 def keep_artifacts(there: Cluster, folder: Path) -> None:
-    """Every artifact as the file of its key."""
+    """Write every artifact to a file named by its key."""
     store = f"http://{endpoint(there)}/{BUCKET}"
     for key in keys(store):
         path = folder / key
@@ -26,7 +26,7 @@ def keep_artifacts(there: Cluster, folder: Path) -> None:
 
 
 def endpoint(there: Cluster) -> str:
-    """Host and port of the store, as the controller was told."""
+    """The host and port of the store, from the controller's configuration."""
     repository = there.get("ConfigMap", "workflow-controller-configmap", CORE)["data"]["artifactRepository"]
     found = re.search(r"endpoint: (\S+)", repository)
     assert found is not None, repository
@@ -34,7 +34,7 @@ def endpoint(there: Cluster) -> str:
 
 
 def keys(store: str) -> Iterator[str]:
-    """The keys of everything that lies in the store."""
+    """The keys of all objects in the store."""
     marker = ""
     while True:
         with urllib.request.urlopen(f"{store}?marker={urllib.parse.quote(marker)}", timeout=60) as answer:

@@ -1,4 +1,4 @@
-"""A cluster of the testbed that stays for a while, and as much of a client as tests need."""
+"""A running cluster of the testbed, with a small client for tests."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ START = 240
 
 
 class Refused(Exception):  # noqa: N818 - an answer of the server
-    """The API server has refused a request; the text is what it says."""
+    """Raised when the API server refuses a request; the text is its answer."""
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """The API server of a running testbed, where everything is in one namespace. Groups are Argo's unless said."""
+    """The API server of a running testbed, with one namespace. The default API group is Argo's."""
 
     server: str
     token: str
@@ -47,11 +47,11 @@ class Cluster:
         return self._ask("POST", f"{plural(found['kind'])}?fieldValidation=Strict", found, group=group)
 
     def delete(self, kind: str, name: str, grace: int, group: str = GROUP) -> None:
-        """Have an object end, which has some seconds for that."""
+        """Delete an object, with a grace period in seconds."""
         self._ask("DELETE", f"{plural(kind)}/{name}?gracePeriodSeconds={grace}", group=group)
 
     def log(self, pod: str, container: str, **query: object) -> str:
-        """What a container has written, as `kubectl logs` shows it."""
+        """The output of a container, as shown by `kubectl logs`."""
         return self._send("GET", f"pods/{pod}/log?{urlencode({'container': container, **query})}", group=CORE).decode()
 
     def patch(self, kind: str, name: str, change: Mapping[str, Any]) -> dict[str, Any]:
@@ -106,9 +106,9 @@ def plural(kind: str) -> str:
 
 @contextmanager
 def cluster(folder: Path, stand_in: Path | None = None) -> Iterator[Cluster]:
-    """A cluster that lies in a folder and ends with the block. Raises Unavailable.
+    """A cluster stored in a folder, which ends with the block. Raises Unavailable.
 
-    `stand_in` is a program that runs in place of the commands of all Workflows.
+    `stand_in` is a program that replaces the commands of all Workflows.
     """
     environment = {**os.environ, **({"TESTBED_STAND_IN": str(stand_in)} if stand_in else {})}
     with only_cluster(), tempfile.TemporaryFile("w+") as log:
@@ -132,7 +132,7 @@ def wait_until_ready(child: subprocess.Popen[bytes], log: Any) -> None:
 
 
 def ended(folder: Path, log: Any) -> str:
-    """The last words of a cluster that ended by itself, and of its servers."""
+    """The last log lines of a cluster that ended by itself, and of its servers."""
     log.seek(0)
     words = [log.read(), *(file.read_text(errors="replace") for file in sorted(folder.glob("*.log")))]
     return "\n".join(text[-1000:] for text in words)

@@ -1,6 +1,6 @@
 """The pods that the Argo controller makes for pipelines in which every task succeeds and writes given outputs.
 
-On the testbed a program of ours stands in for the commands: it writes the outputs, and the controller goes on.
+On the testbed, a small program replaces the commands: it writes the outputs, and the controller continues.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dagwright.ir.model import Pipeline
 from .argo_cluster import CORE, cluster
 from .argo_run import Case, run_on
 
-Outputs = Mapping[str, Mapping[str, str]]  # task → output → its text; of an artifact any text
+Outputs = Mapping[str, Mapping[str, str]]  # task → output → its text; any text for an artifact
 
 STAND_IN = """#!/usr/bin/env python3
 import os, pathlib
@@ -30,7 +30,7 @@ for kind, filename, text in {outputs!r}[os.environ["DW_PIPELINE"]][os.environ["D
 
 @dataclass(frozen=True)
 class Run:
-    """One run: its name, when it was created (RFC 3339), how it ended, and every pod as the API server has it."""
+    """One run: its name, creation time (RFC 3339) and final state, and all pods as stored by the API server."""
 
     name: str
     created: str
@@ -41,7 +41,7 @@ class Run:
 def pods_of(
     pipelines: Sequence[Pipeline], params: Sequence[Mapping[str, Any]], outputs: Sequence[Outputs], folder: Path
 ) -> list[Run]:
-    """A run of every pipeline with its params and outputs. `folder` takes whatever is written. Raises Unavailable."""
+    """A run of every pipeline with its params and outputs. `folder` receives all files. Raises Unavailable."""
     cases = [Case(*both, secrets_of(both[0])) for both in zip(pipelines, params, strict=True)]
     with cluster(folder / "cluster", stand_in(pipelines, outputs, folder / "stand-in")) as there:
         outcomes = run_on(there, cases, folder, timeout=240)
@@ -57,7 +57,7 @@ def pods_of(
 
 
 def secrets_of(pipeline: Pipeline) -> dict[str, dict[str, str]]:
-    """Every secret that a task reads, with some text under each key."""
+    """All secrets that tasks read, with a text for each key."""
     found: dict[str, dict[str, str]] = {}
     for task in pipeline.all_tasks:
         for secret in task.secrets:
@@ -66,7 +66,7 @@ def secrets_of(pipeline: Pipeline) -> dict[str, dict[str, str]]:
 
 
 def stand_in(pipelines: Sequence[Pipeline], outputs: Sequence[Outputs], file: Path) -> Path:
-    """Write the program, which knows every output by the names that a task's environment tells."""
+    """Write the program, which finds the outputs of a task by the names in its environment."""
     known = {
         pipeline.name: {
             task.name: [(o.type.value, o.filename, texts[task.name][o.name]) for o in task.outputs]

@@ -1,4 +1,4 @@
-"""Runs manifests on a real Argo Workflows and reads what happened back into traces.
+"""Runs manifests on a real Argo Workflows and converts the results to traces.
 
 The engine is the testbed, see `argo_testbed.py`. `testbed run FILE…` submits every Workflow of the files, and prints
 one JSON object for each as it ends.
@@ -37,20 +37,20 @@ from engines.processes import owned, stop
 START = 300  # seconds for the cluster itself, on a busy machine
 
 STATES = {
-    "Succeeded": "succeeded",  # of a Retry or TaskGroup node: the last attempt, all instances
+    "Succeeded": "succeeded",  # for a Retry or TaskGroup node: the last attempt, or all instances
     "Failed": "failed",  # the container returned a failure, also at its deadline
-    "Error": "failed",  # the controller could not make or read something: an expression failed, an output is missing
+    "Error": "failed",  # an error in the controller: an expression failed, or an output is missing
     "Skipped": "skipped",  # `when` was false
     "Omitted": "upstream_failed",  # `depends` was false
 }
 
-# A param without a value is found before any node is made.
+# A param without a value is an error before the first node.
 _NO_VALUE = re.compile(r"invalid spec: spec\.arguments\.\w+\.value or ")
 
 
 @dataclass(frozen=True)
 class Case:
-    """A run to be made: a pipeline, the params that are given, and the secrets that the cluster has."""
+    """A run to perform: a pipeline, the given params, and the secrets of the cluster."""
 
     pipeline: Pipeline
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class Case:
 
 
 def testbed() -> Path | None:
-    """The testbed's program, which is built where it is not there yet; nothing where it cannot be had."""
+    """The testbed's program, built if needed; None if it is not available."""
     try:
         return argo_testbed.program()
     except Unavailable:
@@ -66,7 +66,7 @@ def testbed() -> Path | None:
 
 
 def run(cases: Sequence[Case], folder: Path, *, timeout: int = 120, parallel: int = 8) -> list[dict[str, Any]]:
-    """How each case ended, in their order, all of them on one cluster. `folder` takes whatever is written."""
+    """The outcome of each case, in order, all on one cluster. `folder` receives all files."""
     store = folder / "store"
     with cluster(folder / "cluster") as there:
         found = run_on(there, cases, folder, timeout=timeout, parallel=parallel)
@@ -77,7 +77,7 @@ def run(cases: Sequence[Case], folder: Path, *, timeout: int = 120, parallel: in
 def run_on(
     there: Cluster, cases: Sequence[Case], folder: Path, *, timeout: int = 120, parallel: int = 8
 ) -> list[dict[str, Any]]:
-    """The same on a given cluster, whose artifacts are not kept."""
+    """The outcome of each case on a given cluster, whose artifacts are not kept."""
     files = [folder / f"{at:03}-{case.pipeline.name}.yaml" for at, case in enumerate(cases)]
     for at, (case, file) in enumerate(zip(cases, files, strict=True)):
         file.write_text(documents(submission(case, str(at))), encoding="utf-8")
@@ -95,7 +95,7 @@ def run_on(
 
 
 def _ended(command: Sequence[str], environment: Mapping[str, str], limit: int) -> tuple[str, str]:
-    """What a command has printed; one that does not end in time is ended."""
+    """The output of a command, which is ended after a time limit."""
     pipe = subprocess.PIPE
     with owned(command, env=environment, stdout=pipe, stderr=pipe, text=True) as process:
         try:
@@ -107,7 +107,7 @@ def _ended(command: Sequence[str], environment: Mapping[str, str], limit: int) -
 
 
 def _one(outcomes: list[dict[str, Any]], stderr: str) -> dict[str, Any]:
-    """The outcome of one file: that of its Workflow, or the first refusal."""
+    """The outcome of one file: the outcome of its Workflow, or the first refusal."""
     refused = [outcome for outcome in outcomes if outcome.get("error")]
     if refused or not outcomes:
         return refused[0] if refused else {"error": "nothing came back: " + stderr[-2000:]}
@@ -126,9 +126,9 @@ def _secrets(cases: Iterable[Case]) -> list[Any]:
 
 
 def submission(case: Case, suffix: str) -> list[Any]:
-    """The objects to submit: the manifest as it is but for the params, the names of templates, and the place.
+    """The objects to submit: the manifest with other params, names of templates, and namespace.
 
-    The template of a schedule is called once, by a Workflow that names it; its CronWorkflow is created suspended.
+    A Workflow calls the template of a schedule once; its CronWorkflow is created suspended.
     """
     text = BACKEND.emit(case.pipeline)[0].text
     libraries = library_prefix(case.pipeline)
@@ -167,7 +167,7 @@ def submission(case: Case, suffix: str) -> list[Any]:
 
 
 def text_of(value: Any) -> str:
-    """A param as it is given on the command line of `argo submit`."""
+    """The text of a param for the command line of `argo submit`."""
     return value if isinstance(value, str) else json.dumps(value)
 
 
@@ -187,14 +187,14 @@ class Nodes:
         return self.by_path.get(path)
 
     def attempts(self, path: str) -> int:
-        """How many containers were started for what stands at the path."""
+        """The number of started containers for the node at a path."""
         node = self.by_path[path]
         if node["type"] == "Retry":
             return sum(1 for at in range(len(self.by_path)) if f"{path}({at})" in self.by_path)
         return 1 if node["type"] == "Pod" else 0
 
     def instances(self, path: str) -> Iterator[tuple[int, str]]:
-        """Index and path of every instance of a fan-out."""
+        """The index and path of every instance of a fan-out."""
         group = next((p for p in (path, f"{path}.each", f"{path}.all.each") if self.is_group(p)), None)
         if group is None:
             return
@@ -210,7 +210,7 @@ class Nodes:
 
 
 def read_trace(pipeline: Pipeline, outcome: Mapping[str, Any]) -> dict[str, Any]:
-    """The trace of a run, made while the folder is there that `run` was given."""
+    """The trace of a run; the folder passed to `run` must still exist."""
     nodes = Nodes(outcome)
     tasks = paths_of(pipeline)
     gates = (nodes.get("params"), nodes.get("inputs"))
@@ -225,7 +225,7 @@ def read_trace(pipeline: Pipeline, outcome: Mapping[str, Any]) -> dict[str, Any]
 
 
 def paths_of(pipeline: Pipeline) -> dict[str, str]:
-    """Where every task stands in the tree of nodes."""
+    """The path of every task in the tree of nodes."""
     inner = "tasks." if pipeline.finally_tasks else ""
     parts = Plan(pipeline).cut.paths
     found = {task.name: inner + parts.get(task.name, task.name.replace("_", "-")) for task in pipeline.tasks}
@@ -259,7 +259,7 @@ def _ran(task: Task, path: str, nodes: Nodes, state: str) -> dict[str, Any]:
 
 
 def _digest(kept: Path, kind: Type) -> str | None:
-    """The digest of an artifact as the store has it: itself, or of a directory an archive."""
+    """The digest of a stored artifact: of the file itself, or of the contents of a directory's archive."""
     if not kept.exists():
         return None
     if kind is Type.FILE or kept.is_dir():
@@ -271,7 +271,7 @@ def _digest(kept: Path, kind: Type) -> str | None:
 
 
 def times_of(pipeline: Pipeline, outcome: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
-    """Start and end of everything that had a pod, by `task` or `task[index]`, in seconds (Argo knows whole ones)."""
+    """The start and end of each pod, by `task` or `task[index]`, in seconds (Argo stores whole seconds)."""
     nodes = Nodes(outcome)
     found = {}
     paths = paths_of(pipeline)

@@ -1,7 +1,7 @@
-"""Judges Argo manifests offline and strictly: a key that Argo does not know is an error.
+"""A strict offline check of Argo manifests: an unknown key is an error.
 
-Two oracles of Argo's own that lie in a folder: `schema.json`, made of its Go types, and `crds`, the definitions that a
-cluster has. What they leave open though Argo refuses it is closed here; what they refuse and Argo takes is opened.
+The check uses two files from Argo in a folder: `schema.json`, generated from Go types, and `crds`, the definitions of
+a cluster. It corrects both: some values that they allow are refused by Argo, and the other way around.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ QUANTITY: Schema = {
 
 
 class Loader(yaml.SafeLoader):
-    """YAML as Kubernetes reads it: no timestamps, and a key that stands twice is an error."""
+    """A loader of YAML as in Kubernetes: no timestamps, and a repeated key is an error."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [key.value for key, _ in node.value]
@@ -63,12 +63,12 @@ def load(text: str) -> list[Any]:
 
 @dataclass(frozen=True)
 class Strict:
-    """The checker by the files of one version of Argo, which lie in `folder`."""
+    """The checker for one version of Argo, with its files in `folder`."""
 
     folder: Path
 
     def check(self, found: Any) -> list[str]:
-        """What is wrong with an object of Argo."""
+        """The errors in an Argo object."""
         kind = found.get("kind")
         if kind not in KINDS or not str(found.get("apiVersion")).startswith("argoproj.io/"):
             return [f"no object of Argo: {kind}"]
@@ -93,12 +93,12 @@ def types(folder: Path) -> Schema:
             definition["additionalProperties"] = False
         ports = name.endswith(("HTTPGetAction", "TCPSocketAction"))
         for key in properties:
-            # Swagger calls these texts, the real types take both.
+            # These are texts in Swagger, but the Go types accept texts and numbers.
             if key in ("minAvailable", "maxUnavailable") or (key == "port" and ports):
                 properties[key] = NUMBER_OR_TEXT
     for name in ("NoneStrategy", "ZipStrategy", "RetryNodeAntiAffinity", "SuppliedValueFrom"):
         found[PREFIX + name]["additionalProperties"] = False
-    # Argo's type AnyString reads every scalar.
+    # Argo's type AnyString accepts every scalar.
     for name, keys in {"Parameter": ("value", "default"), "ValueFrom": ("default",)}.items():
         found[PREFIX + name]["properties"].update(dict.fromkeys(keys, SCALAR))
     found[PREFIX + "Parameter"]["properties"]["enum"] = {"type": "array", "items": SCALAR}
@@ -125,7 +125,7 @@ def by_definition(folder: Path, kind: str) -> Draft202012Validator:
 
 
 def template_of(whole: Schema) -> Schema | None:
-    """The part of a definition that says what a template is."""
+    """The part of a definition that describes templates."""
     spec = whole["properties"]["spec"]["properties"]
     spec = spec.get("workflowSpec", {}).get("properties", spec)
     found: Schema | None = spec.get("templates", {}).get("items")
@@ -133,7 +133,7 @@ def template_of(whole: Schema) -> Schema | None:
 
 
 def metadata(folder: Path) -> Schema:
-    """The names that an object's metadata may hold: definitions leave them to the server."""
+    """The schema of an object's metadata, which definitions leave to the server."""
     known = copy.deepcopy(types(folder)["io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"]["properties"])
     texts: Schema = {"type": "object", "additionalProperties": {"type": "string"}}
     properties = {key: {"type": "string"} if is_.get("type") == "string" else {} for key, is_ in known.items()}
@@ -148,7 +148,7 @@ DROPPED = ("properties", "items", "additionalProperties", "description", "format
 
 
 def closed(part: Any, templates: bool) -> Any:
-    """A part of a definition as a JSON schema without unknown keys; what is no object is as it was."""
+    """A part of a definition as a JSON schema without unknown keys; other parts are unchanged."""
     if not isinstance(part, dict):
         return part
     if part.get("x-kubernetes-int-or-string"):
@@ -170,11 +170,11 @@ def closed(part: Any, templates: bool) -> Any:
 
 def closed_property(key: str, value: Any, templates: bool) -> Any:
     if key == "inline" and value.get("x-kubernetes-preserve-unknown-fields") and templates:
-        return {"$ref": "#/definitions/template"}  # definitions cannot say that a template holds templates
+        return {"$ref": "#/definitions/template"}  # definitions cannot express recursive templates
     return {"type": "array"} if key == "withItems" else closed(value, templates)
 
 
-# The rules that definitions say in CEL, by the kind of object that they are about.
+# The CEL rules of the definitions, by kind of object.
 Rule = tuple[str, Callable[[Mapping[str, Any]], bool]]
 LOCATIONS = ("s3", "git", "http", "artifactory", "hdfs", "raw", "oss", "gcs", "azure", "plugin")
 BODIES = ("container", "script", "dag", "steps", "resource", "suspend", "containerSet", "data", "http", "plugin")
@@ -219,7 +219,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
 
 
 def broken_rules(found: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Where a rule is broken, and which."""
+    """The violated rules, each with its place."""
     if isinstance(found, list):
         for at, item in enumerate(found):
             yield from broken_rules(item, f"{path}[{at}]")

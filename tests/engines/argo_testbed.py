@@ -1,7 +1,7 @@
-"""The testbed, real Argo Workflows on this machine: built once from `tests/engines/testbed` and kept in the cache.
+"""The testbed, real Argo Workflows on this machine, built once from `tests/engines/testbed` and stored in the cache.
 
-It lies in `testbed-<hash of its sources>` below `DAGWRIGHT_CACHE` or `~/.cache/dagwright`; `DAGWRIGHT_TESTBED` names
-the folder of one that is built already. `DAGWRIGHT_ARGO` asks for another version of Argo, such as `v3.7.4`.
+Its folder is `testbed-<hash of its sources>` below `DAGWRIGHT_CACHE` or `~/.cache/dagwright`; `DAGWRIGHT_TESTBED`
+names the folder of an existing build. `DAGWRIGHT_ARGO` selects another version of Argo, such as `v3.7.4`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def version() -> str:
 
 
 def home() -> Path:
-    """The folder of a testbed that is built: `bin/testbed`, `crds`, and Argo's `schema.json`. Raises Unavailable."""
+    """The folder of a built testbed: `bin/testbed`, `crds`, and Argo's `schema.json`. Raises Unavailable."""
     use("argo")
     found = _home()
     if isinstance(found, str):
@@ -54,7 +54,7 @@ def home() -> Path:
 
 @cache
 def _home() -> Path | str:
-    """The folder, or why there is none: a build that failed is not tried again for every test."""
+    """The folder, or the reason for a failed build, which is not repeated for every test."""
     given = os.environ.get("DAGWRIGHT_TESTBED")
     if given:
         there = Path(given, "bin", "testbed").is_file()
@@ -67,7 +67,7 @@ def _home() -> Path | str:
 
 
 def needed() -> None:
-    """Raise Unavailable where containers of the testbed could not run."""
+    """Raise Unavailable if containers of the testbed cannot run here."""
     if sys.platform != "linux":
         raise Unavailable("it needs Linux")
     if os.geteuid() != 0:
@@ -80,13 +80,13 @@ def needed() -> None:
 def may_make_namespaces() -> bool:
     probe = shutil.which("unshare")
     if probe is None:
-        return True  # its containers will tell
+        return True  # starting containers will show it
     command = [probe, "--mount", "--pid", "--fork", "true"]
     return subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == 0
 
 
 def digest() -> str:
-    """The hash of everything that the build reads."""
+    """The hash of all inputs of the build."""
     found = hashlib.sha256()
     for file in sorted(path for path in SOURCES.rglob("*") if is_source(path)):
         text = file.read_bytes()
@@ -100,7 +100,7 @@ def is_source(path: Path) -> bool:
 
 
 def built(cache_folder: Path) -> Path:
-    """The testbed of the cache, which is built if it is not there; of two builders the second waits for the first."""
+    """The testbed of the cache, built if needed; a second builder waits for the first."""
     asked = os.environ.get("DAGWRIGHT_ARGO", "")
     folder = cache_folder / "-".join(filter(None, ("testbed", digest(), asked)))
     if folder.is_dir():
@@ -121,9 +121,9 @@ def beside(folder: Path, ending: str) -> Path:
 
 @contextmanager
 def alone(path: Path, meanwhile: str = "") -> Iterator[int]:
-    """Holds a lock of all processes of the machine; it ends with this process and those that it was handed to.
+    """Hold a lock among all processes of the machine, until this process and those that inherit the lock end.
 
-    `meanwhile` is what to say where another process holds it.
+    `meanwhile` is the message to print while another process holds the lock.
     """
     with path.open("w") as file:
         try:
@@ -137,16 +137,16 @@ def alone(path: Path, meanwhile: str = "") -> Iterator[int]:
 
 @contextmanager
 def only_cluster() -> Iterator[None]:
-    """Waits until no other process of this user has a cluster: two at once are slower than one after the other."""
+    """Wait until no other process of this user has a cluster: parallel clusters are slower than sequential ones."""
     cache_folder().mkdir(parents=True, exist_ok=True)
     with alone(cache_folder() / "cluster.lock"):
         yield
 
 
 def build(folder: Path, asked: str, lock: int) -> None:
-    """Build into a folder, with a line a minute; `asked` is another version of Argo than ours.
+    """Build into a folder, printing one line per minute; `asked` is a version of Argo other than the default.
 
-    The builder keeps the lock, should it survive this process.
+    The builder keeps the lock if it outlives this process.
     """
     say(f"building {WHAT}")
     started = time.monotonic()

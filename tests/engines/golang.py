@@ -1,4 +1,4 @@
-"""Go, and the small Go programs of the tests: real parsers of engines, each built once a session."""
+"""Go, and the small Go programs of the tests: real parsers of engines, each built once per session."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def go() -> str:
 
 
 def build(sources: Path) -> Path:
-    """The program of a folder. Raises Unavailable where it cannot be built, as without its modules."""
+    """The program of a folder. Raises Unavailable if the build fails, for example without its modules."""
     use("argo-libraries")
     return _build(sources)
 

@@ -1,4 +1,4 @@
-"""Where the tests keep what takes minutes to make: environments of Airflow, and the testbed."""
+"""The cache of the tests, for Airflow environments and the testbed, which take minutes to build."""
 
 from __future__ import annotations
 

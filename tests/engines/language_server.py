@@ -1,4 +1,4 @@
-"""The YAML language server that VS Code's extension and Neovim run: installed by npm, spoken to over LSP."""
+"""The YAML language server of VS Code's extension and Neovim, installed by npm and used over LSP."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from . import marked
 from .kept import cache_folder
 from .missing import Unavailable
 
-PACKAGE, VERSION = "yaml-language-server", "1.19.2"  # the last that runs on Node.js 18
+PACKAGE, VERSION = "yaml-language-server", "1.19.2"  # the last version for Node.js 18
 _SERVER = Path("node_modules", PACKAGE, "bin", PACKAGE)
 
 
@@ -36,7 +36,7 @@ def server() -> list[str]:
             done = subprocess.run(command, cwd=made, capture_output=True, text=True, timeout=300, check=False)
             if done.returncode:
                 raise Unavailable(f"{PACKAGE} cannot be installed: {done.stderr.strip()[-300:]}")
-            if not kept.exists():  # another session may have been faster
+            if not kept.exists():  # another session may have installed it meanwhile
                 made.rename(kept)
         except subprocess.TimeoutExpired:
             raise Unavailable(f"{PACKAGE} was not installed in 300 s") from None
@@ -46,7 +46,7 @@ def server() -> list[str]:
 
 
 class Editor:
-    """An editor with one open folder, as far as the server can tell."""
+    """An editor with one open folder, as seen by the server."""
 
     def __init__(self, process: subprocess.Popen[bytes], folder: Path, settings: dict[str, Any]) -> None:
         self.process, self.folder, self.settings = process, folder, settings
@@ -80,14 +80,14 @@ class Editor:
         return uri
 
     def complete(self, uri: str, line: int, column: int) -> list[str]:
-        """The labels that are offered at a place, which counts from 0."""
+        """The labels of the completions at a place; lines and columns count from 0."""
         found = self.request(
             "textDocument/completion", textDocument={"uri": uri}, position={"line": line, "character": column}
         )
         return [item["label"] for item in found["items"]]
 
     def diagnostics(self, uri: str) -> list[dict[str, Any]]:
-        """What the server says about a file, once it has said something."""
+        """The server's diagnostics for a file, after its first answer."""
         while uri not in self.published:
             self._answer(self._read())
         return self.published[uri]

@@ -1,4 +1,4 @@
-"""The engines: which of them a test needs, by its marker `engine`, and which of them a run asks for, by `--engines`."""
+"""Engines that a test needs, by its marker `engine`, and engines requested for a run, by `--engines`."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ TITLES = {
 ALL = frozenset(TITLES)
 FULL = "full"
 
-# The engines that the running test is marked with. None outside of tests, where every engine may be used.
+# The engines that the running test is marked with; None outside of tests, where all engines are allowed.
 running: frozenset[str] | None = None
 
 
 def asked(text: str) -> frozenset[str]:
-    """The engines of a value of `--engines`: `airflow` is each Airflow. `full` is all engines, and no sample."""
+    """The engines for a value of `--engines`: `airflow` means all its versions, `full` all engines without samples."""
     if text == FULL:
         return ALL | {FULL}
     found = {word: {name for name in TITLES if name == word or name.startswith(f"{word}-")} for word in text.split(",")}
@@ -42,5 +42,5 @@ def engines_of(item: pytest.Item) -> frozenset[str]:
 
 
 def use(name: str) -> None:
-    """Refuse an engine to a test that is not marked with it, so that a run without `--engines` builds nothing."""
+    """Raise an error if the running test is not marked with the engine, so a run without `--engines` builds nothing."""
     assert running is None or name in running, f"mark this test with `engine({name!r})`: it uses {TITLES[name]}"

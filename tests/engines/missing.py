@@ -1,7 +1,7 @@
-"""What happens to a test whose engine cannot be had on this machine: it skips and says why.
+"""Skipping of tests whose engine is not available on this machine, with the reason.
 
-Where `DAGWRIGHT_REQUIRE_ENGINES` is set, as `.ci/run` does, it fails instead: a run that must judge by real engines
-does not pass without them.
+If `DAGWRIGHT_REQUIRE_ENGINES` is set, as in `.ci/run`, the tests fail instead: a run that requires real engines does
+not pass without them.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ SAYS = "an engine is missing: "
 
 
 class Unavailable(Exception):  # noqa: N818 - a state of the machine, not an error
-    """An engine cannot be had here; the text says why."""
+    """Raised when an engine is not available here; the text gives the reason."""
 
 
 def skip(reason: object) -> NoReturn:
-    """End the current test, because an engine is missing for this reason."""
+    """Skip (or fail) the current test because of a missing engine, with the reason."""
     text = f"{SAYS}{reason}"
     if os.environ.get(REQUIRED):
         pytest.fail(f"{text} ({REQUIRED} is set)", pytrace=False)

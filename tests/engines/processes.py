@@ -1,4 +1,4 @@
-"""Processes that the tests start, which end with all that they started, also when pytest is interrupted."""
+"""Processes started by tests, which end with all their descendants, even if pytest is interrupted."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from types import FrameType
 from typing import Any
 
-GRACE = 30  # seconds that processes have to end in order
+GRACE = 30  # seconds for processes to end by themselves
 
 
 @contextlib.contextmanager
 def owned(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[Any]]:
-    """A process out of reach of Ctrl-C, which ends with the block, as does all that it started."""
+    """A process that Ctrl-C does not reach; it ends with the block, together with its descendants."""
     process = subprocess.Popen(command, start_new_session=True, **options)
     try:
         yield process
@@ -28,7 +28,7 @@ def owned(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[A
 
 
 def stop(pids: Iterable[int]) -> None:
-    """End processes and all that they started: each is asked to end once its parent has ended, and killed if it stays.
+    """End processes and their descendants: each gets TERM after the end of its parent, and KILL after the grace period.
 
     Another interruption waits until this is done.
     """
@@ -45,7 +45,7 @@ def stop(pids: Iterable[int]) -> None:
 
 
 def family(pids: Iterable[int]) -> dict[int, int]:
-    """The parent of each of these processes and of their descendants, as far as they have not ended."""
+    """The parent of each of these processes and their descendants, without ended processes."""
     listing = subprocess.run(["ps", "-axo", "pid=,ppid=,stat="], capture_output=True, text=True, check=True).stdout
     rows = [line.split() for line in listing.splitlines()]
     running = {int(pid): int(parent) for pid, parent, state, *_ in rows if not state.startswith("Z")}
@@ -63,7 +63,7 @@ def send(pids: Iterable[int], number: int) -> None:
 
 @contextlib.contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Holds back SIGINT and SIGTERM until the end of the block."""
+    """Delay SIGINT and SIGTERM until the end of the block."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

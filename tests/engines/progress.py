@@ -1,4 +1,4 @@
-"""Where the tests say what takes minutes: on standard error, past pytest's capture."""
+"""Messages about slow work, printed to standard error past pytest's capture."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
-# `tests/conftest.py` puts here what suspends the capture.
+# `tests/conftest.py` sets this to a function that suspends the capture.
 uncaptured: Callable[[], AbstractContextManager[object]] = nullcontext
 
 

@@ -1,4 +1,4 @@
-"""The part of many tests that a run takes: the next part with each commit, so that a few commits in a row take all."""
+"""Samples of tests: each commit runs the next part, so a few commits in a row run all tests."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Sample:
-    """One part of several, counted from 0."""
+    """One of several parts, numbered from 0."""
 
     part: int
     parts: int
 
     def of(self, found: Sequence[T]) -> Sequence[T]:
-        """The members of a part: those of all parts are members once."""
+        """The members of this part; each member is in exactly one part."""
         return found[self.part :: self.parts]
 
     def __str__(self) -> str:
@@ -36,7 +36,7 @@ class Sample:
 
 
 def sampled(config: pytest.Config, found: Sequence[T], what: str, engines: Sequence[str]) -> Sequence[T]:
-    """The members that this run takes, which the summary tells where their engines are asked for."""
+    """The members in this run; the summary shows the sample if its engines are requested."""
     if FULL in config.option.engines:
         return found
     part = Sample(commit() % PARTS, PARTS)
@@ -49,7 +49,7 @@ def sampled(config: pytest.Config, found: Sequence[T], what: str, engines: Seque
 
 @cache
 def commit() -> int:
-    """The number of this commit: how many come before it, or its hash in a shallow clone. 0 where there is no Git."""
+    """The number of this commit: the count of commits before it, or its hash in a shallow clone; 0 without Git."""
     try:
         if git("rev-parse", "--is-shallow-repository") == "false":
             return int(git("rev-list", "--count", "HEAD"))

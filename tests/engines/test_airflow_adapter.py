@@ -1,4 +1,4 @@
-"""The adapter of Airflow: a run that hangs or ends its process costs that case, and no other."""
+"""The adapter of Airflow: a case that hangs or kills its process fails alone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from engines import airflow
 
-# Prints a trace for each case it is asked for, but hangs in one called `hang` and dies in one called `die`.
+# Prints a trace for each requested case, but hangs in a case called `hang` and dies in a case called `die`.
 WORKER = """
 import json, os, sys, time
 for case in json.load(sys.stdin):
@@ -23,7 +23,7 @@ for case in json.load(sys.stdin):
 
 @pytest.fixture
 def worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The name of a script that stands in for the one that runs in Airflow's environment."""
+    """The name of a script that replaces the script for Airflow's environment."""
     (tmp_path / "airflow.db").touch()
     (tmp_path / "bin").mkdir()
     interpreter = tmp_path / "bin" / "python"

@@ -1,7 +1,7 @@
-"""Schedules on a real Argo: its controller starts runs by the clock, in a zone, as `overlap` says, and can be paused.
+"""Schedules on a real Argo: the controller starts runs at ticks in a time zone, obeys `overlap`, and can be paused.
 
-Two to three minutes on one cluster: after the first tick a schedule is suspended, so that the second one passes it by,
-and is resumed after that.
+The tests take two to three minutes on one cluster. After the first tick, a schedule is suspended for the second tick,
+and then resumed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from dagwright.diagnostics.model import Report
 from engines.argo_cluster import Cluster, Refused, cluster
 from engines.missing import Unavailable, skip
 
-# Half an hour beside UTC: the minutes of its clock are others.
+# Half an hour from UTC: the minutes of its clock differ.
 ZONE = "Asia/Kolkata"
 AHEAD = timedelta(hours=5, minutes=30)
 SPEC = """\
@@ -65,7 +65,7 @@ def running(folder: Path) -> Iterator[Cluster]:
 
 
 def runs(on: Cluster, name: str) -> list[dict[str, Any]]:
-    """The Workflows that a CronWorkflow has made, in order."""
+    """The Workflows of a CronWorkflow, in order."""
     made = [found for found in on.list("Workflow") if found["metadata"]["labels"].get(LABEL) == name]
     return sorted(made, key=scheduled)
 
@@ -82,7 +82,7 @@ def wait(what: str, seconds: int, met: Callable[[], bool]) -> None:
 
 
 def told(on: Cluster, name: str) -> dict[str, str]:
-    """The outputs of the first run of a schedule, when it has ended well."""
+    """The outputs of the first run of a schedule, after its success."""
     (first, *_) = runs(on, name)
     wait(f"the end of {name}", 120, lambda: phase(on, first) not in ("", "Pending", "Running"))
     status = on.get("Workflow", first["metadata"]["name"])["status"]
@@ -98,7 +98,7 @@ def phase(on: Cluster, run: dict[str, Any]) -> str:
 
 @pytest.fixture
 def schedules(tmp_path: Path) -> list[list[Any]]:
-    """A quick one, two slow ones, and one of the minutes that Indian clocks show soon."""
+    """The schedules: a fast one, two slow ones, and one for the next minutes of Indian clocks."""
     soon = [(datetime.now(UTC) + AHEAD + timedelta(minutes=n)).minute for n in range(12)]
     return [
         manifest(tmp_path, name="quick", cron="* * * * *"),
@@ -136,5 +136,5 @@ def test_schedules(schedules: list[list[Any]], tmp_path: Path) -> None:
 
         on.patch("CronWorkflow", "quick", {"spec": {"suspend": False}})
         wait("a run after the pause", MINUTE, lambda: len(runs(on, "quick")) >= 2)
-        # The last tick of a pause is made up for within `startingDeadlineSeconds`.
+        # The last tick of a pause starts late, within `startingDeadlineSeconds`.
         assert [scheduled(run) for run in runs(on, "quick")][:2] == [first, first + timedelta(minutes=1)]

@@ -1,4 +1,4 @@
-"""How the tests come by the testbed: built once, whoever asks, and a reason where it cannot be had."""
+"""The build of the testbed: once for all tests, with a reason if it is not available."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FAILING = "#!/bin/sh\necho no network here >&2\nexit 3\n"
 
 @pytest.fixture
 def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Sources of something that is built in no time."""
+    """The sources of a tiny program, which builds quickly."""
     folder = tmp_path / "sources"
     folder.mkdir()
     monkeypatch.setattr(argo_testbed, "SOURCES", folder)

@@ -50,7 +50,7 @@ def run_local(root: Path, folder: Path, params: dict[str, str]) -> Trace:
 
 
 def comparable(trace: Trace) -> Trace:
-    """What must be equal. Of artifacts only that they are there: the testbed keeps no files behind."""
+    """The compared part of a trace; artifacts are only checked for existence, since the testbed does not keep files."""
     tasks = {name: comparable_task(task) for name, task in trace["tasks"].items()}
     return {"status": trace["status"], "tasks": tasks}
 
@@ -101,7 +101,7 @@ def test_argo(pipeline: Pipeline, local: dict[str, Trace], root: Path, tmp_path:
         argo_testbed.program()
     except missing.Unavailable as reason:
         missing.skip(reason)
-    # Every image of the testbed is this machine, which has the scripts elsewhere than the image's WORKDIR.
+    # Every image of the testbed is this machine, which has the scripts in another folder than the image's WORKDIR.
     app = cache_folder() / "churn-app"
     shutil.rmtree(app, ignore_errors=True)
     shutil.copytree(root / "examples" / "churn", app)

@@ -1,4 +1,4 @@
-"""What an editor shows: the YAML language server completes and checks specs by the schemas that we install."""
+"""Editor support: the YAML language server completes and checks specs with the installed schemas."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def dagwright(*arguments: str, cwd: Path) -> None:
 
 
 def completed(folder: Path, name: str, text: str, settings: dict[str, Any] | None = None) -> list[str]:
-    """What is offered at the `|` in the text of a file."""
+    """The completions at the `|` in the text of a file."""
     before, _, after = text.partition("|")
     line, column = before.count("\n"), len(before) - before.rfind("\n") - 1
     try:
@@ -72,7 +72,7 @@ def first_line(folder: Path) -> str:
     ],
 )
 def test_a_new_pipeline_completes_at_once(more: str, offered: list[str], project: Path) -> None:
-    """The first line that `init` writes is all that it takes."""
+    """The first line written by `init` is enough."""
     found = completed(project, "pipeline.yaml", first_line(project) + SPEC + more)
     assert set(offered) <= set(found), found
     if offered in (TYPES, PARAM_TYPES):
@@ -106,7 +106,7 @@ def test_the_templates_have_nothing_underlined(tmp_path: Path) -> None:
 
 
 def test_settings_of_vs_code_give_each_file_its_schema(tmp_path: Path) -> None:
-    """A spec and a component file without a first line for the editor."""
+    """A spec and a component file work without a first line for the editor."""
     parts = "components:\n  c:\n    command: [x]\n    outputs:\n      m: |\n"
     (tmp_path / "specs").mkdir()
     (tmp_path / "specs" / "churn.yaml").write_text(SPEC)

@@ -1,4 +1,4 @@
-"""What a run takes: no engine unless it is asked for, samples that add up, and a summary that says what is missing."""
+"""The selection of tests: only requested engines, samples that add up to all tests, and a summary of missing tests."""
 
 from __future__ import annotations
 

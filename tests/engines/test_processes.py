@@ -1,4 +1,4 @@
-"""Nothing that the tests start outlives them, not even a process in its own session that ignores SIGTERM."""
+"""No process started by tests outlives them, not even one in its own session that ignores SIGTERM."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 
 from engines import processes
 
-# A process whose child has a session of its own and ignores the request to end.
+# A process whose child has its own session and ignores SIGTERM.
 STUBBORN = """
 import os, signal, time
 if not os.fork():
@@ -54,7 +54,7 @@ def test_an_interrupted_run_leaves_nothing(signals: Sequence[signal.Signals], tm
 
 
 def pids(folder: Path, count: int) -> list[int]:
-    """The processes that have said that they run."""
+    """The ids of the processes that reported their start."""
     end = time.monotonic() + 60
     while len(found := [int(file.stem) for file in folder.glob("*.pid")]) < count:
         assert time.monotonic() < end
@@ -63,7 +63,7 @@ def pids(folder: Path, count: int) -> list[int]:
 
 
 def test_a_process_is_asked_once_its_parent_has_ended(tmp_path: Path) -> None:
-    """What cleans up behind its children is not disturbed."""
+    """A parent that cleans up after its children is not disturbed."""
     script = """
     trap 'kill $child; wait; echo parent >> said; exit' TERM
     sh -c 'trap "echo child >> said; exit" TERM; touch $$.pid; while :; do sleep 0.1; done' & child=$!

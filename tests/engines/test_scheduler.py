@@ -23,7 +23,7 @@ from engines.missing import skip
 from engines.sample import commit
 
 ABOUT_TIME = ("ancestors_", "arrival_", "max_parallel_", "retry_pauses", "timeout", "finally_after_skips", "rules")
-SAMPLE = 8  # other cases, which are others with each commit
+SAMPLE = 8  # further cases, different with each commit
 
 pytestmark = pytest.mark.engine("airflow-3.3")
 
@@ -63,7 +63,7 @@ Traces = Mapping[str, Any]
 
 
 def chosen() -> list[Case]:
-    """The cases about time, and a sample of the rest that is another one with each commit."""
+    """The cases about time, and a sample of the rest that changes with each commit."""
     runs = [case for case in find_cases() if case.trace is not None and "airflow" in case.targets]
     timed = [case for case in runs if case.name.startswith(ABOUT_TIME)]
     rest = [case for case in runs if case not in timed]
@@ -96,7 +96,7 @@ def jobs() -> dict[str, Job]:
 
 @pytest.fixture(scope="module")
 def traces(jobs: dict[str, Job], tmp_path_factory: pytest.TempPathFactory) -> Traces:
-    """Every trace, by the name of its case, all of them from one Airflow."""
+    """All traces by case name, from one Airflow."""
     missing = AIRFLOW.missing()
     if missing:
         skip(missing)

@@ -1,4 +1,4 @@
-"""The kubelet of the testbed, which is ours: plain pods on one cluster, most of them gone in a second."""
+"""The testbed's own kubelet: plain pods on one cluster, most of which end within a second."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from engines.missing import Unavailable, skip
 
 pytestmark = pytest.mark.engine("argo")
 
-LIMIT = 30  # seconds for whatever takes one, on a busy machine
+LIMIT = 30  # seconds for a step that takes one second, on a busy machine
 STAND_IN = "#!/bin/sh\necho stood in for: $*\n"
 SLEEP = "while :; do sleep 0.02; done"
 Pod = Mapping[str, Any]
@@ -26,7 +26,7 @@ Pod = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Testbed:
-    """A cluster and the folder where it lies."""
+    """A cluster and its folder."""
 
     __test__ = False
     api: Cluster
@@ -34,7 +34,7 @@ class Testbed:
     names: Iterator[str] = field(default_factory=lambda: map("pod-{}".format, itertools.count()))
 
     def start(self, *containers: Mapping[str, Any], **spec: Any) -> str:
-        """Create a pod, and say its name. Containers without a name are called c0, c1, …"""
+        """Create a pod, and return its name. Containers without a name are called c0, c1, …"""
         name = next(self.names)
         spec["containers"] = named("c", containers)
         spec["initContainers"] = named("i", spec.get("initContainers", ()))
@@ -42,7 +42,7 @@ class Testbed:
         return name
 
     def run(self, *containers: Mapping[str, Any], **spec: Any) -> Pod:
-        """A pod that has ended."""
+        """Run a pod to its end."""
         return self.ended(self.start(*containers, **spec))
 
     def ended(self, name: str) -> Pod:
@@ -65,11 +65,11 @@ class Testbed:
         return True
 
     def own(self, pod: Pod) -> Path:
-        """Where the kubelet keeps what belongs to a pod."""
+        """The kubelet's folder for a pod."""
         return self.folder / "pods" / str(pod["metadata"]["uid"])
 
     def empty_dirs(self, pod: Pod) -> list[Path]:
-        """Where the volumes of a pod lie that are empty at first: in memory, or beside the cluster."""
+        """The folders of a pod's `emptyDir` volumes: in memory, or beside the cluster."""
         uid = pod["metadata"]["uid"]
         return [found for place in (Path("/dev/shm"), self.folder) for found in place.glob(f"testbed-*/{uid}")]
 
@@ -103,7 +103,7 @@ def mounted(path: str, **parts: Any) -> list[dict[str, Any]]:
 
 
 def wait(what: str, met: Callable[[], bool]) -> float:
-    """Wait until something holds, and say how long that took."""
+    """Wait until a condition holds, and return the waiting time."""
     start = time.monotonic()
     while not met():
         assert time.monotonic() < start + LIMIT, f"not seen in {LIMIT} s: {what}"
@@ -112,7 +112,7 @@ def wait(what: str, met: Callable[[], bool]) -> float:
 
 
 def ends(pod: Pod, kind: str = "containerStatuses") -> list[tuple[int, str]]:
-    """Exit code and reason of every container."""
+    """The exit code and reason of every container."""
     states = [status["state"]["terminated"] for status in pod["status"][kind]]
     return [(state["exitCode"], state["reason"]) for state in states]
 
@@ -344,7 +344,7 @@ def test_a_deadline_that_is_kept(on: Testbed) -> None:
 
 
 def stubborn(on: Testbed, folder: Path, reaction: str) -> str:
-    """A pod that is running and does something at TERM; it can write into a folder of the machine as /it."""
+    """A running pod with a reaction to TERM; it can write to a folder of the machine, mounted at /it."""
     name = on.start(
         shell(f"trap '{reaction}' TERM; touch /it/ready; {SLEEP}", volumeMounts=mounted("/it")),
         volumes=[{"name": "it", "hostPath": {"path": str(folder)}}],
@@ -372,7 +372,7 @@ def test_deletion_after_grace(on: Testbed, tmp_path: Path) -> None:
 
 
 def test_deletion_at_once(on: Testbed, tmp_path: Path) -> None:
-    """It also ends one that has a long grace, and other pods do not wait for either."""
+    """Immediate deletion also ends a pod with a long grace period, and other pods do not wait."""
     name = stubborn(on, tmp_path, "touch /it/asked")
     pod = on.pod(name)
     on.api.delete("Pod", name, 600, CORE)

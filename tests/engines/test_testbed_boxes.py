@@ -1,4 +1,4 @@
-"""The Go tests of the testbed's boxes, in which it runs containers: seconds, without a cluster."""
+"""The Go tests of the testbed's boxes, which run containers; they take seconds, and need no cluster."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def test_boxes() -> None:
 
 
 def modules() -> None:
-    """Raise Unavailable where what boxes are made of cannot be had. A box that does not compile is another matter."""
+    """Raise Unavailable if the Go modules of the boxes are not available. Compile errors are test failures."""
     done = run(["mod", "download", "golang.org/x/sys"])
     if done.returncode:
         raise Unavailable(f"a module of the testbed: {done.stderr.strip()[-300:]}")
 
 
 def run(arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "CGO_ENABLED": "0"}  # as it is built
+    environment = {**os.environ, "CGO_ENABLED": "0"}  # as in the build
     return subprocess.run(
         [go(), *arguments], cwd=SOURCES, env=environment, capture_output=True, text=True, timeout=600, check=False
     )

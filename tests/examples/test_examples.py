@@ -1,4 +1,4 @@
-"""Every example checks, compiles for every target without a warning, and runs to the state it should."""
+"""Every example is valid, compiles for every target without a warning, and runs to its expected state."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_components_count_words(tmp_path: Path) -> None:
     texts = {name: (ROOT / "examples/components/texts" / f"{name}.txt").read_text() for name in ("brook", "storm")}
     words = {
         name: "".join(c if c.isalpha() else " " for c in text).split() for name, text in texts.items()
-    }  # as `tr` divides them
+    }  # split as by `tr`
     assert trace["tasks"]["brook_words"]["outputs"]["words"] == len(words["brook"])
     assert trace["tasks"]["storm_words"]["outputs"]["words"] == sum(len(word) >= 6 for word in words["storm"])
 
@@ -136,7 +136,7 @@ def test_quickstart_says_hello(tmp_path: Path) -> None:
 
 
 def test_the_wheel_alone_is_enough(tmp_path: Path) -> None:
-    """Built, installed in an environment of its own, and used from another folder than the checkout."""
+    """The wheel is built, installed in its own environment, and used from a folder outside the checkout."""
     uv = [sys.executable, "-m", "uv"]
     quiet: dict[str, Any] = {"check": True, "capture_output": True, "text": True, "timeout": 600}
     subprocess.run([*uv, "build", "--wheel", "--out-dir", str(tmp_path / "dist"), str(ROOT)], **quiet)

@@ -1,4 +1,4 @@
-"""A scope for tests, and expressions compiled in it."""
+"""A scope for tests, and compilation of expressions in it."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ SCOPE = Scope(
 
 
 def compiled(raw: str, scope: Scope = SCOPE) -> tuple[Text | None, list[Diagnostic]]:
-    """A text, and what was reported."""
+    """A compiled text, and its diagnostics."""
     report, source = Report(), Source("spec.yaml", raw)
     return compile_text(raw, lambda start, end: Span(source, start, end), scope, report), report.diagnostics
 
 
 def expression(raw: str, scope: Scope = SCOPE) -> tuple[Expr | None, list[Diagnostic]]:
-    """An expression as `when` takes it, and what was reported."""
+    """An expression as in `when`, and its diagnostics."""
     report, source = Report(), Source("spec.yaml", raw)
     return compile_expression(raw, lambda start, end: Span(source, start, end), scope, report), report.diagnostics
 

@@ -1,4 +1,4 @@
-"""The real expr-lang, built once a session from the Go program beside the tests."""
+"""The real expr-lang, built once per session from the Go program in this folder."""
 
 from __future__ import annotations
 

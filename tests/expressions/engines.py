@@ -1,4 +1,4 @@
-"""One expression on every evaluator: the encoded form, printed Python, and expr-lang by the real library."""
+"""One expression on every evaluator: the encoded form, printed Python, and expr-lang with the real library."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Texts:
 
     params: dict[str, str] = field(default_factory=dict)
     outputs: dict[str, str | list[str] | None] = field(default_factory=dict)
-    kinds: dict[str, str] = field(default_factory=dict)  # of the elements of a fan-out's list
+    kinds: dict[str, str] = field(default_factory=dict)  # types of the elements of a fan-out's list
 
 
 class LocalScope(evaluate.Scope):
@@ -65,7 +65,7 @@ def attempt(compute: Any) -> str:
 
 
 def printed(expr: Expr, texts: Texts) -> tuple[str, str]:
-    """The same by the Python that the expression is printed as."""
+    """The value and the inserted text from the printed Python."""
     env = {name: getattr(values, name) for name in dir(values) if not name.startswith("_")}
     env |= {"param": texts.params.__getitem__, "output": reader(texts)}
     trees = (
@@ -123,7 +123,7 @@ PYTHON = python.Read(python_reference, python_inserted, python_spelled)
 
 
 class ExprLang:
-    """The Go program, kept running."""
+    """The running Go program."""
 
     def __init__(self, program: Path) -> None:
         self.process = subprocess.Popen([str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)

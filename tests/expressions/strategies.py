@@ -1,4 +1,4 @@
-"""Random well-typed expressions, and random texts for what they read, wrong ones among them."""
+"""Random well-typed expressions, and random texts for their references, including wrong ones."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ _LITERALS: dict[Type, st.SearchStrategy[object]] = {
     Type.BOOLEAN: st.booleans(),
     Type.JSON: json_values,
 }
-# Texts that are not of the type, and some that are without being canonical.
+# Texts that are not of the type, and some valid texts that are not canonical.
 _ODD: dict[Type, list[str]] = {
     Type.STRING: ["x"],
     Type.INTEGER: ["", "abc", "01", "+1", "1.0", "9223372036854775808", "-0", " 1", "1_0", "0x1", "1\n", "１"],
@@ -144,7 +144,7 @@ _ODD: dict[Type, list[str]] = {
 
 
 class Source:
-    """Draws one expression, and writes down the texts that it reads."""
+    """A source of one random expression, which records the texts that the expression reads."""
 
     def __init__(self, draw: Draw, texts: Texts) -> None:
         self.draw, self.texts = draw, texts
@@ -183,7 +183,7 @@ class Source:
         return Op(Operator.LIST, items, kind)
 
     def fan_out(self, kind: ListType) -> Expr:
-        """A list of a fan-out. Texts that are not of the type are kept free of what separates a list's elements."""
+        """A list of a fan-out. Texts that are not of the type do not contain the separators of a list."""
         name = f"o{len(self.texts.outputs)}"
         texts = [self.text(kind.element, odd=False) for _ in range(self.pick(0, 1, 2, 3))]
         if texts and kind.element is not Type.STRING and self.draw(st.integers(0, 9)) == 0:

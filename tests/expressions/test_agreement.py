@@ -1,4 +1,4 @@
-"""All evaluators agree on random expressions: on the value, on the text that is inserted, and on having none."""
+"""All evaluators agree on random expressions: on the value, on the inserted text, and on failures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts with references in them, and the typed expressions that correct ones become."""
+"""Texts with references, and the typed expressions of valid ones."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_type(raw: str, kind: str) -> None:
 
 
 def shape(expr: Expr) -> str:
-    """An expression in brackets, to see what binds to what."""
+    """An expression with brackets, which show precedence."""
     match expr:
         case Op():
             return f"({' '.join([expr.operator.value, *map(shape, expr.args)])})"

@@ -1,4 +1,4 @@
-"""No reference is ever silent: each text of a spec either is read as an expression, or refuses a `${{ }}`."""
+"""No reference is silently ignored: each text of a spec either is read as an expression, or refuses a `${{ }}`."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def compiled(text: str, folder: Path) -> Report:
 
 
 def errors_with(span: Span, folder: Path) -> set[str]:
-    """The codes of the spec in which a reference stands in the place of a text."""
+    """The codes of the errors in the spec after a reference replaces a text."""
     text = SPEC[: span.start] + '"${{ run.id }}"' + SPEC[span.end :]
     return {d.code for d in compiled(text, folder).diagnostics if d.severity.value == "error"}
 

@@ -1,4 +1,4 @@
-"""What is wrong with an expression: the code, the text under the caret, and the help."""
+"""Errors in expressions: the code, the text under the caret, and the help."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .compiling import SCOPE, compiled, expression, marked
 
 # expression, code, text under the caret, part of the help
 ERRORS = [
-    # what other languages write
+    # syntax of other languages
     ("params.b1 && params.b2", "E401", "&&", "`and`"),
     ("params.b1 || params.b2", "E401", "||", "`or`"),
     ("!params.b1", "E401", "!", "`not`"),
@@ -132,7 +132,7 @@ ERRORS = [
     ("-" * 300 + "params.i1", "E415", "-", "read its output"),
     ("params.j1" + "[0]" * 300, "E415", "]", "read its output"),
     ("'" + "x" * 20_000 + "'", "E415", "'" + "x" * 20_000 + "'", "read its output"),
-    # text around
+    # surrounding text
     ("${{ params.i1 }} > 1", "E414", " > 1", "without `${{ }}`"),
     ("${{ params.b1", "E402", "${{", "$${{"),
 ]
@@ -186,7 +186,7 @@ def test_a_component_says_what_it_sees() -> None:
 
 
 def test_inputs_that_grow_at_every_level_are_bounded() -> None:
-    """Billion laughs by components: each level uses its input twice."""
+    """A "billion laughs" attack with components is refused: each level uses its input twice."""
     scope, levels = SCOPE, 0
     while levels < 60:
         found, diagnostics = expression("inputs.x + inputs.x" if levels else "params.s1 + params.s2", scope)
@@ -266,7 +266,7 @@ _WORDS = [
 @settings(max_examples=1500, deadline=None)
 @given(st.lists(st.sampled_from(_WORDS), max_size=14), st.sampled_from(["", " "]))
 def test_any_words_make_an_expression_or_an_error(words: list[str], between: str) -> None:
-    """One of the two, never both or neither, and every error stands within the text."""
+    """The result is either an expression or errors, and every error is within the text."""
     raw = between.join(words)
     for found, diagnostics in (expression(raw), compiled("${{" + raw + "}}")):
         assert (found is None) == bool(diagnostics)

@@ -1,4 +1,4 @@
-"""Hand-picked expressions with the text that each inserts, on every evaluator."""
+"""Hand-picked expressions with their inserted texts, on every evaluator."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ TEXTS = Texts(
 )
 
 CASES = {
-    # a bare reference is the text as it was written; what is computed is canonical
+    # a bare reference inserts the text as written; computed values are canonical
     "params.n1": "0.80",
     "params.n1 * 1": "0.8",
     "string(params.n1)": "0.80",

@@ -1,4 +1,4 @@
-"""Budgets stop a file while it is read, and the diagnostic names the flag that raises them."""
+"""Budgets stop the reading of a file, and the diagnostic names the flag that raises the budget."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From bytes to text: what is read, and what is refused before it is parsed."""
+"""From bytes to text: accepted files, and files refused before parsing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def read(path: Path | str) -> tuple[str | None, list[tuple[str, str]]]:
 
 
 def read_bytes(folder: Path, data: bytes) -> tuple[str | None, list[str], list[tuple[int, int]]]:
-    """The text, the codes, and where the carets are."""
+    """The text, the codes, and the places of the carets."""
     (folder / "x.yaml").write_bytes(data)
     report = Report()
     source = read_source(str(folder / "x.yaml"), DEFAULT_BUDGETS, report)

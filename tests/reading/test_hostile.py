@@ -1,4 +1,4 @@
-"""The reading stage on the hostile corpus: what must be refused is, at the right line, and nothing honest is."""
+"""The reading stage on the hostile corpus: bad files are refused at the right line, and good files are accepted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dagwright.source.read import parse, read_source
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = Path(os.environ.get("DAGWRIGHT_HOSTILE", ROOT.parent / "shared" / "hostile"))
 
-# Codes that fit a class of the corpus; classes that are not here are found later than in reading.
+# Codes for each class of the corpus; later stages find the missing classes.
 CLASSES = {
     "syntax": {"E120", "E121", "E122", "E123", "E124", "E125", "E126", "E127", "E128", "E129", "E136"},
     "empty-document": {"E135"},
@@ -49,7 +49,7 @@ ROWS = rows()
 
 
 def read(name: str) -> tuple[bool, list[tuple[str, int]]]:
-    """Whether there is a tree, and what was found in which line."""
+    """Whether there is a tree, and the findings with their lines."""
     report = Report()
     source = read_source(str(HOSTILE / name), DEFAULT_BUDGETS, report)
     node = parse(source, DEFAULT_BUDGETS, report) if source is not None else None

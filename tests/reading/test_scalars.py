@@ -1,4 +1,4 @@
-"""What an unquoted scalar means: YAML 1.2's core schema, and nothing of YAML 1.1."""
+"""The meaning of unquoted scalars: YAML 1.2's core schema, without YAML 1.1."""
 
 from __future__ import annotations
 

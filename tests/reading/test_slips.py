@@ -1,4 +1,4 @@
-"""Slips of the pen: which code, where the caret is, and what the help says to write."""
+"""Common mistakes: the code, the place of the caret, and the help."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dagwright.source.span import Source
 
 HEAD = "name: demo\ntasks:\n  a:\n"
 
-# what stands at line 4 and below: code, line:column, the marked text, a part of the help
+# text from line 4 on: code, line:column, the marked text, a part of the help
 SLIPS = {
     'when: "a" < 1  # c': ("E126", "4:15", "< 1", "single quotes: '\"a\" < 1'"),
     "when: [1, 2] == params.x": ("E126", "4:18", "== params.x", "'[1, 2] == params.x'"),

@@ -1,4 +1,4 @@
-"""Offsets of the tree: every key and value is found in the text where its span says."""
+"""Offsets of the tree: every key and value is in the text at its span."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ def test_each_character_of_a_quoted_text_is_found_in_its_spelling(text: str) -> 
     if "\n" not in text and "\t" not in text:
         spellings.append("'" + text.replace("'", "''") + "'")
     for spelling in spellings:
-        if list(hidden_in(spelling)) or "\\ud" in spelling:  # two escapes for one character are no YAML
+        if list(hidden_in(spelling)) or "\\ud" in spelling:  # two escapes for one character are not YAML
             continue
         tree = tree_of("k: " + spelling)
         assert isinstance(tree, Mapping)

@@ -1,4 +1,4 @@
-"""The C parser and ruamel.yaml's own give the same trees, offsets and verdicts, or the text is refused by both."""
+"""The C parser and ruamel.yaml's own parser give the same trees and offsets, or both refuse the text."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HOSTILE = Path(os.environ.get("DAGWRIGHT_HOSTILE", ROOT.parent / "shared" / "hos
 
 
 def text_of(path: Path) -> str | None:
-    """The text of a file, or None of one that is refused before it is parsed."""
+    """The text of a file, or None for a file refused before parsing."""
     try:
         text = path.read_bytes().decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError:
@@ -68,7 +68,7 @@ PIECES = (*" \n:-,[]{}'\"#&*!|>?%@`\\~abc01\té", ": ", "- ", "  ", "\n  ", "\n-
 
 @st.composite
 def broken_texts(draw: st.DrawFn) -> str:
-    """A seed with a few pieces cut out and put in."""
+    """A seed text with a few pieces removed and inserted."""
     text = draw(st.sampled_from(SEEDS))
     for _ in range(draw(st.integers(0, 4))):
         start = draw(st.integers(0, len(text)))
@@ -79,5 +79,5 @@ def broken_texts(draw: st.DrawFn) -> str:
 @settings(deadline=None, max_examples=300, derandomize=True)
 @given(broken_texts().filter(lambda text: not list(hidden_in(text))))
 def test_broken_texts(text: str) -> None:
-    """Neither a difference nor a traceback, whatever is written."""
+    """Random texts cause neither a difference nor a traceback."""
     assert read_as_usual(text) == read_without_c(text)

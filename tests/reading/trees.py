@@ -1,4 +1,4 @@
-"""Trees as plain values that can be compared, and the two ways to make one."""
+"""Trees as comparable plain values, and the two ways to read a tree."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dagwright.source.tree import Mapping, Node, Scalar, Sequence
 
 
 def plain(node: Node | None) -> object:
-    """A tree as nested tuples, every offset and value in it."""
+    """A tree as nested tuples, with all offsets and values."""
     match node:
         case Scalar():
             value = (type(node.value).__name__, repr(node.value))
@@ -40,19 +40,19 @@ def scalars(node: Node) -> Iterator[Scalar]:
 
 
 def findings(report: Report) -> list[tuple[object, ...]]:
-    """What was reported, in plain values."""
+    """The diagnostics of a report, as plain values."""
     return [(d.code, d.span and (d.span.start, d.span.end), d.message, d.label, d.help) for d in report.diagnostics]
 
 
 def read_as_usual(text: str) -> tuple[object, list[tuple[object, ...]]]:
-    """Tree and findings as a user gets them: by the C parser where it is there and the text is for it."""
+    """The tree and findings as for users: from the C parser if it is installed and can read the text."""
     report = Report()
     node = read.parse(Source("x", text), DEFAULT_BUDGETS, report)
     return plain(node), findings(report)
 
 
 def read_without_c(text: str) -> tuple[object, list[tuple[object, ...]]]:
-    """Tree and findings where the C parser is not installed."""
+    """The tree and findings without the C parser."""
 
     def missing(text: str) -> read.Events:
         raise read.Unsuited

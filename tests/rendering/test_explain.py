@@ -1,4 +1,4 @@
-"""Pages of explanations, and that those of reading do what they say."""
+"""Pages of explanations; the examples of reading errors cause these errors."""
 
 from __future__ import annotations
 

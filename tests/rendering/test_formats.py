@@ -1,4 +1,4 @@
-"""The formats that programs read."""
+"""The machine-readable formats."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Did you mean …?"""
+"""Suggestions for misspelled words."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SYNONYMS = {"depends_on": "needs", "dependson": "needs", "if": "when", "cwd": "w
         ("depends_on", "needs"),
         ("dependsOn", "needs"),
         ("if", "when"),
-        ("cwd", None),  # ours is no candidate
+        ("cwd", None),  # our word for this is not a candidate
         ("zzz", None),
         ("x", None),
         ("", None),

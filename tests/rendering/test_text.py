@@ -1,4 +1,4 @@
-"""The text format, as a person reads it."""
+"""The text format for people."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ tasks:
 
 
 def span(text: str, source: Source = SPEC, after: str = "") -> Span:
-    """Where a text stands in a source, behind another text."""
+    """The span of a text in a source, after another text."""
     start = source.text.index(text, source.text.index(after))
     return Span(source, start, start + len(text))
 

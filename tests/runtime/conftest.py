@@ -10,11 +10,11 @@ from running import Runner
 
 @pytest.fixture(params=["python", "python3.9", "portable"])
 def runner(request: pytest.FixtureRequest, tmp_path: Path) -> Runner:
-    """Runs scripts under this Python, under 3.9, and with every name of Linux alone deleted."""
+    """A runner for scripts under this Python, under 3.9, and without the names that only Linux has."""
     return Runner(request.param, tmp_path)
 
 
 @pytest.fixture
 def here(tmp_path: Path) -> Runner:
-    """Runs scripts under this Python only."""
+    """A runner for scripts under this Python only."""
     return Runner("python", tmp_path)

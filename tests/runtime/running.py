@@ -21,7 +21,7 @@ from dagwright.ir.model import Pipeline
 from dagwright.runtime.record import read_record
 from engines.missing import skip
 
-# What CPython has on Linux only; the runner must do without.
+# Names that CPython has only on Linux; the runner must work without them.
 LINUX_ONLY = """
 import ctypes, os, signal
 del ctypes.CDLL
@@ -53,7 +53,7 @@ def script_of(pipeline: Pipeline) -> str:
 
 @cache
 def python39() -> str | None:
-    """An interpreter of version 3.9, wherever one is kept."""
+    """An interpreter of version 3.9, from PATH, pyenv or uv, or None."""
     candidates = [shutil.which("python3.9")]
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
     candidates += [str(path) for path in sorted(pyenv.glob("versions/3.9*/bin/python"))]
@@ -74,7 +74,7 @@ def python39() -> str | None:
 
 @dataclass(frozen=True)
 class Ran:
-    """A run that has ended."""
+    """A finished run."""
 
     code: int
     stdout: str
@@ -104,7 +104,7 @@ class Ran:
 
 @dataclass(frozen=True)
 class Runner:
-    """Runs scripts with one interpreter; `variant` is how the tests name it."""
+    """A runner of scripts with one interpreter; `variant` is its name in tests."""
 
     variant: str
     folder: Path
@@ -153,12 +153,12 @@ class Runner:
         return self.end(self.start(script, *arguments, env=env))
 
     def spec(self, spec: str, *arguments: str, env: Mapping[str, str] | None = None) -> Ran:
-        """Compile and run a spec, given without its first two lines."""
+        """Compile and run a spec, which is given without its first two lines."""
         return self.run(script_of(pipeline_of(spec, self.folder)), *arguments, env=env)
 
 
 def alive(pid: int) -> bool:
-    """Whether a process runs; one that has ended and was not waited for does not."""
+    """Whether a process is running; a zombie is not."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except OSError:
@@ -179,7 +179,7 @@ def wait_for(path: Path) -> None:
 
 
 def ancestors(needs: Mapping[str, Sequence[str]], name: str) -> set[str]:
-    """Everything that a task waits for, at any distance."""
+    """All tasks that a task waits for, directly or not."""
     found: set[str] = set()
     pending = list(needs[name])
     while pending:

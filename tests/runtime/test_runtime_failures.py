@@ -1,4 +1,4 @@
-"""What a run says of its failures when it has ended, and what it may have kept from its tasks."""
+"""The summary of failures at the end of a run, with variables that the tasks did not get."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def prefix_in_task(here: Runner, python: Path, **env: str) -> str:
-    """The environment of the `python3` that a task finds, where `python` runs the script."""
+    """The environment prefix of the `python3` in a task, for a script run by `python`."""
     spec = "\ntasks:\n  t: {command: [python3, -c, 'import sys; print(sys.prefix)']}\n"
     script = script_of(pipeline_of(spec, here.folder))
 

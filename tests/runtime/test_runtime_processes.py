@@ -1,4 +1,4 @@
-"""What a task has started ends with its attempt, wherever it has gone."""
+"""All processes of a task end with its attempt, even outside its process group."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_what_has_left_its_group_is_ended_too(here: Runner) -> None:
 
 
 def test_other_systems_end_what_has_a_parent_at_the_timeout(tmp_path: Path) -> None:
-    """Orphans do not come to the runner there; the page of the local runner says so."""
+    """Without Linux, orphans do not become children of the runner, as documented for the local runner."""
     runner = Runner("portable", tmp_path)
     assert runner.spec(ESCAPES).states == {"late": "failed", "left": "succeeded"}
     assert not alive(pid_of(tmp_path / "stopped"))
@@ -121,7 +121,7 @@ def test_processes_and_their_parents_are_found_in_two_ways() -> None:
 
 
 def test_what_cannot_be_ended_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that has become another user's."""
+    """A process that now belongs to another user does not delay the run."""
 
     def refuse(pid: int, number: int) -> None:
         raise PermissionError

@@ -1,4 +1,4 @@
-"""States and orders against a small model of the execution model, written down a second time."""
+"""States and orders compared with a second, small implementation of the execution model."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dagwright.runtime.rules import pause
 
 @dataclass(frozen=True)
 class Node:
-    """A task of the model: its needs, its rule, what `when` says, and whether its process fails."""
+    """A task of the model: its needs, its rule, the value of `when`, and whether its process fails."""
 
     needs: tuple[str, ...]
     rule: str
@@ -26,7 +26,7 @@ class Node:
 
 
 def expected_state(node: Node, states: Mapping[str, str]) -> str:
-    """What the table of the execution model says."""
+    """The state from the table of the execution model."""
     needs = [states[need] for need in node.needs]
     broken = "failed" in needs or "upstream_failed" in needs
     skipped = "skipped" in needs

@@ -200,7 +200,7 @@ def test_a_params_file_with_a_key_twice(here: Runner, content: str) -> None:
 
 @pytest.mark.parametrize("flag", ["--params-file", "--secrets-file"])
 def test_an_empty_name_of_a_file_is_not_no_file(here: Runner, flag: str) -> None:
-    """As `--secrets-file "$FILE"` gives it where the variable is not set."""
+    """An empty name, as from `--secrets-file "$FILE"` with an unset variable, is an error."""
     ran = here.spec(PARAMS, "--param", "need=true", flag, "")
     assert (ran.code, ran.trace) == (2, {"status": "refused"})
     assert f"error[E806]: the {flag[2:].replace('-', ' ')} with an empty name cannot be read\n" in ran.stderr
@@ -276,7 +276,7 @@ def test_quotes_belong_to_the_value_of_a_secret(here: Runner, start: str) -> Non
 
 
 def test_a_secret_that_becomes_an_output_is_in_none_of_our_texts(runner: Runner) -> None:
-    """Neither as it is nor as JSON, in outputs, arguments and reasons; whoever reads the output gets it."""
+    """Outputs, arguments and reasons contain the secret neither as text nor as JSON; readers of the output get it."""
     secret = 'hunter"2\\\u00e9'
     (runner.folder / "secrets").write_text(json.dumps({"a": {"b": secret}}))
     ran = runner.spec(
@@ -327,7 +327,7 @@ finally:
         assert ran.trace["status"] == "cancelled"
         assert set(ran.states.values()) == {"cancelled"}
         assert not ran.events("start", task="z")
-        assert " cancelled        b" not in ran.stderr  # of what never began only the number is said
+        assert " cancelled        b" not in ran.stderr  # tasks that never started are only counted
         assert " cancelled        a" in ran.stderr
         assert json.loads((ran.folder / TRACE).read_text()) == ran.trace
 
@@ -358,7 +358,7 @@ def test_the_record_survives_our_sudden_death(runner: Runner) -> None:
     assert is_live(str(folder))
     process.kill()
     process.communicate()
-    while is_live(str(folder)):  # a process that was just being started holds the lock until it has begun
+    while is_live(str(folder)):  # a starting process holds the lock until it has started
         assert time.monotonic() < end
     events = read_record(str(folder))
     assert events[0]["event"] == "run"

@@ -1,4 +1,4 @@
-"""The generated script: no text of the spec can become code, and it does what `dagwright run` does."""
+"""The generated script: text of the spec cannot become code, and the script behaves like `dagwright run`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ HOSTILE = [
 
 
 def value_of(text: str) -> object:
-    """What the script's `PLAN` is, by executing that statement alone."""
+    """The value of the script's `PLAN`, from executing only this statement."""
     names: dict[str, object] = {"json": json}
     exec(text, names)
     return names["PLAN"]
@@ -55,7 +55,7 @@ def test_hostile_text_stays_in_the_plan(hostile: str) -> None:
 
 
 def masked(text: str) -> str:
-    """The syntax tree of a script, without what stands in its plan."""
+    """The syntax tree of a script, without the text of its plan."""
     tree = ast.parse(text)
     for node in tree.body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "PLAN":

@@ -1,4 +1,4 @@
-"""What a process sees, how it is stopped, and what of it is kept."""
+"""The environment of a process, its end, and its recorded results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An encoded condition is shown as its author wrote it."""
+"""An encoded condition is shown as written in the spec."""
 
 from __future__ import annotations
 

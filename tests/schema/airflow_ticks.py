@@ -1,7 +1,7 @@
-"""Prints the ticks of cron expressions as Airflow's timetable makes them. Runs inside an Airflow environment.
+"""Prints the ticks of cron expressions from Airflow's timetable. Runs inside an Airflow environment.
 
 Each line of standard input is `zone<TAB>from (unix)<TAB>count<TAB>expression`; the answer to each is a line of unix
-times, or `error: ...`. The timetable is the one of generated files, brought to the scheduler as Airflow brings it.
+times, or `error: ...`. The timetable is the one in generated files, serialized as for Airflow's scheduler.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pendulum import instance
 
 
 def ticks(zone: str, since: int, count: int, expression: str) -> list[int]:
-    """The ticks after an instant, each counted on from the one before, as the scheduler does it."""
+    """The ticks after an instant, each computed from the tick before, as in the scheduler."""
     timetable = coerce_to_core_timetable(CronTriggerTimetable(expression, timezone=zone))
     start = instance(datetime.fromtimestamp(since, UTC))
     restriction = TimeRestriction(earliest=start, latest=None, catchup=True)

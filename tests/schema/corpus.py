@@ -1,4 +1,4 @@
-"""Specs that together use every key of the language, and from which mutations start."""
+"""Specs that together use every key of the language; mutations start from these specs."""
 
 from __future__ import annotations
 

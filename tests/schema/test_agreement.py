@@ -1,4 +1,4 @@
-"""The fast checker, the explanation and the jsonschema library always agree on what is allowed."""
+"""The fast checker, the explanation and the jsonschema library always agree."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Path = tuple[Any, ...]
 
 
 def verdict(node: Node, root: str = "pipeline") -> bool:
-    """Whether a tree is allowed; fails where the three judges do not agree, or a message breaks the rules."""
+    """Whether a tree is valid; fails if the three checkers do not agree, or a message breaks the rules."""
     accepted = acceptor(root)(node)
     report = Report()
     explain(node, report, root)
@@ -42,7 +42,7 @@ def verdict(node: Node, root: str = "pipeline") -> bool:
 
 
 def paths(value: object, at: Path = ()) -> Iterator[Path]:
-    """The way to every node of plain data."""
+    """The path of every node of plain data."""
     yield at
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, item in items:
@@ -50,7 +50,7 @@ def paths(value: object, at: Path = ()) -> Iterator[Path]:
 
 
 def put(spec: Any, path: Path, change: Any) -> Any:
-    """A copy of plain data in which `change` of the node at the path stands instead of it."""
+    """A copy of plain data, with the node at the path replaced by `change` of this node."""
     if not path:
         return change(spec)
     made = copy.copy(spec)
@@ -77,7 +77,7 @@ values = st.recursive(
 
 @st.composite
 def mutations(draw: st.DrawFn, base: Any) -> Any:
-    """A spec with one to three changes: a value, a key taken away, added or renamed, an item added or taken away."""
+    """A spec with one to three changes: a new value, a removed, added or renamed key, or a removed or added item."""
     spec = base
     for _ in range(draw(st.integers(1, 3))):
         at = draw(st.sampled_from(list(paths(spec))))
@@ -151,7 +151,7 @@ def test_mutated_component_files(spec: Any) -> None:
 
 
 def test_every_pair_of_keys() -> None:
-    """Each two keys of a task or of a component, with the schema's own examples, beside each way to say what runs."""
+    """All pairs of keys of a task or component, with the schema's examples, combined with each kind of action."""
     for title in ("task", "component"):
         properties = document()["$defs"][title]["properties"]
         for first, second in combinations(properties, 2):
@@ -164,7 +164,7 @@ def test_every_pair_of_keys() -> None:
 
 
 def test_every_kind_of_value_at_every_place() -> None:
-    """Not at random: values of every kind replace each node of the full spec, another choice of them at each."""
+    """Values of every kind replace each node of the full spec, systematically rather than at random."""
     seen = {True: 0, False: 0}
     choices = [*LEAVES, [], {}, ["a"], {"a": "b"}, [[]]]
     for number, at in enumerate(paths(FULL)):

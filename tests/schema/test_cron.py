@@ -1,4 +1,4 @@
-"""Cron expressions: what is read, what is refused, and that the engines' own parsers make the same ticks."""
+"""Cron expressions: accepted forms, refused forms, and the same ticks as the engines' own parsers."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def _item(field: Field, dice: random.Random) -> str:
 
 
 def _expressions(count: int) -> list[str]:
-    """Random expressions of the grammar, some of them at hours at which clocks change."""
+    """Random expressions of the grammar, some at hours of clock changes."""
     dice = random.Random(4)
     found: list[str] = []
     while len(found) < count:
@@ -189,7 +189,7 @@ def test_the_parser_of_airflow_makes_the_same_ticks() -> None:
 
 @pytest.mark.engine("argo-libraries")
 def test_the_parser_of_argo_makes_the_same_ticks() -> None:
-    """Except on the days of which W701 and W702 warn."""
+    """The ticks agree except on the days of W701 and W702."""
     try:
         program = golang.build(Path(__file__).parent / "robfig")
     except missing.Unavailable as why:

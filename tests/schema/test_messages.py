@@ -1,4 +1,4 @@
-"""What the schema's diagnostics say of common slips: code, underlined text, help."""
+"""The schema's diagnostics for common mistakes: code, underlined text, help."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The language reference is what the schema says now."""
+"""The language reference matches the current schema."""
 
 from __future__ import annotations
 

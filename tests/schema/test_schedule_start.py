@@ -1,4 +1,4 @@
-"""From when on a schedule counts."""
+"""The start of a schedule."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ Schema = dict[str, Any]
 
 
 def parts(schema: Any, at: str = "") -> Iterator[tuple[str, Schema]]:
-    """Every schema inside of the document, with the way to it."""
+    """Every schema inside the document, with its path."""
     if not isinstance(schema, dict):
         return
     yield at, schema
@@ -64,7 +64,7 @@ def patterns() -> list[str]:
 
 @pytest.mark.parametrize("pattern", patterns())
 def test_patterns_are_read_alike_by_editors(pattern: str) -> None:
-    """Anchored on both sides, no class that differs between Python and JavaScript, and no group of Python's own."""
+    """Patterns are anchored on both sides, and use only syntax with the same meaning in Python and JavaScript."""
     assert pattern.startswith("^")
     assert pattern.endswith(r"$(?!\n)")
     assert not re.search(r"\\[dwsbDWSBAZ]|\(\?[P<]", pattern)

@@ -1,7 +1,7 @@
-"""Schedules on the engines' own clocks: Airflow's timetable and robfig/cron, Argo's parser, around changes of clocks.
+"""Ticks of schedules around clock changes, from Airflow's timetable and from robfig/cron, Argo's parser.
 
-Of 500 random expressions that we accept, in zones with and without such changes, the next twenty ticks around a change
-forward and a change back are the same on both, or we warn of the day.
+For 500 random valid expressions, in zones with and without clock changes, the twenty ticks around a change forward and
+a change back are the same on both engines, or there is a warning about the day.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ LINES, COUNT, BEFORE = 500, 20, 10
 SINCE, YEARS = 2026, 2
 WARNINGS = {"W701", "W702", "W703", "W704"}
 DAY = timedelta(days=1)
-# Clocks change at 1, 2 or 3 o'clock, at midnight, on both hemispheres, and by half an hour; in some zones never.
+# Zones with changes at 1, 2 or 3 o'clock, at midnight, on both hemispheres, by half an hour, and without changes.
 ZONES = (
     "Europe/Berlin",
     "America/New_York",
@@ -50,7 +50,7 @@ ZONES = (
 
 @dataclass(frozen=True)
 class Question:
-    """The twenty ticks after an instant, about half of them before a change of clocks, where the zone has one."""
+    """A request for twenty ticks after an instant, about half of them before a clock change, if the zone has one."""
 
     text: str
     zone: str
@@ -67,7 +67,7 @@ class Question:
 
 
 def lines(count: int) -> list[str]:
-    """Random expressions that we accept, every second one at night, when clocks change."""
+    """Random valid expressions, every second one at night, when clocks change."""
     dice = random.Random(7)
     found: list[str] = []
     while len(found) < count:
@@ -101,7 +101,7 @@ def item(kind: Field, dice: random.Random) -> str:
 
 
 def middles(zone: str, number: int) -> list[datetime]:
-    """A change forward and a change back of a zone, this year's or the next one's; two instants where there is none."""
+    """The next change forward and change back of a zone; any two instants for a zone without changes."""
     known = [change for change in changes_since(zone, SINCE) if change.at.year < SINCE + YEARS]
     if not known:
         return [datetime(2026, 3, 29, 1, tzinfo=UTC), datetime(2026, 10, 25, 1, tzinfo=UTC)]
@@ -114,7 +114,7 @@ Robfig = Callable[[list[tuple[str, int, int, str]]], list[list[int]]]
 
 @pytest.fixture(scope="module")
 def robfig() -> Robfig:
-    """The ticks of questions (zone, from, to, expression)."""
+    """A function from questions (zone, from, to, expression) to ticks."""
     try:
         program = golang.build(HERE / "robfig")
     except Unavailable as why:
@@ -124,7 +124,7 @@ def robfig() -> Robfig:
 
 @pytest.fixture(scope="module")
 def asked(robfig: Robfig) -> list[Question]:
-    """Two questions a line: each begins just before the tenth tick before a change, or earlier where ticks are rare."""
+    """Two questions per expression: each starts just before the tenth tick before a change, or earlier."""
     cases = [
         (text, zone, int(middle.timestamp()))
         for number, text in enumerate(lines(LINES))
@@ -166,7 +166,7 @@ def on_airflow(asked: list[Question], tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture(scope="module")
 def on_argo(robfig: Robfig, asked: list[Question], on_airflow: list[list[int]]) -> list[list[int]]:
-    """Until Airflow's last tick."""
+    """The ticks of Argo's parser, until Airflow's last tick."""
     return robfig([(q.zone, q.since, ticks[-1] + 1, q.text) for q, ticks in zip(asked, on_airflow, strict=True)])
 
 
@@ -189,7 +189,7 @@ def changes_since(zone: str, year: int) -> list[Change]:
 
 
 def warned(question: Question) -> set[str]:
-    """The codes of the warnings for someone who compiles this schedule at the beginning of that time."""
+    """The codes of the warnings for a schedule compiled at the start of the question."""
     report = Report()
     pipeline = Pipeline("a", "", (), schedule=Schedule(question.text, question.zone))
     check_schedule(pipeline, report, today=question.day(question.since))
@@ -205,7 +205,7 @@ def announced(question: Question) -> set[date]:
         found |= {wall.date() for wall in ticks_within(question.cron, change)}
         day = day_after(question.cron, change)
         if day is not None:
-            found |= {day, day - DAY}  # in autumn Airflow begins in the last hour of the day before
+            found |= {day, day - DAY}  # in autumn Airflow starts in the last hour of the day before
         if splits_days(question.cron, change):
             found |= {change.end.date(), change.end.date() - DAY}
         if not change.by_an_hour:
@@ -214,7 +214,7 @@ def announced(question: Question) -> set[date]:
 
 
 def next_days(cron: Cron, day: date) -> set[date]:
-    """The first two days of a schedule from a day on, and that day."""
+    """The given day, and the first two days of a schedule from this day on."""
     return {day, *islice((d for n in range(3000) if cron.on(d := day + n * DAY)), 2)}
 
 
@@ -236,7 +236,7 @@ def test_both_engines_tick_alike_or_we_warn(
 
 
 def test_what_we_show_is_what_airflow_does(asked: list[Question], on_airflow: list[list[int]]) -> None:
-    """`dagwright plan` lists ticks: where no warning is about the day, they are Airflow's."""
+    """The ticks of `dagwright plan` equal Airflow's, except on days with a warning."""
     for question, ticks in list(zip(asked, on_airflow, strict=True))[::7]:
         since = datetime.fromtimestamp(question.since, UTC)
         own = [int(tick.timestamp()) for tick in next_ticks(question.cron, ZoneInfo(question.zone), since, COUNT)]

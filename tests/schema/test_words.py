@@ -1,4 +1,4 @@
-"""The table of other tools' words: what it suggests exists, and each word has one meaning in one place."""
+"""The table of other tools' words: its suggestions exist, and each word has one meaning per place."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ KEY_IN_TEXT = re.compile(r"`([a-z_]+):")
 
 
 def rules() -> dict[str, Rule]:
-    """All rules that have keys, by their title."""
+    """All rules with keys, by title."""
     found: dict[int, Rule] = {}
     left = [TOP, root_rule("components")]
     while left:

@@ -1,4 +1,4 @@
-"""Trees for tests: from plain data, or from text as the reader makes them."""
+"""Trees for tests, from plain data or from text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SOURCE = Source("pipeline.yaml", "x" * 10)
 
 
 def tree(value: object) -> Node:
-    """Plain data as a tree. Every node claims to stand at the start of a file of no interest."""
+    """Plain data as a tree. All spans are at the start of a dummy file."""
     match value:
         case dict():
             keys = {key: _scalar(key) for key in value}
@@ -31,7 +31,7 @@ def _scalar(value: object) -> Scalar:
 
 
 def read(text: str) -> Node:
-    """The tree of a YAML text that can be read."""
+    """The tree of a valid YAML text."""
     report = Report()
     node = parse(Source("pipeline.yaml", text), DEFAULT_BUDGETS, report)
     assert node is not None, report.diagnostics
@@ -40,7 +40,7 @@ def read(text: str) -> Node:
 
 
 def diagnose(text: str, root: str = "pipeline") -> list[Diagnostic]:
-    """What the schema says of a YAML text."""
+    """The schema's diagnostics for a YAML text."""
     report = Report()
     validate(read(text), report, root)
     return report.diagnostics
