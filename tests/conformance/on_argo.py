@@ -11,6 +11,7 @@ from typing import Any
 from dagwright.ir.model import Pipeline
 from dagwright.ir.types import Type
 from dagwright.runtime.inputs import text_of_json
+from dagwright.runtime.values import to_json_value
 from engines import argo_run, argo_testbed
 from engines.marked import TITLES
 from engines.missing import Unavailable
@@ -53,7 +54,7 @@ def params_of(job: Job) -> dict[str, str]:
 
 def param_text(value: Any, kind: Type) -> str:
     """The text of a param; a value of the wrong type is passed unchanged."""
-    text = text_of_json(value, kind.value)
+    text = text_of_json(to_json_value(value), kind.value)
     if text is None:
         text = value if isinstance(value, str) else json.dumps(value)
     return text
