@@ -210,3 +210,17 @@ def test_the_same_spec_gives_the_same_bytes(argo: Any) -> None:
 def test_a_task_may_be_called_as_the_first_template(argo: Any) -> None:
     objects = argo.objects(HEAD + "tasks:\n  main: {command: ['true']}\n")
     assert objects[0]["spec"]["entrypoint"] == "main--dag"
+
+
+def test_a_default_with_a_tag_is_not_in_the_manifest(argo: Any) -> None:
+    """The executor would evaluate it; readers compare with what stands there instead and insert the default."""
+    spec = HEAD + (
+        "tasks:\n"
+        "  a: {command: ['true'], outputs: {o: {type: string, default: '{{x}}'}, p: {type: string, default: x}}}\n"
+        "  b: {command: [echo, '${{ tasks.a.outputs.o }}', '${{ tasks.a.outputs.p }}']}\n"
+    )
+    held = [output["valueFrom"]["default"] for output in argo.templates(spec)["a"]["outputs"]["parameters"]]
+    assert held == ["\0default", "x"]
+    given = {p["name"]: p["value"] for p in argo.calls(spec)["b"]["arguments"]["parameters"]}
+    assert "== '\\u0000default' ? '{\\u007bx}\\u007d' :" in given["a_o"]
+    assert "default" not in given["a_p"]

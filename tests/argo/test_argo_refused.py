@@ -16,7 +16,6 @@ HEAD = "apiVersion: dagwright/v1\nname: demo\ndefaults: {image: busybox}\n"
         ("E645", "{workdir: jobs, command: ['true']}", "jobs"),
         ("E646", "{workdir: '/x/{{y}}', command: ['true']}", "{{"),
         ("E646", "{image: 'b{{x}}', command: ['true']}", "{{"),
-        ("E646", "{command: ['true'], outputs: {o: {type: string, default: 'x{{y}}'}}}", "{{"),
     ],
 )
 def test_it_is_refused_at_the_smallest_wrong_text(argo: Any, code: str, task: str, at: str) -> None:

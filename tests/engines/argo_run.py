@@ -21,6 +21,7 @@ from typing import Any
 import yaml
 
 from dagwright.backends.argo import BACKEND
+from dagwright.backends.argo.escape import HELD_DEFAULT
 from dagwright.backends.argo.held import library_prefix
 from dagwright.backends.argo.plan import Plan
 from dagwright.ir.model import Pipeline, Task
@@ -247,9 +248,11 @@ def _ran(task: Task, path: str, nodes: Nodes, state: str) -> dict[str, Any]:
     found: dict[str, Any] = {"state": state, "attempts": nodes.attempts(path), "outputs": {}}
     if state == "succeeded":
         types = {output.name: output.type for output in task.outputs}
+        defaults = {output.name: output.default.text for output in task.outputs if output.default is not None}
         for parameter in nodes.by_path[path].get("outputs", {}).get("parameters", ()):
             if parameter["name"] in types:
                 text = parameter.get("value", parameter.get("valueFrom", {}).get("default"))
+                text = defaults[parameter["name"]] if text == HELD_DEFAULT else text
                 found["outputs"][parameter["name"]] = trace_value(text, types[parameter["name"]].value)
         for artifact in nodes.by_path[path].get("outputs", {}).get("artifacts", ()):
             if artifact["name"] in types:

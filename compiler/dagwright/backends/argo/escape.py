@@ -40,6 +40,16 @@ def tag(expression: str) -> str:
     return "{{= " + expression + " }}"
 
 
+# What Argo holds instead of a default with a tag. Readers put the default in its place. No task can write this text as
+# a value on another engine: a NUL fails the attempt.
+HELD_DEFAULT = "\0default"
+
+
+def held_default(text: str) -> str:
+    """The default of an output as the manifest holds it: the executor would evaluate a tag in it."""
+    return HELD_DEFAULT if has_tag(text) else text
+
+
 def has_tag(text: str) -> bool:
     """Whether Argo would find the start of a tag in the text."""
     return "{{" in text

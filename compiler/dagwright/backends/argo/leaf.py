@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from dagwright.backends.argo import names
-from dagwright.backends.argo.escape import LBRACE, LBRACE_NAME, literal
+from dagwright.backends.argo.escape import LBRACE, LBRACE_NAME, held_default, literal
 from dagwright.backends.argo.labels import metadata
 from dagwright.backends.argo.plan import Plan
 from dagwright.backends.argo.references import References
@@ -148,7 +148,7 @@ def _outputs(plan: Plan, task: Task, named: str) -> dict[str, Data]:
 
 
 def _value(plan: Plan, task: Task, output: Output, named: str) -> Data:
-    default = {"default": output.default.text} if output.default is not None else {}
+    default = {"default": held_default(output.default.text)} if output.default is not None else {}
     published = task.fan_out is None and (task.name, output.name) in plan.published
     return {
         "name": output.name,

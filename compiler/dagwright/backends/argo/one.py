@@ -15,7 +15,7 @@ from dagwright.backends.argo.failing import of_instance
 from dagwright.backends.argo.instances import Instances, axis
 from dagwright.backends.argo.leaf import Leaf
 from dagwright.backends.argo.plan import Plan
-from dagwright.backends.argo.references import ABSENT, References
+from dagwright.backends.argo.references import ABSENT, References, with_default
 from dagwright.backends.argo.texts import text_of
 from dagwright.backends.support import is_bare, walk
 from dagwright.ir.expr import Expr, ItemRef, MatrixRef, Op, OutputRef, RunField, RunRef, StatusRef
@@ -135,7 +135,7 @@ def _outputs(plan: Plan, task: Task) -> dict[str, Data]:
     """The outputs read as lists; a mark before each text keeps Argo from parsing the text as data."""
     found: list[Data] = []
     for output in task.outputs:
-        text = f"tasks['{names.RUN}'].outputs.parameters['{output.name}']"
+        text = with_default(f"tasks['{names.RUN}'].outputs.parameters['{output.name}']", output)
         if (task.name, output.name) in plan.listed:
             found.append({"name": output.name, "valueFrom": {"expression": f"'s' + {text}"}})
         elif (task.name, output.name) in plan.listed_outputs:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from dagwright.backends.argo import names
+from dagwright.backends.argo.escape import HELD_DEFAULT, has_tag
 from dagwright.backends.argo.plan import Plan, output_type
 from dagwright.expressions.exprlang_values import canonical_json, quote
 from dagwright.ir.expr import (
@@ -24,7 +25,7 @@ from dagwright.ir.expr import (
     RunRef,
     StatusRef,
 )
-from dagwright.ir.model import Task
+from dagwright.ir.model import Output, Task
 from dagwright.ir.types import Type
 
 ABSENT = "-"  # an absent output among texts in base64, which are never equal to this
@@ -124,8 +125,12 @@ class References:
         """The text of an output that exists."""
         raw = self.raw(ref)
         if not ref.fan_out:
-            return raw
+            return with_default(raw, self._declared(ref))
         return list_text(raw, output_type(self.plan.pipeline.by_name[ref.task], ref.output))
+
+    def _declared(self, ref: OutputRef) -> Output:
+        """The output as its task declares it."""
+        return next(output for output in self.plan.pipeline.by_name[ref.task].outputs if output.name == ref.output)
 
     def raw(self, ref: OutputRef) -> str:
         """Argo's value of an output that exists: for a fan-out, a list of texts."""
@@ -137,6 +142,13 @@ class References:
         """The list of texts of a fan-out's output; an empty list if it is absent (its reader is then skipped)."""
         raw = self.raw(ref)
         return raw if self.plan.certain(self.task, ref.task) else f"({self.succeeded(ref)} ? {raw} : '[]')"
+
+
+def with_default(raw: str, output: Output) -> str:
+    """The text of an output from what Argo holds of it: its default where Argo could not hold that."""
+    if output.default is None or not has_tag(output.default.text):
+        return raw
+    return f"({raw} == {quote(HELD_DEFAULT)} ? {quote(output.default.text)} : {raw})"
 
 
 def list_text(texts: str, element: Type) -> str:

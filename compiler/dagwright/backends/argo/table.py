@@ -24,7 +24,7 @@ SUPPORT: dict[Feature, Support] = {
     Feature.RULE_MIN_ONE_SUCCESS: _emulated("depends, and a when over the needs' status"),
     Feature.RULE_ANY_FAILED: _emulated("depends, and a when over the needs' status"),
     Feature.RULE_ALL_DONE: _native("depends: every result; target keeps failures visible"),
-    Feature.VALUE_OUTPUTS: _native("outputs.parameters, valueFrom.path"),
+    Feature.VALUE_OUTPUTS: _native("outputs.parameters, valueFrom.path; size, NUL and UTF-8 are not checked"),
     Feature.OUTPUT_DEFAULTS: _emulated("valueFrom.default, and globalName where the task may not have run"),
     Feature.ARTIFACTS: _native("outputs.artifacts to inputs.artifacts, through the artifact repository"),
     Feature.FAN_OUT_VALUES: _emulated("Argo's list of texts, joined by expression"),

@@ -103,8 +103,6 @@ def _tag_places(task: Task) -> Iterator[tuple[str, str, Span]]:
         yield "image", task.image, task.origin_of("image")
     for output in task.outputs:
         yield "filename", output.filename, output.origin
-        if output.default is not None:
-            yield "default", output.default.text, output.default.origin
 
 
 def _check_tags(task: Task, report: Report) -> None:
