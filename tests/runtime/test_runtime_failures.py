@@ -49,7 +49,7 @@ def test_the_last_lines_name_each_failure_and_each_cause(runner: Runner) -> None
             "  failed: train.3 (depth=2, kind=b c): exit status 1, in attempt 2",
             f"    less {logs}/train.3.attempt-2.log",
             "  failed: wrong: `when` cannot be evaluated: division by zero",
-            "  failed: each.1: cannot be evaluated: division by zero",
+            "  failed: each.1 (item=0): cannot be evaluated: division by zero",
             "  upstream_failed: evaluate, publish: `train` failed",
             "  skipped: gate: `when` is false",
             "  skipped: behind, far: `gate` was skipped",

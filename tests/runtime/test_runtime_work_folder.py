@@ -170,6 +170,12 @@ tasks:
     assert list((ran.folder / "work").iterdir()) == []
 
 
+def test_a_copy_of_an_attempt_that_cannot_start_is_deleted(here: Runner) -> None:
+    ran = here.spec("\ntasks:\n  t: {command: [./none], retry: 1}\n", "--isolated")
+    assert ran.task("t")["attempts"] == 2
+    assert list((ran.folder / "work").iterdir()) == []
+
+
 def test_a_copy_says_what_cannot_be_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = tmp_path / "source"
     source.mkdir()

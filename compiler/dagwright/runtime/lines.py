@@ -111,7 +111,7 @@ class Failures:
                 again = "" if event["attempt"] == 1 else f", in attempt {event['attempt']}"
                 self._add(event, values, event["reason"] + again, path)
         elif kind == "instance" and event["state"] == "failed" and event.get("reason", "").startswith(NOT_EVALUATED):
-            self._add(event, "", event["reason"], "")
+            self._add(event, values_text(event), event["reason"], "")
         elif kind == "state" and event["state"] == "failed" and event["task"] not in self._tasks:
             self._add(event, "", event.get("reason", ""), "")
         elif kind == "state" and event["state"] in ("upstream_failed", "skipped"):

@@ -2478,15 +2478,18 @@ class Scheduler:
         task = job.node.task
         attempt = job.attempts + 1
         out = self.folder.out(job.label, attempt)
+        scope = self._scope(job.node, job, out)
         try:
-            scope = self._scope(job.node, job, out)
             argv = [text_of(pieces, scope) for pieces in task.argv]
             declared = {name: text_of(pieces, scope) for name, pieces in task.env.items()}
             problem = unusable_text(argv, declared)
         except EvaluationError as error:
             problem = str(error)
         if problem is not None:
-            self._finish(job, "failed", f"cannot be evaluated: {problem}")
+            values: Dict[str, str] = {}
+            with contextlib.suppress(EvaluationError):  # one of the values can be what is wrong
+                values = self._values(job, scope)
+            self._finish(job, "failed", f"cannot be evaluated: {problem}", values)
             return
         job.attempts, job.out, job.timed_out, job.killing, job.strayed = attempt, out, False, False, ()
         job.started = time.monotonic()
@@ -2498,6 +2501,7 @@ class Scheduler:
             job.pid = self._spawn(job, argv, declared)
         except (StepFailed, OSError) as error:
             self._tell(event)
+            self._remove_copy(job)
             reason = str(error) if isinstance(error, StepFailed) else f"could not start: {error.strerror}"
             self._attempt_failed(job, self._end_event(job), reason)
             return
@@ -2511,6 +2515,8 @@ class Scheduler:
 
     def _values(self, job: Job, scope: RunScope) -> Dict[str, str]:
         """What distinguishes an instance: the text of its item, or of its value on each axis."""
+        if job.index is None:
+            return {}
         bound = job.matrix or {"item": job.item}
         return {
             name: _cut(self.mask(found if isinstance(found, str) else text(found, scope)))
@@ -2531,6 +2537,11 @@ class Scheduler:
         cwd = os.path.join(folder, task.workdir)
         return spawn_step(argv, env, cwd, self.folder.log(job.label, job.attempts))
 
+    def _remove_copy(self, job: Job) -> None:
+        """Delete the work folder of an attempt, if it has one of its own."""
+        if self.settings.isolated:
+            remove_folder(self.folder.work(job.label, job.attempts))
+
     def _end_event(self, job: Job) -> Event:
         event: Event = {"event": "end", "task": job.node.task.name, "attempt": job.attempts}
         if job.index is not None:
@@ -2542,8 +2553,7 @@ class Scheduler:
         """A process has ended: has its attempt succeeded, and what now?"""
         event = self._end_event(job)
         job.pid = 0
-        if self.settings.isolated:
-            remove_folder(self.folder.work(job.label, job.attempts))
+        self._remove_copy(job)
         event["exit"] = returncode
         event["cpu"] = round(usage.ru_utime + usage.ru_stime, 6)
         memory = _peak_memory(usage)
@@ -2597,13 +2607,15 @@ class Scheduler:
         self._at(seconds, self._try_again, job)
         self._leave(job.node)
 
-    def _finish(self, job: Job, state: str, reason: str) -> None:
+    def _finish(self, job: Job, state: str, reason: str, values: Optional[Mapping[str, str]] = None) -> None:
         """A job has its final state; the last one of a task gives the task its own."""
         job.state = state
         node = job.node
         reason = self.mask(reason)
         if node.is_fan_out:
             event: Event = {"event": "instance", "task": node.task.name, "index": job.index, "state": state}
+            if values:
+                event["values"] = values
             if reason:
                 event["reason"] = reason
             self._tell(event)
@@ -3099,7 +3111,7 @@ class Failures:
                 again = "" if event["attempt"] == 1 else f", in attempt {event['attempt']}"
                 self._add(event, values, event["reason"] + again, path)
         elif kind == "instance" and event["state"] == "failed" and event.get("reason", "").startswith(NOT_EVALUATED):
-            self._add(event, "", event["reason"], "")
+            self._add(event, values_text(event), event["reason"], "")
         elif kind == "state" and event["state"] == "failed" and event["task"] not in self._tasks:
             self._add(event, "", event.get("reason", ""), "")
         elif kind == "state" and event["state"] in ("upstream_failed", "skipped"):
