@@ -5,23 +5,23 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from docs.guides import NAMES, compiled, unpacked
 from engines import airflow as engines
+from engines import missing
 
 LOADER = Path(__file__).with_name("load_files.py")
 
 
-def test_what_guides_show_and_compile_to_loads(tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
-    record_property("engine", "Airflow 3.3, loader")
+@pytest.mark.engine("airflow-3.3")
+def test_what_guides_show_and_compile_to_loads(tmp_path: Path) -> None:
     try:
         interpreter = engines.python("3.3")
     except engines.Unavailable as why:
-        pytest.skip(f"no Airflow 3.3: {why}")
+        missing.skip(why)
     dags = tmp_path / "dags"
     dags.mkdir()
     for name in NAMES:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,13 +13,9 @@ from docs.reader import new_reader, read
 from engines.argo_strict import PREFIX, Strict, types
 from engines.argo_strict import load as objects
 
-Record = Callable[[str, object], None]
+pytestmark = pytest.mark.engine("argo")
+
 REPOSITORY = f"#/definitions/{PREFIX}ArtifactRepository"
-
-
-@pytest.fixture(autouse=True)
-def judged(record_property: Record) -> None:
-    record_property("engine", "Argo Workflows 4.0.2, validator and API server")
 
 
 def wrong(home: Path, text: str) -> list[str]:
