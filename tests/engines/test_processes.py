@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,14 +44,20 @@ def test_an_interrupted_run_leaves_nothing(signals: Sequence[signal.Signals], tm
     (tmp_path / "test_little.py").write_text(SUITE, encoding="utf-8")
     env = {**os.environ, "PYTHONPATH": str(Path(processes.__file__).parent.parent)}
     command = [sys.executable, "-m", "pytest", "-p", "conftest", "test_little.py"]
-    pytest_ = subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, text=True)
-    started = pids(tmp_path, 2)
-    for number in signals:
-        pytest_.send_signal(number)
-        time.sleep(0.3)
-    told, _ = pytest_.communicate(timeout=60)
-    assert pytest_.returncode == pytest.ExitCode.INTERRUPTED, told
+    output: dict[str, Any] = {"stdout": subprocess.PIPE, "text": True}
+    with processes.owned(command, cwd=tmp_path, env=env, preexec_fn=hear_interruptions, **output) as run:
+        started = pids(tmp_path, 2)
+        for number in signals:
+            run.send_signal(number)
+            time.sleep(0.3)
+        told, _ = run.communicate(timeout=60)
+    assert run.returncode == pytest.ExitCode.INTERRUPTED, told
     assert processes.family(started) == {}
+
+
+def hear_interruptions() -> None:
+    """A shell that starts the tests in the background has them ignore SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def pids(folder: Path, count: int) -> list[int]:
