@@ -181,7 +181,7 @@ def inline(
     """
     cuts = [cut(source) for source in modules.values()]
     owners: dict[str, Piece] = {}
-    methods: dict[str, list[Piece]] = {}
+    methods: dict[str, list[Piece]] = {}  # of all classes, by name
     for piece in (p for c in cuts for p in c.pieces):
         for defined in piece.defines:
             if piece.owner is not None:
@@ -193,14 +193,19 @@ def inline(
 
     wanted, used = set[int](), dict[str, Import]()
     names, attrs = list(roots), list(attributes)
+    reached, called = set[str](), set[str]()
     while names or attrs:
+        found: list[Piece] = []
         if names:
             needed = names.pop()
-            found = [owners[needed]] if needed in owners and needed not in given else []
             if needed in imported:
                 used[needed] = imported[needed]
+            if needed in owners and needed not in given and needed not in reached:
+                reached.add(needed)
+                found = [owners[needed], *(m for name in called for m in methods.get(name, ()) if m.owner == needed)]
         else:
-            found = methods.get(attrs.pop(), [])
+            called.add(attribute := attrs.pop())
+            found = [m for m in methods.get(attribute, ()) if m.owner in reached]
         for piece in found:
             if id(piece) not in wanted:
                 wanted.add(id(piece))
@@ -208,7 +213,7 @@ def inline(
                 attrs += piece.attributes
 
     taken = {name for c in cuts for p in c.pieces if id(p) in wanted and p.owner is None for name in p.defines}
-    chosen = [p for c in cuts for p in c.pieces if id(p) in wanted and (p.owner is None or p.owner in taken)]
+    chosen = [p for c in cuts for p in c.pieces if id(p) in wanted]
     return Inlined(tuple(used.values()), Code(_joined(chosen)), frozenset(used) | taken)
 
 

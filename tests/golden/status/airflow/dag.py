@@ -20,7 +20,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from typing import Any, Collection, Dict, FrozenSet, Iterable, Iterator, List, Optional, Set
+from typing import Any, Collection, Dict, Iterable, Iterator, List, Optional, Set
 
 from airflow.providers.common.compat.sdk import (
     DAG,
