@@ -130,6 +130,7 @@ def test_a_spec_without_targets_is_checked_for_local_runs(tmp_path: Path) -> Non
     ):
         refused = dagwright(*asked, cwd=tmp_path)
         assert (refused.returncode, "error[E644]" in refused.stderr) == (1, True)
+        assert ("note: to leave a target out" in refused.stderr) == (asked == ("compile", "a.yaml"))
     (tmp_path / "b.yaml").write_text((tmp_path / "a.yaml").read_text().replace("good", "b"))
     assert "note: 2 specs name no `targets`: checked" in dagwright("check", cwd=tmp_path).stderr
     assert dagwright("run", "a.yaml", cwd=tmp_path).returncode == 0
@@ -200,7 +201,8 @@ def test_a_folder_with_one_spec_is_that_spec(command: str, specs: Path) -> None:
     (specs / "specs" / "other.yaml").write_text(GOOD.replace("good", "other"))
     result = dagwright(command, "specs", cwd=specs)
     assert result.returncode == 2
-    assert "'specs' holds 2 pipeline specs; name one of them: 'specs/good.yaml', 'specs/other.yaml'" in result.stderr
+    listed = "\n  specs/good.yaml\n  specs/other.yaml\n"
+    assert f"'specs' holds 2 pipeline specs. Name one of them:{listed}" in result.stderr
 
 
 @pytest.mark.parametrize("command", ["run", "plan", "graph"])
@@ -211,7 +213,7 @@ def test_without_a_path_the_only_spec_of_the_folder_is_taken(command: str, specs
     (specs / "specs" / "other.yaml").write_text(GOOD.replace("good", "other"))
     several = dagwright(command, cwd=specs)
     assert several.returncode == 2
-    assert "This folder holds 2 pipeline specs; name one of them: 'specs/good.yaml'" in several.stderr
+    assert "This folder holds 2 pipeline specs. Name one of them:\n  specs/good.yaml\n" in several.stderr
     (specs / "here.yaml").write_text(GOOD)
     assert dagwright(command, cwd=specs).returncode == 0  # those below it do not count
     (specs / "empty").mkdir()

@@ -98,7 +98,7 @@ def test_other_files_are_counted(command: str, tmp_path: Path) -> None:
     (tmp_path / "good.yaml").unlink()
     result = dagwright("compile", ".", cwd=tmp_path)
     assert result.returncode == 2
-    assert "no pipeline spec in this folder (2 YAML files are not a spec)." in result.stderr
+    assert "There is no pipeline spec in this folder (2 YAML files are not a spec)." in result.stderr
 
 
 def test_component_files_are_checked(tmp_path: Path) -> None:

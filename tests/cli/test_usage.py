@@ -199,6 +199,10 @@ def test_unknown_commands_suggest_by_meaning(word: str, hint: str, here: Path) -
         ("run --dryrun", "Did you mean '--dry-run'?"),
         ("compile --out x", "Did you mean '--output'?"),
         ("compile --engine argo", "Did you mean '--target'?"),
+        ("run -param x=1", "No such option '-param'. Did you mean '--param'?"),
+        ("run -x", "No such option '-x'.\n"),
+        ("-V", "Did you mean '--version'?"),
+        ("--vershun", "Did you mean '--version'?"),
         ("check --max-byte 3", "Did you mean '--max-bytes'?"),
         ("run --xyzzy", "No such option '--xyzzy'.\n"),
     ],
@@ -212,7 +216,7 @@ def test_words_for_suggestions_lead_to_what_exists() -> None:
     commands = {name: cli.get_command(click.Context(cli), name) for name in cli.list_commands(click.Context(cli))}
     options = {name for found in commands.values() if found for option in found.params for name in option.opts}
     assert COMMANDS.keys() <= {*commands, "--version", "--help"}
-    assert OPTIONS.keys() <= {*options, "--help"}
+    assert OPTIONS.keys() <= {*options, "--help", "--version"}
     words = [word for table in (COMMANDS, OPTIONS) for words in table.values() for word in words.split()]
     advised = [word for words in ADVICE for word in words.split()]
     assert not {*commands} & {*words, *advised}
@@ -226,3 +230,31 @@ def test_everyday_options_come_first(command: str, here: Path) -> None:
     assert "--help" in everyday
     assert "--max-" not in everyday
     assert {"--max-bytes", "--root", "--allow-degraded"} <= set(re.findall(r"--[a-z-]+", advanced))
+
+
+@pytest.mark.parametrize(("path", "near"), [("god.yaml", "good.yaml"), ("spces/x.yaml", None), ("spces", "specs")])
+def test_a_misspelled_path_suggests_the_file_beside_it(path: str, near: str | None, here: Path) -> None:
+    (here / "specs").mkdir()
+    result = dagwright("check", path, cwd=here)
+    assert (result.returncode, "error[E101]" in result.stderr) == (74, True)
+    assert (f"help: did you mean `{near}`?" in result.stderr) == (near is not None)
+
+
+def test_odd_names_of_files_are_printed_on_one_line(tmp_path: Path) -> None:
+    for number, name in enumerate((b"new\nline.yaml", b"b\xff.yaml", "\u202e.yaml".encode(), b"-x.yaml", b"a b.yaml")):
+        with open(bytes(tmp_path) + b"/" + name, "w") as file:
+            file.write(GOOD.replace("good", f"p{number}"))
+    assert dagwright("check", cwd=tmp_path).stdout == "checked 5 files: no problems\n"
+    refused = dagwright("run", cwd=tmp_path)
+    listed = refused.stderr.partition("Name one of them:\n")[2].splitlines()
+    assert sorted(line.strip() for line in listed) == [
+        "-x.yaml",
+        "<U+202E>.yaml",
+        "a b.yaml",
+        "b<U+DCFF>.yaml",
+        r"new\nline.yaml",
+    ]
+    for name in ("./-x.yaml", "a b.yaml", "new\nline.yaml"):
+        assert dagwright("run", name, "--quiet", cwd=tmp_path).returncode == 0
+        assert "\n" not in dagwright("check", name, cwd=tmp_path).stdout.rstrip("\n")
+    assert dagwright("compile", "-o", "b\nx", cwd=tmp_path).stdout.count("\n") == 10

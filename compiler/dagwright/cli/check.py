@@ -15,6 +15,7 @@ from dagwright.cli.options import TARGETS, compiling, targets_option
 from dagwright.cli.session import Session
 from dagwright.compile import ComponentFile, targets_of
 from dagwright.diagnostics.model import Diagnostic, Severity
+from dagwright.diagnostics.visible import visible
 from dagwright.ir.model import Pipeline
 
 _WITHOUT_TARGETS = ("local",)  # the targets if neither the spec nor the command line names any
@@ -52,7 +53,7 @@ def check(paths: tuple[str, ...], targets: tuple[str, ...], **given: Any) -> int
             if not targets and not read.targets.named:
                 unnamed.append(path)
         if read is not None:
-            good.append(f"{path}: ok ({_size(read)})")
+            good.append(f"{visible(path)}: ok ({_size(read)})")
     code = session.finish()
     if session.format == "text":
         if len(found) > 1:
@@ -60,7 +61,7 @@ def check(paths: tuple[str, ...], targets: tuple[str, ...], **given: Any) -> int
         elif good:
             click.echo(good[0])
     if unnamed:
-        which = f"'{unnamed[0]}' names" if len(unnamed) == 1 else f"{len(unnamed)} specs name"
+        which = f"'{visible(unnamed[0])}' names" if len(unnamed) == 1 else f"{len(unnamed)} specs name"
         others = ",".join(target for target in TARGETS if target not in _WITHOUT_TARGETS)
         click.echo(f"note: {which} no `targets`: checked for local runs only; add `-t {others}` for others", err=True)
     return code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
@@ -11,6 +12,8 @@ from types import MappingProxyType
 import click
 
 from dagwright.cli.meanings import ADVICE, COMMANDS, OPTIONS
+
+_ONE_DASH = re.compile("-[a-z]{2}")
 
 
 class AdvancedOption(click.Option):
@@ -21,12 +24,11 @@ class Command(click.Command):
     """A command whose help lists everyday options first, with suggestions for options of other tools."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        given = list(args)
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
-            names = [name for option in self.params if isinstance(option, click.Option) for name in option.opts]
-            hint = did_you_mean(error.option_name, names, OPTIONS)
-            raise click.UsageError(f"No such option '{error.option_name}'.{hint}", ctx) from None
+            raise no_such_option(error.option_name, given, options_of(ctx), ctx) from None
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         options = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]
@@ -36,6 +38,20 @@ class Command(click.Command):
             if shown := [row for row in rows if row is not None]:
                 with formatter.section(heading):
                     formatter.write_dl(shown)
+
+
+def options_of(ctx: click.Context) -> list[str]:
+    """The names of the options that a command takes."""
+    return [name for option in ctx.command.get_params(ctx) if isinstance(option, click.Option) for name in option.opts]
+
+
+def no_such_option(word: str, given: Iterable[str], names: Iterable[str], ctx: click.Context) -> click.UsageError:
+    """The error for an unknown option. `-param`, which click reads as `-p` and more, is meant to be `--param`."""
+    whole = next((arg.partition("=")[0] for arg in given if _ONE_DASH.match(arg) and arg.startswith(word)), word)
+    long_names = [name for name in names if name.startswith("--")]
+    meant = f"-{whole}"
+    hint = f" Did you mean '{meant}'?" if meant in long_names else did_you_mean(whole, long_names, OPTIONS)
+    return click.UsageError(f"No such option '{whole}'.{hint}", ctx)
 
 
 command = partial(click.command, cls=Command)
@@ -58,7 +74,7 @@ def did_you_mean(
 
     candidates = list(known)
     synonyms = dict(_words(meanings, candidates))
-    meant = synonyms.get(word.lower()) or suggest(word, candidates)
+    meant = synonyms.get(word) or synonyms.get(word.lower()) or suggest(word, candidates)
     return f" Did you mean '{meant}'?" if meant else fallback
 
 

@@ -47,8 +47,13 @@ class _Lazy(click.Group):
     # everything else in `invoke`.
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        given = list(args)
         try:
             return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            from dagwright.cli.command import no_such_option, options_of
+
+            raise no_such_option(error.option_name, given, options_of(ctx), ctx) from None
         except BrokenPipeError as error:
             raise _ReaderGone from error
 

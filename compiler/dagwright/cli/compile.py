@@ -18,7 +18,10 @@ from dagwright.cli.options import compiling, targets_option
 from dagwright.cli.session import ON_STDOUT, Session
 from dagwright.cli.write import write_all
 from dagwright.compile import ComponentFile, emit, refuse_components, targets_of
+from dagwright.diagnostics.visible import visible
 from dagwright.ir.model import Pipeline
+
+_OF_TARGETS = "E6"  # the codes of what a target cannot do
 
 
 @command("compile", short_help="Write the files for Airflow, Argo and local runs.")
@@ -76,6 +79,8 @@ def compile_command(
     if only_check and not session.report.failed:
         _compare(made, output, session)
     code = session.finish()
+    if not targets and any(diagnostic.code.startswith(_OF_TARGETS) for diagnostic in session.report.diagnostics):
+        click.echo("note: to leave a target out, choose the others, such as `-t local`", err=True)
     if code != exits.OK or only_check:
         return code
     artifacts = [artifact for _, artifact in made]
@@ -85,7 +90,7 @@ def compile_command(
     written = write_all(artifacts, output)
     if session.format not in ON_STDOUT:
         for place in written:
-            click.echo(f"wrote {place}")
+            click.echo(f"wrote {visible(place)}")
         if same := len(artifacts) - len(written):
             click.echo(f"{_files(len(written))} changed, {same} unchanged")
     return exits.OK

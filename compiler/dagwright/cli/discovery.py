@@ -10,9 +10,11 @@ import click
 
 from dagwright.cli.ignored import Ignored
 from dagwright.cli.recognize import Kind, kind_of
+from dagwright.diagnostics.visible import visible
 
 _SPEC_ENDINGS = (".yaml", ".yml")
-_SHOWN = 5  # specs listed in a message
+_SHOWN = 5  # files that a note names
+_LISTED = 20  # specs to choose from
 _HERE = "."
 
 
@@ -56,8 +58,10 @@ def _only(path: str) -> str:
     if not found:
         raise _nothing(path, scan)
     if len(found) > 1:
-        where = "This folder" if path == _HERE else f"'{path}'"
-        raise click.UsageError(f"{where} holds {len(found)} pipeline specs; name one of them: {_some(found)}.")
+        where = "This folder" if path == _HERE else _quoted(path)
+        listed = "".join(f"\n  {visible(spec)}" for spec in found[:_LISTED])
+        more = f"\n  and {len(found) - _LISTED} more" if len(found) > _LISTED else ""
+        raise click.UsageError(f"{where} holds {len(found)} pipeline specs. Name one of them:{listed}{more}")
     return found[0]
 
 
@@ -67,7 +71,9 @@ def _nothing(path: str, scan: _Scan) -> click.UsageError:
             f"There is no pipeline spec in this folder{scan.beside()}. "
             "Name one, or create a pipeline with 'dagwright init NAME'."
         )
-    return click.BadParameter(f"no pipeline spec in '{path}'{scan.beside()}.", param_hint="PATH")
+    if not os.path.isdir(path):
+        return click.UsageError(f"No spec matches {_quoted(path)}{scan.beside()}.")
+    return click.UsageError(f"There is no pipeline spec in {_quoted(path)}{scan.beside()}.")
 
 
 class _Scan:
@@ -134,4 +140,8 @@ def _count(files: dict[str, None]) -> str:
 
 
 def _some(paths: list[str]) -> str:
-    return ", ".join(f"'{path}'" for path in paths[:_SHOWN]) + (", ..." if len(paths) > _SHOWN else "")
+    return ", ".join(map(_quoted, paths[:_SHOWN])) + (", ..." if len(paths) > _SHOWN else "")
+
+
+def _quoted(path: str) -> str:
+    return f"'{visible(path)}'"

@@ -42,5 +42,6 @@ OPTIONS = {
     "--template": "--from --kind --example",
     "--allow-degraded": "--ignore --allow --exit-zero --no-warn",
     "--json": "--trace --as-json",
+    "--version": "-V -v",
     "--help": "--usage -? --man",
 }

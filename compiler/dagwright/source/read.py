@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from dagwright.diagnostics.fix import replace
 from dagwright.diagnostics.model import Report
+from dagwright.diagnostics.suggest import suggest
 from dagwright.source import complaints, hidden
 from dagwright.source.budgets import DEFAULT_BUDGETS, Budgets
 from dagwright.source.events import Events, Unsuited, c_events, pure_events
@@ -83,6 +84,8 @@ def _file(path: str, limit: int) -> bytes:
         reason, help_text = _REASONS.get(
             error.errno or 0, ((error.strerror or "it cannot be opened").lower(), "check the name")
         )
+        if error.errno == errno.ENOENT and (near := _near(path)) is not None:
+            help_text = f"did you mean `{near}`?"
         if os.name == "nt" and os.path.isdir(path):
             reason, help_text = _REASONS[errno.EISDIR]
         raise _Unreadable(reason, help_text) from error
@@ -98,6 +101,17 @@ def _file(path: str, limit: int) -> bytes:
             return _read(stream, limit)
     finally:
         os.close(handle)
+
+
+def _near(path: str) -> str | None:
+    """The path of the file or folder beside this one whose name is nearly the same, or None."""
+    folder, name = os.path.split(path.rstrip("/"))
+    try:
+        there = os.listdir(folder or ".")
+    except OSError:
+        return None
+    found = suggest(name, there)
+    return None if found is None else os.path.join(folder, found)
 
 
 def _standard_input(limit: int) -> bytes:
