@@ -140,7 +140,8 @@ def trace_value(text: str, kind: str) -> Any:
 
 def plain_numbers(value: Any) -> Any:
     if isinstance(value, Number):
-        return plain_numbers(int(value.text) if value.text.lstrip("-").isdigit() else parse_number(value.text))
+        whole = len(value.text) <= 40 and value.text.lstrip("-").isdigit()
+        return int(value.text) if whole else plain_numbers(parse_number(value.text))
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return int(value)
     if isinstance(value, list):
