@@ -50,7 +50,7 @@ def test_an_empty_name_is_no_target(targets: str, here: Path) -> None:
 def test_only_known_differences_are_accepted(name: str, hint: str, here: Path) -> None:
     result = dagwright("check", "good.yaml", "--allow-degraded", name, cwd=here)
     assert (result.returncode, result.stdout) == (2, "")
-    assert f"'{name}' is no difference that can be accepted. {hint}" in result.stderr
+    assert f"'{name}' is not a difference that you can accept. {hint}" in result.stderr
 
 
 def test_every_feature_and_w601_are_accepted(here: Path) -> None:

@@ -178,7 +178,23 @@ def _support() -> Iterator[tuple[str, str]]:
         yield from ((f"support of {name}", support.how) for support in backend(name).support(None).values())
 
 
-SOURCES: tuple[Callable[[], Iterator[tuple[str, str]]], ...] = (_pages, _schemas, _helps, _explanations, _support)
+def _messages() -> Iterator[tuple[str, str]]:
+    """Messages, labels, notes and helps of diagnostics, as the tests of every code expect them."""
+    told = re.compile(r"^(?:error|warning)\[\w+\]: (.*)$|^ +(?:= )(.*)$|^ +\| +[\^-]+ (.*)$", re.MULTILINE)
+    for path in sorted((ROOT / "tests" / "diagnostics").rglob("expected.txt")):
+        for match in told.finditer(path.read_text(encoding="utf-8")):
+            text = next(group for group in match.groups() if group is not None)
+            yield path.parent.relative_to(ROOT / "tests").as_posix(), re.sub("`[^`]*`", "`x`", text)
+
+
+SOURCES: tuple[Callable[[], Iterator[tuple[str, str]]], ...] = (
+    _pages,
+    _schemas,
+    _helps,
+    _explanations,
+    _messages,
+    _support,
+)
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.__name__.strip("_"))

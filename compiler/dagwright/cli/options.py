@@ -40,7 +40,7 @@ def known_differences(_: click.Context, __: click.Parameter, value: tuple[str, .
             spelt = {words: known for known, words in names.items()}
             guess = suggest(name, (*names, ALL_DIFFERENCES), spelt)
             hint = f" Did you mean '{guess}'?" if guess else " The help of a W601 names it."
-            raise click.BadParameter(f"'{name}' is no difference that can be accepted.{hint}")
+            raise click.BadParameter(f"'{name}' is not a difference that you can accept.{hint}")
     return value
 
 

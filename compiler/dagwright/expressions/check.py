@@ -242,12 +242,12 @@ class _Checker:
                 if isinstance(arg, Const):
                     attempt(str(arg.value))
             except EvaluationError as error:
-                what = "format" if attempt is not find_zone else "time zone"
+                what = "date format" if attempt is not find_zone else "time zone"
                 self.report.error(
                     "E417",
-                    f"this is no {what} of a date",
+                    f"this is not a {what}",
                     self.span(written),
-                    label=f"no {what}",
+                    label=f"not a {what}",
                     notes=[str(error)],
                     help=hint,
                 )

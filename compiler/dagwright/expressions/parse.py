@@ -222,7 +222,7 @@ class _Parser:
         if token.text in _FOREIGN_WORDS and self.next.text != ".":
             raise ExpressionSyntaxError(
                 "E401",
-                f"`{token.text}` is no word of this language",
+                f"`{token.text}` is not a word of this language",
                 token.start,
                 token.end,
                 label="not known here",
@@ -250,7 +250,7 @@ class _Parser:
     def unexpected(self, message: str, help_text: str | None = None) -> ExpressionSyntaxError:
         token = self.next
         if token.kind is Kind.NAME and token.text in _FOREIGN_WORDS:
-            message, help_text = f"`{token.text}` is no word of this language", _FOREIGN_WORDS[token.text]
+            message, help_text = f"`{token.text}` is not a word of this language", _FOREIGN_WORDS[token.text]
         if token.kind is Kind.STRING and self.at and self.tokens[self.at - 1].kind is Kind.STRING:
             help_text = "write `\\'` for a quote within a string, and `+` between two strings"
         label = "the expression ends here" if token.kind is Kind.END else "unexpected"

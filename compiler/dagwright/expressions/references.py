@@ -167,7 +167,7 @@ class References:
         if len(path) < length:
             self.error(
                 "E404",
-                f"`{path[0].name}` alone is no value",
+                f"`{path[0].name}` alone is not a value",
                 path[-1],
                 label="a name must follow",
                 help_text=f"write `{form}`",

@@ -113,7 +113,7 @@ def tokens(text: str) -> Iterator[Token]:
 def _refuse_foreign(symbol: str, at: int) -> None:
     raise ExpressionSyntaxError(
         "E401",
-        f"`{symbol}` is no operator of this language",
+        f"`{symbol}` is not an operator of this language",
         at,
         at + len(symbol),
         label="not known here",
@@ -185,7 +185,7 @@ def _code_unit(body: str, at: int) -> int | None:
 def _bad_escape(at: int, length: int, help_text: str) -> ExpressionSyntaxError:
     return ExpressionSyntaxError(
         "E403",
-        "strings take the escapes of JSON, and this is none",
+        "strings have the escapes of JSON, and this is not one",
         at,
         at + length,
         label="not an escape",
@@ -198,7 +198,7 @@ def _number(text: str, at: int) -> int | float:
     if match is None:
         raise ExpressionSyntaxError(
             "E403",
-            "numbers are written as in JSON, and this is none",
+            "numbers are written as in JSON, and this is not one",
             at,
             at + len(text),
             label="not a number",

@@ -57,7 +57,7 @@ def _report_idle_nulls(body: Body, task: Mapping, report: Report) -> None:
                     "E218",
                     f"`{name}.{key.text[:40]}` has no value",
                     value.span if value.text else key.span,
-                    label="nothing is given here, and there is nothing to take away",
+                    label="nothing is given here, and there is nothing to remove",
                     help=Advice(f'write `{key.text}: ""` for an empty text, or remove it', _empty(value)),
                 )
 

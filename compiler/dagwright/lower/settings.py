@@ -139,7 +139,7 @@ def _instant(node: Node, timezone: str, report: Report) -> datetime | None:
     if instant.year not in _YEARS:
         report.error(
             "E255",
-            f"`schedule.start` lies in the year {instant.year}",
+            f"`schedule.start` is in the year {instant.year}",
             node.span,
             label=f"not between {_YEARS[0]} and {_YEARS[-1]}",
             help="write `2026-01-31` or `2026-01-31T06:00:00Z`",

@@ -29,7 +29,7 @@ def report_doubled(task: Mapping, env: Map[str, Field], secrets: Node | None, re
             secondary=[Label(first.span, "first here")],
             help="remove one of the two"
             if _within(variable, task)
-            else f"write `env: {{{name}: null}}` in the task to take away the one that is merged in",
+            else f"write `env: {{{name}: null}}` in the task to remove the inherited one",
         )
 
 

@@ -14,7 +14,7 @@ from dagwright.ir.types import NOT_GIVEN, ExprType, ListType, Type
 from dagwright.source.span import Span
 
 _PLAIN = (Type.STRING, Type.INTEGER, Type.NUMBER, Type.BOOLEAN)
-_OTHER_VALUE = ", or another value that stands in for it"
+_OTHER_VALUE = ", or another value to use instead"
 _ARTIFACT = (
     "read it in a task of its own that needs only `{}`, and runs only if that succeeded; a file cannot have a default"
 )
@@ -105,7 +105,7 @@ def _report(
         secondary=[Label(source.origin_of("when"), why)] if chain else [],
         notes=[
             f"`{task.name}` has `trigger_rule: {task.trigger_rule.value}`, so it runs all the same",
-            *(["one failed instance takes away the outputs of all instances"] if group else []),
+            *(["if one instance fails, the outputs of all instances are missing"] if group else []),
             *([f"the path: {task.name} needs {chain}, which can be skipped"] if chain else []),
         ],
         help=help,

@@ -76,7 +76,7 @@ def _check_catchup(schedule: Schedule, report: Report) -> None:
     if schedule.catchup and schedule.start is None:
         report.error(
             "E707",
-            "`catchup` needs `start`, the time from which runs are made up for",
+            "`catchup` needs `start`, the time of the first run to catch up",
             schedule.origin_of("catchup"),
             label="since when?",
             help='add `start: "2026-01-01"` to `schedule`',
@@ -90,7 +90,7 @@ def _check_params(pipeline: Pipeline, schedule: Schedule, report: Report) -> Non
                 "E708",
                 f"`{param.name}` has no default, and a scheduled run is given no params",
                 param.origin,
-                label="nobody can give this value",
+                label="a schedule cannot give this value",
                 secondary=[Label(schedule.origin_of("cron"), "runs start by themselves")],
                 help=f'give it a default that means "not given", such as `default: {NOT_GIVEN[param.type]}`, or remove '
                 "`schedule`",

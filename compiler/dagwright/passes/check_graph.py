@@ -50,7 +50,7 @@ def _check_needs(tasks: Sequence[Task], others: set[str], report: Report) -> Non
             guess, listed = guess_of(need), [name for name in first if name != task.name][:_LISTED]
             report.error(
                 "E301",
-                f"`{task.name}` needs `{need}`, which is no task of this pipeline",
+                f"`{task.name}` needs `{need}`, which is not a task of this pipeline",
                 span,
                 label="not a task",
                 notes=["tasks: " + ", ".join(listed) + (" …" if len(known) > _LISTED + 1 else "")] if listed else [],

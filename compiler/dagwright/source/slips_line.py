@@ -142,7 +142,7 @@ def anything_else(trouble: Trouble, report: Report) -> bool:
         return True
     else:
         char = text[trouble.at]
-        message, label, at = f"`{char}` does not fit here", "YAML cannot go on here", trouble.at
+        message, label, at = f"`{char}` does not fit here", "YAML cannot continue here", trouble.at
         if char.isalnum():
             message = "this text does not fit here"
     report.error(

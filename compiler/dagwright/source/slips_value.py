@@ -84,7 +84,7 @@ def goes_on(trouble: Trouble, report: Report) -> bool:
     whole = rest_of_value(trouble, start)
     report.error(
         "E126",
-        f"a value that starts with a {what} ends with it, but here it goes on",
+        f"a value that starts with a {what} ends with it, but more text follows",
         trouble.span(trouble.at, start + len(whole)),
         label="after the end of the value",
         help=_whole_value(trouble, start, whole),

@@ -90,7 +90,7 @@ def _refuse(entry: Entry, report: Report) -> None:
             report.error("E649", f"`{shown}` {what}", entry.origin, label=label, help=table[entry.key])
             return
     known = (*ALLOWED, *WRITTEN, *MEANINGFUL)
-    _unknown(entry, f"`{shown}` is no key of Argo's WorkflowSpec", known, _LISTED, report)
+    _unknown(entry, f"`{shown}` is not a key of Argo's WorkflowSpec", known, _LISTED, report)
 
 
 _LISTED = "remove it; `dagwright explain E649` lists the keys of a patch"
@@ -115,7 +115,7 @@ def _check_fields(entry: Entry, known: tuple[str, ...], report: Report) -> None:
     for below in (below for value in values if isinstance(value, Fields) for below in value.entries):
         if below.key not in known and below.origin not in seen:
             seen.add(below.origin)
-            _unknown(below, f"`{echoed(below.key, _SHOWN)}` is no key of `{entry.key}`", known, otherwise, report)
+            _unknown(below, f"`{echoed(below.key, _SHOWN)}` is not a key of `{entry.key}`", known, otherwise, report)
 
 
 def _check_metadata(value: Given, report: Report) -> None:

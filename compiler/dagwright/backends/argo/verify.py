@@ -67,7 +67,7 @@ def _check_patch(pipeline: Pipeline, report: Report) -> None:
         return
     for text, span in patch_texts(patch):
         if has_tag(text):
-            _report_tag("patch", span, report, "texts of a patch stand in the manifest as they are")
+            _report_tag("patch", span, report, "texts of a patch are copied into the manifest unchanged")
 
 
 def _check_workdir(task: Task, report: Report) -> None:
