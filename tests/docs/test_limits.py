@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from dagwright.compile import Options, load
-from dagwright.diagnostics.limits import PAGE
 from dagwright.diagnostics.model import Report
 from dagwright.diagnostics.render import render
 
 PIPELINES = re.findall(
-    r"^```yaml\n(.*?)^```", (Path(__file__).parents[2] / PAGE).read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    r"^```yaml\n(.*?)^```",
+    (Path(__file__).parents[2] / "docs" / "limits.md").read_text(encoding="utf-8"),
+    re.MULTILINE | re.DOTALL,
 )
 
 

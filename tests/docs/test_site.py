@@ -13,7 +13,8 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import pytest
 
-from dagwright.diagnostics.explain import address, codes
+from dagwright.diagnostics.explain import codes
+from dagwright.diagnostics.site import address
 
 HOST = "https://dagwright.dev/"
 

@@ -98,7 +98,7 @@ TABLE = (
     Row(r"\bbelongs? into\b", "belongs in", "It belongs into a task.", "It belongs in a task."),
     Row(r"\b(?:is|are) said\b", "is reported", "The number is said once.", "The number is reported once."),
     Row(
-        r"\bof ours\b|\b(?:is|are) (?:ours|yours)\b",
+        r"\bof ours\b|\b(?:is|are) ours\b|\b[Ww]hat is yours\b",
         "of Dagwright, your …",
         "an image of ours",
         "an image from Dagwright",
@@ -134,7 +134,7 @@ def _paragraphs(markdown: str) -> Iterator[str]:
 
 
 def _pages() -> Iterator[tuple[str, str]]:
-    for path in [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "CONTRIBUTING.md"]:
+    for path in [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]:
         for paragraph in _paragraphs(path.read_text(encoding="utf-8")):
             yield path.relative_to(ROOT).as_posix(), paragraph
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dagwright.diagnostics.limits import LIMITS, PAGE
+from dagwright.diagnostics.limits import LIMITS
 from dagwright.diagnostics.suggest import suggest
 from dagwright.diagnostics.words import (
     CONDITIONS,
@@ -94,7 +94,7 @@ def test_words_of_expressions() -> None:
 
 
 def test_limits_are_the_sections_of_their_page(root: Path) -> None:
-    page = (root / PAGE).read_text(encoding="utf-8")
+    page = (root / "docs" / "limits.md").read_text(encoding="utf-8")
     headings = re.findall(r"^## (.+)$", page, re.MULTILINE)
     assert sorted(LIMITS) == sorted(heading.lower().replace(" ", "-") for heading in headings)
 

@@ -11,7 +11,6 @@ _PAGES = Path(__file__).resolve().parent / "explain"
 _CODE = re.compile(r"[EW][1-9][0-9]{2}")
 _KEEPS_LINES = re.compile(r"```|[-*|] |\||\s")
 _SECTIONS = {"Wrong": "wrong", "Right": "right", "What to do": "remedy"}
-_SITE = "https://dagwright.dev"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +28,6 @@ class Explanation:
 def codes() -> list[str]:
     """All codes that have a page, in order."""
     return sorted(page.stem for page in _PAGES.glob("*.md") if _CODE.fullmatch(page.stem))
-
-
-def address(code: str) -> str:
-    """The address of a code's page in the documentation, which stays the same."""
-    return f"{_SITE}/diagnostics/{code}/"
 
 
 def explain(code: str) -> Explanation | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-PAGE = "docs/limits.md"
+from dagwright.diagnostics import site
 
 # The heading's anchor on the page → the workaround. Each sentence fits any key that asks for the missing feature.
 LIMITS: dict[str, str] = {
@@ -43,4 +43,4 @@ LIMITS: dict[str, str] = {
 
 def limit(anchor: str) -> str:
     """The help line of a limit: the workaround, and the page to read."""
-    return f"{LIMITS[anchor]}; see {PAGE}#{anchor}"
+    return f"{LIMITS[anchor]}; see {site.LIMITS}#{anchor}"

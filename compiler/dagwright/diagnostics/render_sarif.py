@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from urllib.parse import quote
 
 from dagwright import __version__
-from dagwright.diagnostics.explain import address, explain
+from dagwright.diagnostics.explain import explain
 from dagwright.diagnostics.fix import Edit
 from dagwright.diagnostics.model import Diagnostic
 from dagwright.diagnostics.select import Place, edits_of, place_of, select
+from dagwright.diagnostics.site import address
 from dagwright.diagnostics.visible import masked
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from dagwright.diagnostics.excerpt import Excerpt, excerpt, mark_of
-from dagwright.diagnostics.explain import address
 from dagwright.diagnostics.model import Diagnostic, Label, Severity
 from dagwright.diagnostics.select import place_of, select
+from dagwright.diagnostics.site import address
 from dagwright.diagnostics.visible import masked, visible
 from dagwright.source.span import NOWHERE, Source, Span
 

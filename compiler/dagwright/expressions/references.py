@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
+from dagwright.diagnostics import site
 from dagwright.diagnostics.fix import Advice
-from dagwright.diagnostics.limits import PAGE, limit
+from dagwright.diagnostics.limits import limit
 from dagwright.diagnostics.model import Report
 from dagwright.diagnostics.suggest import suggest
 from dagwright.diagnostics.words import CONDITIONS, synonym
@@ -34,7 +35,7 @@ from dagwright.source.span import Span
 # The two ways to react to how a run ends; each help names what the other way can read.
 _NOT_FINALLY = (
     "make this an ordinary task with `needs: [{0}]` and `trigger_rule: all_done`, which reads `tasks.{0}.status` "
-    f"instead of `run.status`; see {PAGE}#finally-reads-no-tasks"
+    f"instead of `run.status`; see {site.LIMITS}#finally-reads-no-tasks"
 )
 _NOT_YET = (
     "read `tasks.<task>.status` in a task with `trigger_rule: all_done`, or move the task to `finally:` if it reads no "
