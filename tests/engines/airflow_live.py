@@ -28,12 +28,14 @@ def run(
     *,
     ticks: Mapping[int, int] = MappingProxyType({}),
     pools: Mapping[str, int] = MappingProxyType({}),
+    clears: Mapping[int, Sequence[str]] = MappingProxyType({}),
 ) -> list[dict[str, Any]]:
     """The trace of every case, in order, all triggered at once on one Airflow. Raises Unavailable.
 
     `ticks` gives, by index, the cases that are not triggered, with the number of runs started by their schedule; their
-    trace is `{"runs": [{"logical_date", …}, …]}`. `pools` are created first, with their slots. The names of the DAGs
-    must differ, and a secret must have the same value in all cases.
+    trace is `{"runs": [{"logical_date", …}, …]}`. `pools` are created first, with their slots.
+    `clears` gives, by index, tasks that are cleared once the run has ended, with all tasks behind them; the trace is
+    that of the second end. The names of the DAGs must differ, and a secret must have the same value in all cases.
     """
     interpreter = python(version)
     with tempfile.TemporaryDirectory(prefix="dagwright-airflow-") as scratch:
@@ -53,7 +55,14 @@ def run(
             for name, value in case.secrets.items():
                 assert given.setdefault(name, value) == value, f"the secret {name} has two values"
             file = str(folder / "generated_dag.py")
-            asked.append({"file": file, "params": dict(case.params), "ticks": ticks.get(at, 0)})
+            asked.append(
+                {
+                    "file": file,
+                    "params": dict(case.params),
+                    "ticks": ticks.get(at, 0),
+                    "clear": list(clears.get(at, ())),
+                }
+            )
         timeout = START + max((case.timeout for case in cases), default=0)
         command = [interpreter, "-P", str(HERE / "airflow_live_run.py")]
         env = {**environment(home), **installation(), **given}

@@ -1,7 +1,7 @@
 """Runs DAG files under a real scheduler and prints one trace per line. Runs inside an Airflow environment.
 
 Airflow is imported once, and each of its processes is a fork of this one: that saves most of the start.
-Standard input is `{"runs": [{"file", "params", "ticks"}], "timeout", "pools"}`. See `airflow_live.py`.
+Standard input is `{"runs": [{"file", "params", "ticks", "clear"}], "timeout", "pools"}`. See `airflow_live.py`.
 """
 
 from __future__ import annotations
@@ -123,6 +123,7 @@ def run_all(runs: list[dict[str, Any]], end: float) -> list[dict[str, Any]]:
     """Trigger each run as soon as its DAG is known, and wait for these runs and for scheduled runs."""
     dags = [load_or_error(Path(run["file"])) for run in runs]
     started: dict[int, str] = {}
+    to_clear = {at: run["clear"] for at, run in enumerate(runs) if run["clear"]}
     traces: dict[int, dict[str, Any]] = {
         at: {"status": "error", "error": dag} for at, dag in enumerate(dags) if isinstance(dag, str)
     }
@@ -137,7 +138,10 @@ def run_all(runs: list[dict[str, Any]], end: float) -> list[dict[str, Any]]:
                     traces[at] = {"status": "ticked", "runs": [trace_of_tick(dag, found) for found in ended]}
             elif at in started:
                 for found in ended_runs(dag.dag_id, run_id=started[at]):
-                    traces[at] = airflow_run.read_trace(dag, found)
+                    if at in to_clear:
+                        clear(dag.dag_id, started[at], to_clear.pop(at))
+                    else:
+                        traces[at] = airflow_run.read_trace(dag, found)
             else:
                 run_id = trigger(dag.dag_id, run["params"])
                 if run_id is None:
@@ -184,6 +188,18 @@ def trigger(dag_id: str, params: dict[str, Any]) -> str | None:
         raise
     assert run is not None
     return str(run.run_id)
+
+
+def clear(dag_id: str, run_id: str, tasks: list[str]) -> None:
+    """Clear tasks of a run and all tasks behind them, as the button of the user interface does; the run goes on."""
+    from airflow.models.serialized_dag import SerializedDagModel
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        dag = SerializedDagModel.get_dag(dag_id, session=session)
+        assert dag is not None
+        behind = {task for name in tasks for task in dag.get_task(name).get_flat_relative_ids(upstream=False)}
+        dag.clear(task_ids=sorted({*tasks, *behind}), run_id=run_id, session=session)
 
 
 def ended_runs(dag_id: str, **asked: str) -> list[Any]:

@@ -58,6 +58,44 @@ tasks: {a: {command: [sleep, "3"]}, b: {command: [sleep, "3"]}, c: {command: [sl
 targets: {airflow: {runtime: process, pool: narrow}}
 """
 )
+# Each first task ends in another way when it is run again. Each reader says what it saw of an output, or 0.
+CLEARED = (
+    HEAD
+    + """\
+name: cleared
+components:
+  reader:
+    inputs: {v: integer}
+    outputs: {saw: integer}
+    script: printf %s "$V" > "$DW_OUT/saw"
+    env: {V: "${{ inputs.v }}"}
+tasks:
+  late:
+    script: "test -e late.seen || { touch late.seen; exit 1; }; echo 2 > $DW_OUT/v"
+    outputs: {v: integer}
+  late_reader: {uses: reader, trigger_rule: all_done, with: {v: "${{ default(tasks.late.outputs.v, 0) }}"}}
+  gate: {script: "test ! -e gate.seen; touch gate.seen"}
+  middle: {needs: [gate], script: echo 1 > "$DW_OUT/v", outputs: {v: integer}}
+  middle_reader: {uses: reader, trigger_rule: all_done, with: {v: "${{ default(tasks.middle.outputs.v, 0) }}"}}
+  fan:
+    matrix: {k: [0, 1]}
+    script: |
+      test ! -e "fan.$DW_INDEX.seen"
+      test "$DW_INDEX" = 0 || touch "fan.$DW_INDEX.seen"
+      echo 1 > "$DW_OUT/v"
+    outputs: {v: integer}
+  fan_reader: {uses: reader, trigger_rule: all_done, with: {v: "${{ min(default(tasks.fan.outputs.v, [0])) }}"}}
+  work: {script: "test -e work.seen || { touch work.seen; exit 1; }"}
+  handle: {needs: [work], trigger_rule: any_failed, script: echo 1 > "$DW_OUT/v", outputs: {v: integer}}
+  handle_reader: {uses: reader, trigger_rule: all_done, with: {v: "${{ default(tasks.handle.outputs.v, 0) }}"}}
+targets: {airflow: {runtime: process}}
+"""
+)
+CLEARED_STATES = {
+    "late": "succeeded", "late_reader": "succeeded", "gate": "failed", "middle": "upstream_failed",
+    "middle_reader": "succeeded", "fan": "failed", "fan_reader": "succeeded", "work": "succeeded", "handle": "skipped",
+    "handle_reader": "succeeded",
+}  # fmt: skip
 
 Traces = Mapping[str, Any]
 
@@ -102,11 +140,12 @@ def traces(jobs: dict[str, Job], tmp_path_factory: pytest.TempPathFactory) -> Tr
         skip(missing)
     folder = tmp_path_factory.mktemp("scheduler")
     cases = {name: case_of(job) for name, job in jobs.items()}
-    for name, spec in (("ticking", TICKING), ("slow", SLOW), ("pooled", POOLED)):
+    for name, spec in (("ticking", TICKING), ("slow", SLOW), ("pooled", POOLED), ("cleared", CLEARED)):
         cases[name] = airflow.Case(BACKEND.emit(pipeline_of(spec, folder))[0].text)
     order = list(cases)
     ticks = {order.index("ticking"): 2, order.index("slow"): 2}
-    found = airflow_live.run(list(cases.values()), ticks=ticks, pools={"narrow": 1})
+    clears = {order.index("cleared"): ["late", "gate", "fan.1", "work"]}
+    found = airflow_live.run(list(cases.values()), ticks=ticks, pools={"narrow": 1}, clears=clears)
     return dict(zip(order, found, strict=True))
 
 
@@ -139,3 +178,11 @@ def test_a_pool_of_one_slot_lets_one_task_run(traces: Traces) -> None:
     assert len(spans) == 3
     for (_, end), (start, _) in pairwise(spans):
         assert end <= start
+
+
+def test_a_cleared_run_reads_no_output_of_an_earlier_try(traces: Traces) -> None:
+    """An output counts only if its task has succeeded in this try of the run, whatever it returned before."""
+    tasks = traces["cleared"]["tasks"]
+    assert {name: task["state"] for name, task in tasks.items()} == CLEARED_STATES
+    saw = {name: task["outputs"]["saw"] for name, task in tasks.items() if name.endswith("_reader")}
+    assert saw == {"late_reader": 2, "middle_reader": 0, "fan_reader": 0, "handle_reader": 0}

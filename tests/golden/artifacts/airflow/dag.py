@@ -633,9 +633,10 @@ class Run:
 
     def outputs(self, tasks: Sequence[str], output: str) -> list[str]:
         """The texts of an output of all instances of a fan-out, in order."""
-        if set(states_of(self.context, tasks)) != {"success"}:
+        found = self.outputs_of(tasks)
+        if not found:
             raise Absent(f"not all instances have their output {output}")
-        return [returned[output] for returned in self.outputs_of(tasks)]
+        return [returned[output] for returned in found]
 
     def matrix(self, axis: str) -> str:
         """The text of this instance's value of an axis."""
@@ -654,7 +655,12 @@ class Run:
         return f"{self.out}/{filename}"
 
     def outputs_of(self, tasks: Sequence[str]) -> list[dict[str, str]]:
-        """What tasks have returned, in order, instances of mapped ones by their index."""
+        """What tasks have returned, in order, instances of mapped ones by their index; nothing unless all succeeded.
+
+        The states decide: a task that was cleared keeps what it returned before until it starts again.
+        """
+        if set(states_of(self.context, tasks)) != {"success"}:
+            return []
         return [returned for returned in self.ti.xcom_pull(task_ids=list(tasks)) if returned is not None]
 
     def start(self, step: Step) -> None:
