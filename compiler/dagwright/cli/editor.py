@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
+from itertools import takewhile
 from pathlib import Path
 
 from dagwright.backends.support import Artifact
@@ -38,6 +39,16 @@ def schema_files(base: Path) -> list[Artifact]:
 def installed_above(place: Path) -> Path | None:
     """The folder with copies of the schemas in the nearest folder above a place, or None."""
     return next((above / FOLDER for above in place.parents if (above / FOLDER / file_name("pipeline")).is_file()), None)
+
+
+def names_schema(path: str) -> bool:
+    """Whether a file names its schema itself, by a comment before everything else."""
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return any(line.startswith(_MODELINE) for line in takewhile(_is_comment, file))
+
+
+def _is_comment(line: str) -> bool:
+    return line.startswith("#") or not line.strip()
 
 
 def vscode_settings(specs: Iterable[str]) -> dict[str, object]:

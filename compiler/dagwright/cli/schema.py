@@ -11,7 +11,7 @@ from dagwright.backends.support import Artifact
 from dagwright.cli import exits
 from dagwright.cli.command import command
 from dagwright.cli.discovery import specs_below
-from dagwright.cli.editor import SETTINGS, has_settings, modeline, schema_files, vscode_settings
+from dagwright.cli.editor import SETTINGS, has_settings, modeline, names_schema, schema_files, vscode_settings
 from dagwright.cli.write import write_all
 from dagwright.resources import resource
 from dagwright.schema.published import KINDS, schema_text
@@ -46,14 +46,17 @@ def schema(kind: str | None, install: bool, only_path: bool) -> int:
 
 
 def _install() -> int:
-    specs = specs_below(".")
+    specs = [path for path in specs_below(".") if not names_schema(path)]
     settings = vscode_settings(specs)
     text = json.dumps(settings, indent=2)
     files = schema_files(Path())
     if specs and not SETTINGS.exists():
         files.append(Artifact(SETTINGS.as_posix(), f"{text}\n"))
-    for place in write_all(files, "."):
+    written = write_all(files, ".")
+    for place in written:
         click.echo(f"wrote {Path(place).as_posix()}")
+    if not written:
+        click.echo("the schemas are up to date")
     if specs and not has_settings(settings):
         click.echo(f"{SETTINGS.as_posix()} was not changed. Add these settings to it:\n\n{text}\n")
     click.echo(f"For Neovim and other editors, make this the first line of a spec:\n\n{modeline('.')}")
