@@ -3631,7 +3631,7 @@ def _parser(plan: Mapping[str, Any], script: str) -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--param", action="append", default=[], metavar="NAME=VALUE", help="give a param its value")
     add("--params-file", metavar="FILE", help="a JSON object of params")
-    add("-j", "--parallel", type=_positive, metavar="N", help="tasks at a time (default: one a core)")
+    add("-j", "--parallel", type=_positive, metavar="N", help="tasks to run in parallel (default: number of cores)")
     add("--workdir", default=".", metavar="DIR", help="the folder that tasks start in (default: the current one)")
     add("--isolated", action="store_true", help="give each attempt its own copy of that folder")
     add("--runs-dir", metavar="DIR", help="where runs are recorded (default: .dagwright/runs)")
