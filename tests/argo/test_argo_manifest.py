@@ -213,7 +213,7 @@ def test_a_task_may_be_called_as_the_first_template(argo: Any) -> None:
 
 
 def test_a_default_with_a_tag_is_not_in_the_manifest(argo: Any) -> None:
-    """The executor would evaluate it; readers compare with what stands there instead and insert the default."""
+    """The executor would evaluate the tag; readers recognize a placeholder and insert the default."""
     spec = HEAD + (
         "tasks:\n"
         "  a: {command: ['true'], outputs: {o: {type: string, default: '{{x}}'}, p: {type: string, default: x}}}\n"

@@ -1,4 +1,4 @@
-"""Completion in real shells: keys are typed into an interactive shell, and what it then runs is recorded."""
+"""Completion in real shells: keys are typed into an interactive shell, and the executed commands are recorded."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ name: churn
 params: {depth: integer, region: {type: string, default: de}}
 tasks: {hello: {command: [echo, hello]}}
 """
-PROMPT, TYPED = "READY>", "REA''DY>"  # typed in two parts, so that the echo of what is typed is not taken for it
-STARTS = {  # shell → its command, and what makes its prompt known
+PROMPT, TYPED = "READY>", "REA''DY>"  # typed in two parts, so that the echo is not mistaken for the prompt
+STARTS = {  # shell → its command, and the line that sets its prompt
     "bash": (["bash", "--norc", "--noprofile", "-i"], f"PS1='{TYPED} '; bind 'set enable-bracketed-paste off'"),
     "zsh": (["zsh", "-f", "-i"], f"PS1='{TYPED} '; unsetopt zle_bracketed_paste; autoload -U compinit; compinit -u -D"),
     "fish": (["fish", "--no-config", "-i"], f"function fish_prompt; echo '{TYPED} '; end"),
@@ -32,7 +32,7 @@ PATIENCE = 60
 
 
 class Shell:
-    """An interactive shell on a terminal of its own. A command `dagwright` in it completes, and notes its arguments."""
+    """An interactive shell on its own terminal, with a command `dagwright` that completes and records arguments."""
 
     def __init__(self, name: str, folder: Path) -> None:
         self.note = folder / "note"
@@ -60,7 +60,7 @@ class Shell:
         self._wait()
 
     def run(self, keys: str) -> list[str]:
-        """Type keys and Enter; the arguments that `dagwright` then got."""
+        """The arguments of `dagwright` after typing keys and Enter."""
         self.note.unlink(missing_ok=True)
         self.seen = b""
         self._type(f"dagwright {keys}\n")
@@ -75,7 +75,7 @@ class Shell:
         os.write(self.terminal, keys.encode())
 
     def _wait(self) -> None:
-        """Read until a prompt stands last."""
+        """Read until the output ends with a prompt."""
         end = time.monotonic() + PATIENCE
         while self._read() or PROMPT.encode() not in self.seen.rpartition(b"\n")[2]:
             assert time.monotonic() < end, self.seen.decode("utf-8", "replace")

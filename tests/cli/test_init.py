@@ -78,7 +78,7 @@ def test_a_folder_with_files_is_filled_up(template: str, tmp_path: Path) -> None
 
 
 def tree(folder: Path) -> dict[str, str | None]:
-    """Everything below a folder: files with their text."""
+    """All files below a folder with their texts, and all folders."""
     return {str(path.relative_to(folder)): path.read_text() if path.is_file() else None for path in folder.rglob("*")}
 
 
@@ -123,7 +123,7 @@ def test_a_write_that_fails_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
 
 
 def test_the_first_line_leads_to_a_schema(tmp_path: Path) -> None:
-    """In a folder that has copies of the schemas, or lies below one, no other copies are made."""
+    """Folders with copies of the schemas, and folders below them, get no other copies."""
     dagwright("init", "one", cwd=tmp_path)
     line = "# yaml-language-server: $schema="
     assert (tmp_path / "one/pipeline.yaml").read_text().startswith(f"{line}.dagwright/schema/pipeline.v1.json\n")

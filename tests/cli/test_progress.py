@@ -1,4 +1,4 @@
-"""What a run shows on a terminal."""
+"""Progress of a run on a terminal."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ tasks:
 
 
 def on_terminal(folder: Path, *arguments: str) -> tuple[int, str]:
-    """The exit code of `dagwright run` on a terminal of 120 columns, and all that it wrote there."""
+    """The exit code of `dagwright run` on a terminal of 120 columns, and its output."""
     ours, theirs = pty.openpty()
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": "120", "LINES": "30"}
     command = [sys.executable, "-m", "dagwright", "run", *arguments]

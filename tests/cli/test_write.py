@@ -1,4 +1,4 @@
-"""Files are written all or none: whatever fails, what was there is there again, and nothing else."""
+"""Files are written all or none: after any failure, the folder has exactly its previous files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def tree(folder: Path) -> dict[str, str]:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    """A folder with one of the files, an older one."""
+    """A folder with an older version of one file."""
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "old.txt").write_text("old", encoding="utf-8")
     return tmp_path

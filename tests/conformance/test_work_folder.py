@@ -1,4 +1,4 @@
-"""A file that a task leaves in its work folder is no output: which engines show it to the next task."""
+"""Files left in the work folder are not outputs: the next task sees such a file only on some engines."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from engines.missing import skip
 from .engine import EngineWork, Job, Outcome, engine
 
 SPEC = Path(__file__).parent / "left_in_work_folder" / "pipeline.yaml"
-# On Airflow a worker has one folder for all of its process tasks; each pod of Argo has its own.
+# On Airflow, a worker has one folder for all process tasks; on Argo, each pod has its own.
 SEEN = {"local": True, "local-isolated": False, "airflow": True, "argo": False}
 
 
 @dataclass(frozen=True)
 class LeftFile(EngineWork):
-    """The run of the pipeline on an engine; nothing where that is missing."""
+    """The run of the pipeline on an engine; empty if the engine is missing."""
 
     def __call__(self) -> Outcome | None:
         judged = engine(self.name)

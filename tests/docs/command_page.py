@@ -9,7 +9,7 @@ import click
 
 from dagwright.cli.commands import cli
 
-_SHARED_BY = 4  # commands with the same option: it is described once for all
+_SHARED_BY = 4  # commands with the same option: the page describes it once for all
 _SHARED = "shared-options"
 
 
@@ -31,7 +31,7 @@ def _options(context: click.Context) -> list[tuple[str, str]]:
 
 
 def _section(context: click.Context, shared: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """The lines of a section: what the command does, its usage, examples and options."""
+    """The lines of a section: the command's description, usage, examples and options."""
     yield f"### {context.info_name}\n"
     paragraphs = (context.command.help or "").strip().split("\n\n")
     examples = [text for text in paragraphs if text.lstrip("\b\n ").startswith("Example")]

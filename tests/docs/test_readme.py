@@ -1,4 +1,4 @@
-"""README.md shows what the program really does, and its numbers are true."""
+"""README.md shows real output, and its numbers are correct."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_the_blocks_are_current(root: Path, bless: bool, tmp_path: Path) -> None
 
 
 def on_all_engines() -> int:
-    """The number of conformance cases that run on every target; the others are refused, or hold for some targets."""
+    """The number of conformance cases that run on every target; others are refused, or apply only to some targets."""
     return sum(case.refuse is None and set(case.targets) == set(BACKENDS) for case in find_cases())
 
 

@@ -1,4 +1,4 @@
-"""docs/run-record.md describes every event, field and file of a run, and none besides."""
+"""docs/run-record.md describes every event, field and file of a run, and no others."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def fields(text: str) -> dict[str, tuple[bool, str]]:
 
 
 def compare(name: str, documented: dict[str, tuple[bool, str]], objects: Iterable[dict[str, Any]]) -> None:
-    """Every field occurs and is documented, has its type, and is there always unless it is optional."""
+    """Every field occurs, is documented, and has its type; only optional fields may be missing."""
     objects = list(objects)
     for entry in objects:
         for field, value in entry.items():

@@ -1,4 +1,4 @@
-"""The documentation site: it builds without a warning, its links lead somewhere, and it needs no other host."""
+"""The documentation site: it builds without a warning, its links work, and it needs no other host."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HOST = "https://dagwright.dev/"
 
 
 class _Page(HTMLParser):
-    """The links of a page, what a browser loads for it, and its anchors."""
+    """The links of a page, the files that a browser loads, and its anchors."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

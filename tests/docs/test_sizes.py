@@ -1,4 +1,4 @@
-"""docs/sizes.md and docs/exit-codes.md name the numbers of the code."""
+"""docs/sizes.md and docs/exit-codes.md have the same numbers as the code."""
 
 from __future__ import annotations
 

@@ -17,8 +17,8 @@ from docs.test_pages import between, dagwright
 from docs.walk import blocks
 
 TARGETS = ("airflow", "argo", "local")
-# What a page shows of a generated file: the block, its language, the spec, the file, and the lines that it begins with
-# and ends before.
+# Excerpts of generated files on a page: the block, its language, the spec, the file, the first line, and the line after
+# the last.
 _SHOWN = {
     "airflow": [("dag", "python", "nightly.yaml", "airflow/nightly.py", "with DAG(", "if __name__")],
     "argo": [

@@ -1,4 +1,4 @@
-"""Pages, helps and explanations are in plain English: constructions that readers stumbled over do not come back.
+"""Pages, helps, explanations and docstrings are in plain English: constructions that are hard to read do not return.
 
 Each row of the table names a construction, what to write instead, and a sentence of each kind. To check more texts,
 add a source to `SOURCES`.
@@ -6,6 +6,7 @@ add a source to `SOURCES`.
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -25,7 +26,7 @@ _NOUNS = (
 )
 _LINKS = "as|at|by|for|from|gets?|gives?|has|in|into|is|needs?|of|on|or|per|runs?|to|with|without"
 _THE = "(?:an?|the|your|its|these|those|such|all)"
-_STARTS = r"(?:^|(?<=[.;:|] ))"  # of a sentence, a part of one, or a cell
+_STARTS = r"(?:^|(?<=[.;:|] ))"  # the start of a sentence, of a part of a sentence, or of a cell
 
 
 class Row(NamedTuple):
@@ -154,7 +155,7 @@ def _schemas() -> Iterator[tuple[str, str]]:
 
 
 def _helps() -> Iterator[tuple[str, str]]:
-    """What `--help` prints."""
+    """The texts of `--help`."""
     root = click.Context(cli, info_name="dagwright")
     for name in cli.list_commands(root):
         command = cli.get_command(root, name)
@@ -165,7 +166,7 @@ def _helps() -> Iterator[tuple[str, str]]:
 
 
 def _explanations() -> Iterator[tuple[str, str]]:
-    """What `dagwright explain` prints."""
+    """The texts of `dagwright explain`."""
     for path in sorted((ROOT / "compiler/dagwright/diagnostics/explain").glob("*.md")):
         markdown = path.read_text(encoding="utf-8")
         titles = re.findall(r"^# (.*)$", markdown, re.MULTILINE)
@@ -173,18 +174,36 @@ def _explanations() -> Iterator[tuple[str, str]]:
 
 
 def _support() -> Iterator[tuple[str, str]]:
-    """What `dagwright support` prints."""
+    """The explanations of `dagwright support`."""
     for name in BACKENDS:
         yield from ((f"support of {name}", support.how) for support in backend(name).support(None).values())
 
 
 def _messages() -> Iterator[tuple[str, str]]:
-    """Messages, labels, notes and helps of diagnostics, as the tests of every code expect them."""
+    """The messages, labels, notes and helps of diagnostics, from the expected outputs of all codes."""
     told = re.compile(r"^(?:error|warning)\[\w+\]: (.*)$|^ +(?:= )(.*)$|^ +\| +[\^-]+ (.*)$", re.MULTILINE)
     for path in sorted((ROOT / "tests" / "diagnostics").rglob("expected.txt")):
         for match in told.finditer(path.read_text(encoding="utf-8")):
             text = next(group for group in match.groups() if group is not None)
             yield path.parent.relative_to(ROOT / "tests").as_posix(), re.sub("`[^`]*`", "`x`", text)
+
+
+def _python() -> Iterator[tuple[str, str]]:
+    """The docstrings and comment lines of the compiler and of its tests."""
+    for folder in ("compiler", "tests"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if "golden" in path.parts:
+                continue
+            place, source = path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
+            for node in ast.walk(ast.parse(source)):
+                if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+                    yield f"{place}:{getattr(node, 'lineno', 1)}", ast.get_docstring(node) or ""
+            comments = re.finditer(r"^ *# (?!mypy: |type: |noqa)(.*)$", source, re.MULTILINE)
+            yield from ((place, comment[1]) for comment in comments)
+
+
+def _docstrings() -> Iterator[tuple[str, str]]:
+    yield from ((place, paragraph) for place, text in _python() for paragraph in _paragraphs(text))
 
 
 SOURCES: tuple[Callable[[], Iterator[tuple[str, str]]], ...] = (
@@ -194,6 +213,7 @@ SOURCES: tuple[Callable[[], Iterator[tuple[str, str]]], ...] = (
     _explanations,
     _messages,
     _support,
+    _docstrings,
 )
 
 
@@ -204,6 +224,12 @@ def test_words_are_plain(source: Callable[[], Iterator[tuple[str, str]]]) -> Non
         for row in TABLE:
             found += [f"{place}: “{match[0]}”: {row.instead}: {text}" for match in re.finditer(row.pattern, text)]
     assert found == [], f"{len(found)} places:\n" + "\n".join(found)
+
+
+def test_a_docstring_starts_with_what_it_names() -> None:
+    """The first word is a noun or a verb, not the start of a relative clause."""
+    clause = re.compile(r"(?:What|Where|How|Who|Whoever|Why|Whatever|Something|Everything|Those|That|It)\b")
+    assert [f"{place}: {text}" for place, text in _python() if clause.match(text)] == []
 
 
 def test_every_source_has_texts() -> None:

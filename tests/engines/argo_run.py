@@ -262,7 +262,7 @@ def _ran(task: Task, path: str, nodes: Nodes, state: str) -> dict[str, Any]:
 
 
 def _digest(kept: Path, kind: Type) -> str | None:
-    """The digest of a stored artifact: of the file itself, or of the contents of a directory's archive."""
+    """The digest of a stored artifact, from the file itself, or from the contents of a directory's archive."""
     if not kept.exists():
         return None
     if kind is Type.FILE or kept.is_dir():

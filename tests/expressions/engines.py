@@ -20,7 +20,7 @@ ERROR = "<error>"
 
 @dataclass
 class Texts:
-    """The texts that an expression reads: of params, and of outputs (None: absent; a list: of a fan-out)."""
+    """The texts that an expression reads, from params and outputs (None: absent; a list: from a fan-out)."""
 
     params: dict[str, str] = field(default_factory=dict)
     outputs: dict[str, str | list[str] | None] = field(default_factory=dict)

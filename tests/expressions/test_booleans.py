@@ -1,4 +1,4 @@
-"""Nested `and`, `or` and `not` mean on every evaluator what Python means by them, for all values of what they read."""
+"""Nested `and`, `or` and `not` have the same meaning as in Python, on every evaluator and for all operands."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def texts(found: tuple[bool, bool, bool]) -> Texts:
 
 
 def meaning(raw: str, found: tuple[bool, bool, bool]) -> str:
-    """What Python makes of the same words."""
+    """Python's result for the same words."""
     for name, value in zip(NAMES, found, strict=True):
         raw = raw.replace(name, str(value))
     return str(eval(raw)).lower()

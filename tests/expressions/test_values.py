@@ -45,7 +45,7 @@ CASES = {
     "params.j1['b'][1]": "2.50",
     "params.s2": "{{workflow.name}} {{=1+1}} $(HOME) }}",
     "params.s2 + '{{x}}'": "{{workflow.name}} {{=1+1}} $(HOME) }}{{x}}",
-    # a number that nothing computes with is the text as it was written, and so are those within json
+    # a number without computation keeps its text, also within json
     "1e3": "1e3",
     "-1.50": "-1.50",
     "- 1.50": "-1.50",
@@ -75,7 +75,7 @@ CASES = {
     "from_json('\"s1\"')": "s1",
     "from_json('{\"1\":\"-1\"}')['1']": "-1",
     'to_json(from_json(\'["\\\\\\"1", 1]\'))': '["\\"1",1]',
-    # where something computes, integers of 64 bits stay exact, and what cannot be kept fails
+    # in computations, 64-bit integers are exact, and other large numbers fail
     "integer(from_json('9007199254740993')) + 1": "9007199254740994",
     "integer(from_json('1e3'))": "1000",
     "integer(from_json('9223372036854775808'))": ERROR,
@@ -291,7 +291,7 @@ def test_an_empty_list_has_no_extreme_for_expr_lang(raw: str, exprlang: ExprLang
 
 
 def zeros() -> list[Expr]:
-    """`-0.0` as it stands, computed with, and where json is wanted, as the input of a component that is given it."""
+    """`-0.0` as written, in a computation, and as json, such as the input of a component."""
     found = [expression(raw)[0] for raw in ("-0.0", "-0.0 * 1", "default(tasks.load.outputs.n, -0.0)")]
     exprs = [expr for expr in found if expr is not None]
     return [*exprs, Op(Operator.TO_JSON_VALUE, (exprs[-1],), Type.JSON)]

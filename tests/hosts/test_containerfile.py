@@ -1,7 +1,7 @@
-"""`Containerfile`, its instructions carried out on an overlay of this machine, which stands for the base image.
+"""`Containerfile`, with its instructions run on an overlay of this machine, which replaces the base image.
 
-No container engine is needed: a mount namespace, an overlay whose changes are in memory, and `chroot`. What this does
-not show is the base image itself.
+No container engine is needed: a mount namespace, an overlay whose changes are in memory, and `chroot`. This does not
+test the base image itself.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-PYTHON = "/opt/python"  # the base image's Python, a virtual environment of the one that runs the tests
+PYTHON = "/opt/python"  # the base image's Python: a virtual environment of the Python that runs the tests
 SPEC = "apiVersion: dagwright/v1\nname: greet\ntasks: {hello: {command: [echo, hello]}}\ntargets: {local: {}}\n"
 
 
@@ -38,7 +38,7 @@ def ignored(name: str, rules: list[str]) -> bool:
 
 
 class Build:
-    """The commands that build an image in a folder, and run its program there."""
+    """A build of the image in a folder: the commands to build it, and to run its program."""
 
     def __init__(self, context: Path, work: Path) -> None:
         self.context = context
@@ -76,7 +76,7 @@ class Build:
         self.commands.append(f"mkdir -p {inside}")
         for source in sources:
             assert not ignored(source.rstrip("/"), self.rules), f".dockerignore leaves out {source}"
-            path = self.context / source  # the content of a folder, or the file
+            path = self.context / source  # the contents of a folder, or a file
             self.commands.append(f"cp -r {shlex.quote(str(path))}{'/.' if path.is_dir() else ''} {inside}")
 
     def do_run(self, arguments: str) -> None:
@@ -95,7 +95,7 @@ class Build:
         self.default = json.loads(arguments)
 
     def run(self, *runs: list[str]) -> str:
-        """What the program of the image prints for each list of arguments, one after the other."""
+        """The output of the image's program for the lists of arguments, in sequence."""
         programs = [self.inside(shlex.join([*self.entrypoint, *(arguments or self.default)])) for arguments in runs]
         script = "\n".join([*self.commands, *programs])
         done = subprocess.run(

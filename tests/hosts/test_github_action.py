@@ -1,4 +1,4 @@
-"""`action.yml`, its steps run as a GitHub runner runs them, and the problem matcher on real output."""
+"""`action.yml`, with its steps run as on a GitHub runner, and the problem matcher on real output."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def holds(condition: str, inputs: Mapping[str, str]) -> bool:
 
 
 class Runner:
-    """Runs the steps of a composite action in a workspace, one after the other, up to the first that fails."""
+    """A runner of a composite action's steps in a workspace, in sequence, up to the first failure."""
 
     def __init__(self, action: Path, workspace: Path, temp: Path) -> None:
         self.action: dict[str, Any] = yaml.safe_load((action / "action.yml").read_text(encoding="utf-8"))
@@ -55,7 +55,7 @@ class Runner:
         }
 
     def run(self, **given: str) -> tuple[int, str]:
-        """The exit code of the last step that ran, and what all of them printed."""
+        """The exit code of the last step that ran, and the output of all steps."""
         unknown = given.keys() - self.action["inputs"].keys()
         assert not unknown
         inputs = {name: given.get(name, told["default"]) for name, told in self.action["inputs"].items()}
@@ -94,7 +94,7 @@ def dagwright(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.engine("installers")
 def test_the_action(root: Path, workspace: Path, tmp_path: Path) -> None:
-    """It passes on current files, fails on missing ones and on a wrong spec, and annotates the place."""
+    """The action passes on current files, fails on missing files and invalid specs, and annotates the place."""
     (tmp_path / "temp").mkdir()
     runner = Runner(root, workspace, tmp_path / "temp")
     code, printed = runner.run(paths="pipelines", python=sys.executable)
@@ -118,7 +118,7 @@ def test_the_action(root: Path, workspace: Path, tmp_path: Path) -> None:
 
 
 def test_inputs_never_become_code(root: Path) -> None:
-    """Steps get inputs by `env` only: a pull request must not be able to write into the script."""
+    """Steps get inputs only by `env`, so that a pull request cannot change the script."""
     for step in yaml.safe_load((root / "action.yml").read_text(encoding="utf-8"))["runs"]["steps"]:
         assert "${{" not in step["run"]
 

@@ -1,4 +1,4 @@
-"""The wheel installs as a tool with pip, pipx and uv, and the installed program makes and runs a pipeline."""
+"""The wheel installs as a tool with pip, pipx and uv, and the installed program creates and runs a pipeline."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ UV = [sys.executable, "-m", "uv"]
 
 
 def call(*command: str | Path, cwd: Path, **variables: str | Path) -> str:
-    """What a command prints; it must succeed."""
+    """The output of a command, which must succeed."""
     environment = {**os.environ, **{name: str(value) for name, value in variables.items()}}
     done = subprocess.run(
         [str(word) for word in command],

@@ -24,7 +24,7 @@ def git(*arguments: str, cwd: Path) -> None:
 
 @pytest.fixture
 def hooks(root: Path, tmp_path: Path) -> Path:
-    """A repository with the hooks and the program, as it is in the working tree."""
+    """A repository with the hooks and the program of the working tree."""
     folder = tmp_path / "hooks"
     for name in ("compiler", "schemas", "templates"):
         (folder / name).parent.mkdir(exist_ok=True)
@@ -39,7 +39,7 @@ def hooks(root: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def user(hooks: Path, tmp_path: Path) -> Path:
-    """A repository of a user that names both hooks."""
+    """A user's repository that configures both hooks."""
     folder = tmp_path / "user"
     (folder / "pipelines").mkdir(parents=True)
     (folder / "pipelines" / "greet.yaml").write_text(SPEC, encoding="utf-8")
@@ -57,7 +57,7 @@ def user(hooks: Path, tmp_path: Path) -> Path:
 
 
 def pre_commit(folder: Path, home: Path) -> tuple[int, str]:
-    """The exit code of pre-commit on all files, and what it printed."""
+    """The exit code of pre-commit on all files, and its output."""
     done = subprocess.run(
         [sys.executable, "-m", "uv", "tool", "run", "--quiet", "pre-commit", "run", "--all-files", "--color", "never"],
         cwd=folder, capture_output=True, text=True, check=False, timeout=600,

@@ -1,4 +1,4 @@
-"""Files of params and secrets that cannot be used: refused with E806 before anything runs, nothing of them shown."""
+"""Unusable files of params and secrets are refused with E806 before any task runs, without showing their text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run that waits sleeps: for a free place, for the pause before a retry, and for the earliest of several pauses."""
+"""A waiting run sleeps, until a free slot, the end of a pause before a retry, or the earliest of several pauses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ tasks:
 
 
 def test_a_run_that_waits_takes_no_cpu(here: Runner) -> None:
-    """One task at a time: `next` waits for the place of `sleeps` and `fails` for its retry, seconds on end."""
+    """Without parallel tasks, `next` waits some seconds for the slot of `sleeps`, and `fails` for its retry."""
     before = os.times()
     ran = here.spec(WAITS, "--parallel", "1", "--quiet")
     after = os.times()

@@ -1,4 +1,4 @@
-"""A dry run of every shape: what is known is shown, what only a run can tell stands in its place."""
+"""Dry runs of tasks of every form: known values are shown, and placeholders for values known only during a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pass over schedules: zones, params, catch-up, clock changes, and the places of its messages."""
+"""The pass for schedules: zones, params, catch-up, clock changes, and the places of its messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the shell offers for each argument, and small changes to click's scripts for shells."""
+"""The completions of each argument, and small changes to click's scripts for shells."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def words(known: Iterable[str]) -> Items:
 
 
 def targets(_: click.Context, __: click.Parameter, incomplete: str) -> Items:
-    """Targets, also behind a comma; those that are named already are left out."""
+    """Targets, also after a comma, without the targets already named."""
     from dagwright.cli.options import TARGETS
 
     before, comma, begun = incomplete.rpartition(",")
@@ -43,7 +43,7 @@ def targets(_: click.Context, __: click.Parameter, incomplete: str) -> Items:
 
 
 def features(_: click.Context, __: click.Parameter, incomplete: str) -> Items:
-    """What `--allow-degraded` accepts."""
+    """The values of `--allow-degraded`."""
     from dagwright.backends.support import Feature
     from dagwright.cli.options import ALL_DIFFERENCES
 
@@ -59,7 +59,7 @@ def params(context: click.Context, _: click.Parameter, incomplete: str) -> Items
 
 
 def _params_of(path: str) -> dict[str, str]:
-    """The params of a spec with their types, as far as the file can be read."""
+    """The params of a spec with their types; {} if the file cannot be read."""
     from dagwright.diagnostics.model import Report
     from dagwright.source.budgets import Budgets
     from dagwright.source.read import parse, read_source
@@ -76,7 +76,7 @@ def _params_of(path: str) -> dict[str, str]:
 
 
 class _Bash(BashComplete):
-    """No blank after `NAME=`, where the value follows."""
+    """Completion for bash without a blank after `NAME=`, since the value follows."""
 
     source_template = BashComplete.source_template.replace(
         "COMPREPLY+=($value)", "COMPREPLY+=($value); [[ $value == *= ]] && compopt -o nospace"
@@ -84,7 +84,7 @@ class _Bash(BashComplete):
 
 
 class _Zsh(ZshComplete):
-    """No blank after `NAME=`, where the value follows."""
+    """Completion for zsh without a blank after `NAME=`, since the value follows."""
 
     source_template = ZshComplete.source_template.replace(
         'if [[ "$type" == "plain" ]]; then', 'if [[ "$key" == *= ]]; then\n            compadd -U -S "" -- "$key"\n'
@@ -93,12 +93,12 @@ class _Zsh(ZshComplete):
 
 
 class _Fish(FishComplete):
-    """Values that hold a comma stay whole."""
+    """Completion for fish that does not split values at commas."""
 
     source_template = FishComplete.source_template.replace('string split ","', 'string split -m 1 ","')
 
 
 def register() -> None:
-    """Let the shells use these scripts."""
+    """Register these scripts for the shells."""
     for changed in (_Bash, _Zsh, _Fish):
         add_completion_class(changed)

@@ -167,7 +167,7 @@ class _Printer:
                 return self.reference(expr)
 
     def canonical(self, expr: Expr) -> str:
-        """The canonical text of a value: of a string itself, of anything else its JSON."""
+        """The canonical text of a value: a string unchanged, other values as JSON."""
         return self.json_text(expr) if expr.type in _SPELLED else canonical(self.value(expr), expr.type)
 
     def json_text(self, expr: Expr) -> str:

@@ -53,10 +53,10 @@ _NUMBERS = ListType(Type.NUMBER)
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """How references are printed; reading an output that is absent must raise `Absent`.
+    """The printers of references; reading an absent output must raise `Absent`.
 
-    `value` gives what one stands for and `text` what it inserts; `spelled` gives the text of a number, checked, or a
-    list of such texts.
+    `value` prints the value of a reference, and `text` the text that it inserts; `spelled` prints the checked text of a
+    number, or a list of such texts.
     """
 
     value: Reference
@@ -109,13 +109,13 @@ class _Printer:
                 return self.read.text(expr)
 
     def canonical(self, expr: Expr) -> Tree:
-        """The canonical text of a value: of a string itself, of anything else its JSON."""
+        """The canonical text of a value: a string unchanged, other values as JSON."""
         if expr.type in (Type.STRING, Type.FILE, Type.DIRECTORY):
             return self.value(expr)
         return self.json_text(expr) if expr.type in (Type.NUMBER, _NUMBERS) else call("canonical", self.value(expr))
 
     def json_text(self, expr: Expr) -> Tree:
-        """The canonical JSON of a value; a number that nothing computes with stays as it was written."""
+        """The canonical JSON of a value; a number without computation keeps its text."""
         if expr.type is Type.NUMBER:
             return self.spelled(expr)
         if expr.type == _NUMBERS:
@@ -123,7 +123,7 @@ class _Printer:
         return call("canonical_json", self.value(expr))
 
     def spelled(self, expr: Expr) -> Tree:
-        """The text of a number as it was written, or a list of such texts; of one that is computed the canonical text.
+        """The text of a number as written, or a list of such texts; for a computed number, the canonical text.
 
         The runtime's `json_text` walks an expression in the same way.
         """

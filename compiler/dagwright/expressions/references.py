@@ -32,7 +32,7 @@ from dagwright.ir.model import Output
 from dagwright.ir.types import ListType
 from dagwright.source.span import Span
 
-# The two ways to react to how a run ends; each help names what the other way can read.
+# The two ways to react to the end of a run; each help names the values that the other way can read.
 _NOT_FINALLY = (
     "make this an ordinary task with `needs: [{0}]` and `trigger_rule: all_done`, which reads `tasks.{0}.status` "
     f"instead of `run.status`; see {site.LIMITS}#finally-reads-no-tasks"
@@ -97,7 +97,7 @@ class References:
         self.report.error(code, message, self.span(step), label=label, notes=list(notes), help=help_text)
 
     def instead(self, step: Name | Attribute, name: str, said: str = "did you mean `{}`?") -> Advice:
-        """Advice to write another word in the place of a step."""
+        """Advice to replace a step by another word."""
         return rewrite(self.span(step), step.name, name, said=said)
 
     def unknown_root(self, path: list[Name | Attribute]) -> None:
@@ -124,7 +124,7 @@ class References:
         )
 
     def root_instead(self, path: list[Name | Attribute], known: list[str]) -> str | Advice:
-        """The root that was meant: one that was left out before a name, that of another tool, or a misspelled one."""
+        """Advice about the intended root: a missing root, a root of another tool, or a misspelled root."""
         word = path[0].name
         whole = ".".join(step.name for step in path)
         if (task := self.scope.tasks.get(word)) is not None:
@@ -347,7 +347,7 @@ class References:
         return MatrixRef(step.name, self.scope.matrix[step.name], origin=self.span(step, path[0]))
 
     def of_instances(self, key: str) -> str:
-        """What to do where values of one instance are asked for outside of one."""
+        """The help for a value of one instance outside of an instance."""
         if self.scope.fan_out:
             return limit("conditions-on-items")
         return f"use it in `command` or `env` of a task with `{key}:`"

@@ -1,4 +1,4 @@
-"""Advice to write another expression, with the edit of the YAML text that holds it."""
+"""Advice to write another expression, with the edit of its YAML text."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from dagwright.diagnostics.fix import Advice, Edit, Fix
 from dagwright.source.span import Span
 
 _LONGEST = 70
-_SPECIAL = ',[]{}#"\\'  # characters that a plain YAML text cannot hold everywhere
+_SPECIAL = ',[]{}#"\\'  # characters that a plain YAML text cannot contain everywhere
 _BEFORE_A_QUOTE = ("", ":", ",", "[", "{", "-")
 
 
 def rewrite(span: Span, old: str, new: str, tail: str = "", *, said: str = "write `{}`") -> Advice:
-    """Advice to write `new` instead of `old`, which stands at `span`."""
+    """Advice to replace `old`, at `span`, by `new`."""
     shown = new if len(new) <= _LONGEST else new[: _LONGEST - 3] + "..."
     edit = edit_of(span, old, new)
     return Advice(said.format(shown) + tail, None if edit is None else Fix((edit,)))
 
 
 def edit_of(span: Span, old: str, new: str) -> Edit | None:
-    """The edit that replaces part of a YAML scalar, or None where the scalar cannot hold the new text as it is."""
+    """The edit that replaces part of a YAML scalar, or None if the new text needs other quotes."""
     source, start, end = span
     quote = _quote(span)
     if quote == "'":
@@ -33,7 +33,7 @@ def edit_of(span: Span, old: str, new: str) -> Edit | None:
 
 
 def _quote(span: Span) -> str:
-    """The quote of the scalar around a span, as far as the line tells; empty for a plain text."""
+    """The quote of the scalar around a span, judged from its line; empty for a plain text."""
     line = span.source.text[span.source.text.rfind("\n", 0, span.start) + 1 : span.start]
     quote = before = ""
     at = 0

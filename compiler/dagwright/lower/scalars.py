@@ -56,7 +56,7 @@ def plain(node: Node) -> object:
 
 
 def json_data(node: Node) -> object:
-    """A node as JSON: its numbers keep their spelling, or have that of JSON where theirs is YAML's alone (`0x1F`)."""
+    """A node as JSON; numbers keep their text, except in forms that only YAML has (`0x1F`)."""
     match node:
         case Scalar(value=int() | float() as value) if not isinstance(value, bool):
             return Number(number_text(node.text, value))
@@ -117,7 +117,7 @@ def constant(
 
 
 def _text(node: Node, wanted: Type, value: object) -> str:
-    """The canonical text of a constant; of json always JSON, since it is parsed again where an expression computes."""
+    """The canonical text of a constant; for json always JSON, since expressions that compute with json parse it."""
     if wanted is Type.NUMBER and isinstance(node, Scalar) and isinstance(node.value, int):
         return canonical(node.value)  # a double would lose digits
     return canonical_json(value) if wanted is Type.JSON else canonical(value)
@@ -175,7 +175,7 @@ _EXAMPLES = {
 
 
 def _help(node: Node, wanted: Type) -> str | Advice | None:
-    """The same text without quotes, where it is of the type then; else an example of what is."""
+    """The help: the text without quotes if that has the type, else an example value."""
     if isinstance(node, Scalar) and not node.plain and len(node.text) <= 40 and wanted is not Type.STRING:
         bare = Scalar(node.source, node.start, node.end, node.text, core_value(node.text), True, False, 0)
         value = _value(bare, wanted)

@@ -15,7 +15,7 @@ from dagwright.ir.model import Pipeline, Task, TriggerRule, expressions
 _LONGEST = 30  # characters of a quoted word
 _RUN = ("succeeded", "failed")
 _TASK = ("succeeded", "failed", "skipped", "upstream_failed")
-# What a need may be once a task with the rule runs.
+# The states that a need can have when a task with the rule runs.
 _NEEDS = {
     TriggerRule.ALL_SUCCESS: ("succeeded",),
     TriggerRule.NONE_FAILED: ("succeeded", "skipped"),

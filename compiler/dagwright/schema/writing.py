@@ -16,7 +16,7 @@ _TO_FILL_IN = ("…", "...")  # a text that contains one is an example, not an e
 
 
 def key_with(place: Place, value: str) -> str:
-    """`key: value` in backticks; the value alone for an item, which has no key of its own."""
+    """`key: value` in backticks; the value alone for an item, which has no key."""
     return f"`{value}`" if place.item or place.key is None else f"`{shown(place.key.text)}: {value}`"
 
 

@@ -11,7 +11,7 @@ WORDS: dict[str, object] = {
 
 _WORD_STARTS = "~nNtTfF"
 NUMBER_STARTS = frozenset("-+.0123456789")
-MAX_DIGITS = 400  # of an integer; Python's own limit is a few thousand, and no pipeline needs that many
+MAX_DIGITS = 400  # digits of an integer; Python's own limit is a few thousand, and no pipeline needs that many
 
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")

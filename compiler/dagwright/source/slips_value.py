@@ -93,7 +93,7 @@ def goes_on(trouble: Trouble, report: Report) -> bool:
 
 
 def _whole_value(trouble: Trouble, start: int, whole: str) -> str | Advice:
-    """The help for a value that goes on after its closing quote or bracket."""
+    """The help for a value that continues after its closing quote or bracket."""
     after = trouble.source.text[trouble.at : trouble.at + 1]
     if whole.endswith(",") and trouble.at == start + len(whole) - 1:
         return trouble.instead(start, whole, whole[:-1].rstrip(), "remove the comma: {}")

@@ -46,7 +46,7 @@ class Trouble:
         return Span(self.source, start, min(stop, max(self.line_end(start), start)))
 
     def instead(self, start: int, old: str, new: str, said: str) -> Advice:
-        """Advice to write `new` in the place of `old`; `said` holds `{}` where the new text is shown."""
+        """Advice to replace `old` by `new`; `said` has `{}` in the place of the new text."""
         text = said.replace("{}", new)
         return (
             replace(text, Span(self.source, start, start + len(old)), new)

@@ -103,7 +103,7 @@ class Reader:
                 return constant(expr.text)
             case ParamRef(type=Type.JSON):  # its JSON, also for a string, as on the other engines
                 return call("canonical_json", self.value(expr))
-            case ParamRef(type=Type.NUMBER):  # its JSON, too: a double would lose digits of a whole number
+            case ParamRef(type=Type.NUMBER):  # its JSON: a double would lose digits of a whole number
                 return call("canonical", call("run.param", expr.name))
             case ParamRef() | StatusRef() | RunRef() | InPath() | OutPath():
                 return _canonical(self.value(expr), expr.type)
@@ -149,7 +149,7 @@ class Reader:
 
     @property
     def read(self) -> Read:
-        """How expressions read."""
+        """The functions that print the references of expressions."""
         return Read(self.reference, self.inserted, self.spelled)
 
     def reference(self, expr: Expr) -> Tree:
@@ -187,7 +187,7 @@ class Reader:
         raise AssertionError(f"no reference: {type(expr)}")
 
     def _spelled_default(self, ref: ParamRef) -> str | None:
-        """The default of a param where Airflow, which keeps it as plain data, would change the text of a number."""
+        """The default of a number param whose text Airflow, which stores plain data, would change; else None."""
         default = next(param.default for param in self.pipeline.params if param.name == ref.name)
         if default is None or canonical_json(to_json_value(json.loads(default.text))) == default.text:
             return None

@@ -47,7 +47,7 @@ def instances_of(task: Task) -> int:
 
 
 def in_pod(task: Task, pipeline: Pipeline) -> bool:
-    """Whether the task runs in a pod of its own."""
+    """Whether the task runs in its own pod."""
     runtime = pipeline.targets.airflow.runtime
     return runtime is Runtime.KUBERNETES or (runtime is Runtime.AUTO and task.image is not None)
 

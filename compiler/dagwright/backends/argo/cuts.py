@@ -1,4 +1,4 @@
-"""DAGs of a pipeline cut into parts: calls of parts, stand-ins for tasks of other parts, and kept states."""
+"""DAGs of a pipeline cut into parts: calls of parts, proxies for tasks of other parts, and stored states."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def part_call(part: Part, entry: str) -> dict[str, Data]:
 
 
 def stand_in(plan: Plan, need: Need) -> dict[str, Data]:
-    """A task without a pod, with the state of needed tasks in other parts: skipped, failed or succeeded."""
+    """A proxy: a task without a pod, with the state of needed tasks in other parts."""
     call: dict[str, Data] = {"name": need.name, "template": names.STAND_IN}
     among = "|".join(map(names.kebab, need.tasks))
     if plan.can_skip(need):
@@ -39,7 +39,7 @@ def stand_in(plan: Plan, need: Need) -> dict[str, Data]:
 
 
 def _goes_on(kept: str, among: str, need: Need) -> str:
-    """An expression: is the stand-in not skipped? A failed task takes precedence over a skipped one."""
+    """An expression: is the proxy not skipped? A failed task takes precedence over a skipped one."""
     failed, skipped = f"{kept} matches ';({among})=(Failed|Error|Omitted);'", f"{kept} matches ';({among})=Skipped;'"
     if need.all_skip:
         return f"{failed} or {kept} matches ';({among})=Succeeded;'"

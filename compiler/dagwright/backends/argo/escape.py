@@ -40,13 +40,13 @@ def tag(expression: str) -> str:
     return "{{= " + expression + " }}"
 
 
-# What Argo holds instead of a default with a tag. Readers put the default in its place. No task can write this text as
-# a value on another engine: a NUL fails the attempt.
+# The text in a manifest for a default with a tag; readers replace it by the default. It cannot be the value of a task:
+# a NUL fails the attempt on the other engines.
 HELD_DEFAULT = "\0default"
 
 
 def held_default(text: str) -> str:
-    """The default of an output as the manifest holds it: the executor would evaluate a tag in it."""
+    """The default of an output in the manifest, which must not contain a tag: the executor would evaluate it."""
     return HELD_DEFAULT if has_tag(text) else text
 
 

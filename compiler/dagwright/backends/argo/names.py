@@ -13,7 +13,7 @@ TASKS = "tasks"  # the DAG of all ordinary tasks, in a pipeline with `finally`
 NO_POD = "no--pod"  # the template of a task that ends at once
 EACH = "each"  # the loop inside the DAG of a fan-out
 RUN = "run"  # the task itself inside the DAG of one instance
-STAND_IN = "stand--in"  # the template of a stand-in, a task with the state of tasks of another part
+STAND_IN = "stand--in"  # the template of a proxy: a task with the state of tasks of another part
 STATES = "part--states"  # a task without a pod that stores the states of its part for other parts
 INDEX = "index"
 

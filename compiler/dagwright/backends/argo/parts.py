@@ -128,7 +128,7 @@ def _halves(component: Sequence[Task]) -> tuple[list[Task], list[Task]]:
         found = [at for at in (trunk, root) if at]
         if found:
             return _at(levels, min(found, key=lambda at: crossing[at]))
-    full = ROOM * 15 // 16  # a part with some room for stand-ins
+    full = ROOM * 15 // 16  # a part with some room for proxies
     wanted = max(1, round(whole / 2 / full)) * full
     middle = min(inner or range(1, last), key=lambda at: (crossing[at] if inner else 0, abs(sums[at] - wanted)))
     return _at(levels, middle)
@@ -190,7 +190,7 @@ def all_skip(task: Task, many: int) -> bool:
 
 
 def _size(tasks: Sequence[Task]) -> int:
-    """The number of tasks in a DAG of these tasks, with one stand-in for each set of needs in other parts."""
+    """The number of tasks in a DAG of these tasks, with one proxy for each set of needs in other parts."""
     return len(tasks) + len(away_sets(tasks, {task.name: task for task in tasks}))
 
 

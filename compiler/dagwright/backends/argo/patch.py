@@ -111,5 +111,5 @@ OTHER_NAMES = {
 }
 
 MOST_BYTES = 64 * 1024  # size of a patch, which is stored in one object with the graph
-LONGEST_KEY = 317  # of a label or annotation: a prefix of 253 characters, `/`, and a name of 63
+LONGEST_KEY = 317  # characters of a label's or annotation's key: a prefix of 253 characters, `/`, and a name of 63
 CONTROLLER = "workflows.argoproj.io/"  # prefix of the labels and annotations of Argo's controller

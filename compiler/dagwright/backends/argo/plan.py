@@ -19,10 +19,10 @@ from dagwright.ir.types import Type
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A dependency of a task in its own DAG: a task, or a stand-in for tasks of other parts.
+    """A dependency of a task in its own DAG: a task, or a proxy for tasks of other parts.
 
-    A stand-in is skipped if any of its tasks is skipped (with `all_skip`: if all are), and fails if any of them failed
-    or was upstream_failed.
+    A proxy is skipped if any of its tasks is skipped (with `all_skip`: if all are), and fails if any of them failed or
+    was upstream_failed.
     """
 
     name: str
@@ -86,7 +86,7 @@ class Plan:
 
     @cached_property
     def _stand_ins(self) -> dict[tuple[str, frozenset[str], bool], Need]:
-        """Stand-ins for several tasks, by part, tasks and `all_skip`; named after the first task that needs them."""
+        """Proxies for several tasks, by part, tasks and `all_skip`; named after the first task that needs them."""
         found: dict[tuple[str, frozenset[str], bool], Need] = {}
         for task in self.pipeline.tasks:
             away = tuple(need for need in task.needs if self.is_away(task, need))
@@ -98,7 +98,7 @@ class Plan:
         return found
 
     def stand_ins(self, tasks: tuple[Task, ...]) -> tuple[Need, ...]:
-        """The stand-ins in the DAG of these tasks."""
+        """The proxies in the DAG of these tasks."""
         return tuple(dict.fromkeys(need for task in tasks for need in self.needs(task) if need.away))
 
     def exported(self, tasks: tuple[Task, ...]) -> tuple[str, ...]:

@@ -145,7 +145,7 @@ class References:
 
 
 def with_default(raw: str, output: Output) -> str:
-    """The text of an output from what Argo holds of it: its default where Argo could not hold that."""
+    """The text of an output from Argo's value: its default if Argo has the placeholder for a default with a tag."""
     if output.default is None or not has_tag(output.default.text):
         return raw
     return f"({raw} == {quote(HELD_DEFAULT)} ? {quote(output.default.text)} : {raw})"

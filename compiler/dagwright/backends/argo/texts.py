@@ -46,7 +46,7 @@ def text_of(expr: Expr, references: References) -> str:
 
 
 def json_of(expr: Expr, references: References) -> str:
-    """The JSON of a list or of a json value, as an expr-lang expression; of a reference its text, which is JSON."""
+    """The JSON of a list or of a json value, as an expr-lang expression; for a reference, its text, which is JSON."""
     match expr:
         case Op():
             return to_exprlang_json(expr, references.spell, references.is_there, checked_params=True)
