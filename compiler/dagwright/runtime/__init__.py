@@ -1,6 +1,6 @@
-"""Runs plans on this machine: Python 3.9, standard library only. Generated scripts carry its text."""
+"""The local runtime: Python 3.9, standard library only. Generated scripts contain a copy of its text."""
 
-# The modules that a generated script holds, in the order in which they stand there.
+# The modules in a generated script, in order.
 MODULES = (
     "values",
     "evaluate",

@@ -1,4 +1,4 @@
-"""Files and directories that tasks hand on: made read-only, placed before their readers, and their digests."""
+"""Artifacts between tasks: made read-only, linked or copied for their readers, and their digests."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _CHUNK = 1 << 20
 
 
 def seal(path: str) -> None:
-    """Take the right to write from a file, or from all files of a directory, that a task has handed over."""
+    """Make an artifact read-only: a file, or all files of a directory."""
     for name in _files(path):
-        with contextlib.suppress(OSError):  # not ours to change: it stays as it is
+        with contextlib.suppress(OSError):  # owned by another user: not changed
             os.chmod(name, stat.S_IMODE(os.lstat(name).st_mode) & ~_WRITE)
 
 
@@ -32,7 +32,7 @@ def _files(path: str) -> Iterator[str]:
 
 
 def place(source: str, target: str) -> None:
-    """Put an artifact at `target` for a reader: the same files under a second name, or copies where that cannot be."""
+    """Put an artifact at `target` for a reader: hard links to the same files, or copies if links are not possible."""
     os.makedirs(os.path.dirname(target), exist_ok=True)
     if not os.path.isdir(source):
         _link(source, target)
@@ -54,9 +54,9 @@ def _link(source: str, target: str) -> None:
 
 
 def freeze(folder: str, frozen: bool) -> None:
-    """Let nothing be added to or taken from the directories below `folder`, or allow it again.
+    """Make the directories below `folder` read-only, so no files are added or removed, or writable again.
 
-    Inputs are frozen while their readers run only, so that a run's folder can always be deleted.
+    Inputs are frozen only while their readers run, so a run's folder can always be deleted.
     """
     folders = [folder, *(e.path for e in walk_entries(folder) if e.is_dir(follow_symlinks=False))]
     for name in folders:
@@ -65,7 +65,7 @@ def freeze(folder: str, frozen: bool) -> None:
 
 
 def artifact_digest(path: str) -> str:
-    """The sha256 of a file's content; of a directory that of its sorted lines `path NUL x-or-minus NUL sha256 LF`."""
+    """The sha256 of a file's content; for a directory, of its sorted lines `path NUL x-or-minus NUL sha256 LF`."""
     if not os.path.isdir(path):
         return _file_digest(path)
     root = os.fsencode(path)

@@ -1,4 +1,4 @@
-"""What a param's declaration says of its values."""
+"""The bounds of a param's values, from its declaration."""
 
 from typing import Any, Mapping, Optional
 
@@ -6,9 +6,9 @@ from dagwright.runtime.values import canonical, equal, parse
 
 
 def broken_bound(param: Mapping[str, Any], value: Any) -> Optional[str]:
-    """Which bound of its declaration a value of its type breaks, as words that follow the param's name.
+    """The bound that a value violates, as words that follow the param's name, or None.
 
-    A declaration has the keys of `params:` in a spec; those that it leaves out may be None, and `enum` holds texts.
+    A declaration has the keys of `params:` in a spec; missing keys may be None, and `enum` contains texts.
     """
     lowest, highest = param.get("minimum"), param.get("maximum")
     if lowest is not None and value < lowest:

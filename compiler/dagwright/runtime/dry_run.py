@@ -1,4 +1,4 @@
-"""What a run would do, as text: the order, the resolved params, and the commands as far as they can be known."""
+"""A dry run as text: the order of tasks, the resolved params, and the commands as far as they are known."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _SHOWN_TEXT = 200
 
 
 class NotYetKnown(Exception):  # noqa: N818 - nothing is wrong
-    """Only a run can tell."""
+    """Raised for a value that is known only during a run."""
 
 
 class PlannedScope(Scope):
-    """The scope of an instance before anything has run."""
+    """The scope of an instance before the run."""
 
     def __init__(self, task: TaskPlan, params: Mapping[str, str], binding: Optional[Binding]) -> None:
         self.task, self.params, self.binding = task, params, binding
@@ -61,7 +61,7 @@ class PlannedScope(Scope):
 
 
 def waves_of(tasks: Iterable[TaskPlan]) -> List[List[TaskPlan]]:
-    """The tasks by depth: those of a wave need only tasks of the waves before it."""
+    """The tasks in waves, by depth: tasks of a wave need only tasks of earlier waves."""
     waiting = list(tasks)
     by_name = {task.name: task for task in waiting}
     open_needs = {task.name: len(task.needs) for task in waiting}
@@ -114,7 +114,7 @@ def _describe_task(task: TaskPlan, params: Mapping[str, str]) -> List[str]:
 
 
 def _condition(code: Any, scope: Scope) -> str:
-    """A condition as it was written, and what it gives where that is known already."""
+    """A condition as written, with its value if that is already known."""
     try:
         found = f" ({text(code, scope)})"
     except NotYetKnown:
@@ -125,7 +125,7 @@ def _condition(code: Any, scope: Scope) -> str:
 
 
 def known_instances(task: TaskPlan, params: Mapping[str, str]) -> Optional[int]:
-    """How many instances a task has; 1 outside a fan-out, None where only a run can tell."""
+    """The number of instances of a task: 1 without a fan-out, None if known only during a run."""
     bindings = _bindings(task, params)
     return None if bindings is None else len(bindings)
 

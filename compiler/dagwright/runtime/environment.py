@@ -8,7 +8,7 @@ import sys
 from typing import Collection, Dict, List, Mapping, Optional, Sequence
 
 PASSED_VARIABLES = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
-# Python writes its output at once, so that the log of a task that is killed says how far it came.
+# Python does not buffer its output, so the log of a killed task is complete.
 FIXED_VARIABLES = {"PYTHONUNBUFFERED": "1"}
 
 
@@ -19,7 +19,7 @@ def step_environment(
     declared: Mapping[str, str],
     secrets: Mapping[str, str],
 ) -> Dict[str, str]:
-    """All that a process task sees: a few variables of the caller, ours, its own, and its secrets."""
+    """The environment of a process task: a few variables of the caller, `DW_*`, its own variables, and its secrets."""
     passed = {name: caller[name] for name in (*PASSED_VARIABLES, *pass_env) if name in caller}
     return {**FIXED_VARIABLES, **passed, **declared, **secrets, **identity}
 
@@ -39,19 +39,19 @@ def step_identity(
     }
 
 
-# Variables of the caller without which a task may fail that works by hand.
+# Variables of the caller whose absence may break a task that works in a shell.
 MISSED_VARIABLES = (
     "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX", "AWS_*", "CUDA_*", "*_PROXY", "*_proxy", "MLFLOW_*",
 )  # fmt: skip
-# Marks of an environment that holds one tool only, whose Python is not the one of the tasks.
+# Signs of an environment for a single tool, whose Python is not meant for tasks.
 _TOOL_MARKS = ("pipx_metadata.json", "uv-receipt.toml")
-_TOOL_FOLDERS = ("archive-v0", "environments-v2")  # of `uvx`
+_TOOL_FOLDERS = ("archive-v0", "environments-v2")  # folders of `uvx`
 
 
 def cut_off(caller: Mapping[str, str], seen: Collection[str]) -> List[str]:
-    """The names of variables that a task may miss: the caller has them, and they are not among those `seen`.
+    """The names of variables that a task may miss: variables of the caller that are not in `seen`.
 
-    An environment whose programs are in PATH is not missed.
+    An environment with its programs in PATH is not listed.
     """
     folders = caller.get("PATH", "").split(os.pathsep)
     return [
@@ -64,9 +64,9 @@ def cut_off(caller: Mapping[str, str], seen: Collection[str]) -> List[str]:
 
 
 def with_own_python(caller: Mapping[str, str]) -> Dict[str, str]:
-    """The caller's variables, with the virtual environment that this Python belongs to first in PATH.
+    """The caller's variables, with the virtual environment of this Python first in PATH.
 
-    An environment that the caller has activated goes before it.
+    An environment activated by the caller takes precedence.
     """
     found = dict(caller)
     folder = os.path.dirname(sys.executable)
@@ -77,6 +77,6 @@ def with_own_python(caller: Mapping[str, str]) -> Dict[str, str]:
 
 
 def _is_of_a_tool(prefix: str) -> bool:
-    """Whether an environment was made for one tool, by pipx or by uv."""
+    """Whether an environment was created for a single tool, by pipx or uv."""
     marked = any(os.path.exists(os.path.join(prefix, mark)) for mark in _TOOL_MARKS)
     return marked or any(part in _TOOL_FOLDERS for part in prefix.split(os.sep))

@@ -1,6 +1,6 @@
-"""Evaluates expressions in their encoded form: lists of a word and what it needs, see `dagwright.expressions.encode`.
+"""The evaluator of encoded expressions: lists of a word and its operands, see `dagwright.expressions.encode`.
 
-Whoever calls gives a `Scope`, which knows the texts of this run.
+Callers pass a `Scope`, which gives the texts of a run.
 """
 
 from typing import Any, Callable, Dict, List, Optional, Sequence, Union
@@ -36,22 +36,22 @@ from dagwright.runtime.values import (
     upper,
 )
 
-# A text as it was written, or an encoded constant.
+# A text as written, or an encoded constant.
 Bound = Union[str, List[Any]]
 
 
 class Scope:
-    """What an expression can read. Override what exists; everything is text as it was written."""
+    """The texts that an expression can read, as written. Subclasses override the methods for existing values."""
 
     def param(self, name: str) -> Bound:
         raise NotImplementedError
 
     def output(self, task: str, name: str) -> Optional[str]:
-        """The text of an output, or None where it is absent."""
+        """The text of an output, or None if it is absent."""
         raise NotImplementedError
 
     def outputs(self, task: str, name: str) -> Optional[Sequence[str]]:
-        """The texts of an output of a fan-out, by index, or None where they are absent."""
+        """The texts of an output of a fan-out, by index, or None if they are absent."""
         raise NotImplementedError
 
     def status(self, task: str) -> str:
@@ -74,14 +74,14 @@ class Scope:
 
 
 def text_of(pieces: Union[str, Sequence[Any]], scope: Scope) -> str:
-    """An encoded text: literal strings, and expressions that are inserted between them."""
+    """The text of an encoded text: literal strings, with expressions inserted between them."""
     if isinstance(pieces, str):
         return pieces
     return "".join([piece if isinstance(piece, str) else text(piece, scope) for piece in pieces])
 
 
 def text(code: Sequence[Any], scope: Scope) -> str:
-    """What an expression inserts: a reference its text as it was written, anything else the canonical text."""
+    """The text that an expression inserts: a reference its text as written, other expressions the canonical text."""
     word = code[0]
     if word in ("const", "parsed") and len(code) > 2:
         return str(code[2])
@@ -98,13 +98,13 @@ def text(code: Sequence[Any], scope: Scope) -> str:
 
 
 def canonical_text(code: Sequence[Any], scope: Scope) -> str:
-    """The canonical text of a value: of a string itself, of anything else its JSON."""
+    """The canonical text of a value: a string unchanged, other values as JSON."""
     found = json_text(code, scope)
     return str(parse_json(found)) if found.startswith('"') else found
 
 
 def json_text(code: Sequence[Any], scope: Scope) -> str:
-    """The canonical JSON of a value; a number that nothing computes with stays as it was written."""
+    """The canonical JSON of a value; a number without computation keeps its text."""
     word = code[0]
     if word == "const" and isinstance(code[1], float):
         return number_text(code[2], code[1]) if len(code) > 2 else canonical_json(code[1])
@@ -119,7 +119,7 @@ def json_text(code: Sequence[Any], scope: Scope) -> str:
 
 
 def value(code: Sequence[Any], scope: Scope) -> Any:
-    """The value of an expression, see `dagwright.runtime.values`; an EvaluationError where it has none."""
+    """The value of an expression, see `dagwright.runtime.values`. Raises EvaluationError."""
     word = code[0]
     if word == "const":
         return code[1]
@@ -136,7 +136,7 @@ def value(code: Sequence[Any], scope: Scope) -> Any:
 
 
 def items(code: Sequence[Any], scope: Scope) -> List[Bound]:
-    """What `item` is bound to in each instance of a `foreach`: texts as they were written, or encoded constants."""
+    """The value of `item` in each instance of a `foreach`: texts as written, or encoded constants."""
     if code[0] == "outputs":
         return list(_outputs(code, scope))
     found = parse_json(json_text(code, scope))
@@ -146,7 +146,7 @@ def items(code: Sequence[Any], scope: Scope) -> List[Bound]:
 
 
 def _kind(code: Sequence[Any]) -> str:
-    """The type of a reference; of those that name none it is a string."""
+    """The type of a reference; `string` for references without a type."""
     position = {"param": 2, "matrix": 2, "output": 3, "item": 1}.get(code[0])
     return "string" if position is None else code[position]
 
@@ -197,7 +197,7 @@ def _widened(code: Sequence[Any], scope: Scope) -> str:
 
 
 def _extreme(choose: Callable[[List[Any]], Any]) -> Callable[[List[Any]], Any]:
-    """Of one list, or of two or more values."""
+    """A function for the minimum or maximum of one list, or of two or more values."""
     return lambda args: choose(args[0] if len(args) == 1 else args)
 
 

@@ -1,4 +1,4 @@
-"""What a run is given from outside: params and secrets, checked before anything starts."""
+"""The inputs of a run: params and secrets, checked before any task starts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _VARIABLE = re.compile(SECRET_PREFIX + r"[A-Z0-9_]+\Z")
 
 @dataclass(frozen=True)
 class Complaint:
-    """Why a run is refused: `param` names the declared param that it is about, if there is one."""
+    """The reason why a run is refused; `param` names the declared param, if the reason is about one."""
 
     code: str
     message: str
@@ -34,7 +34,7 @@ class Complaint:
 
 
 class Refused(Exception):  # noqa: N818 - a verdict
-    """The run does not start."""
+    """Raised if the run must not start."""
 
     def __init__(self, complaints: Sequence[Complaint]) -> None:
         super().__init__("; ".join(complaint.message for complaint in complaints))
@@ -42,7 +42,7 @@ class Refused(Exception):  # noqa: N818 - a verdict
 
 
 def shorten(text: str, length: int = 40) -> str:
-    """Text of the user's for a message: visible, and not too long."""
+    """A text of the user for a message: visible, and shortened."""
     shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
     return shown if len(shown) <= length else shown[: length - 3] + "..."
 
@@ -72,7 +72,7 @@ def read_params_file(path: str) -> Dict[str, Any]:
 def resolve_params(
     plan: Plan, from_file: Mapping[str, Any], from_options: Iterable[Tuple[str, str]]
 ) -> Tuple[Dict[str, str], List[Complaint]]:
-    """The text of every param, and what is wrong with those that were given. An option beats the file."""
+    """The text of every param, and the errors in the given ones. An option overrides the file."""
     declared = {param["name"]: param for param in plan.params}
     texts = {name: param["default"] for name, param in declared.items() if param.get("default") is not None}
     pairs = list(from_options)
@@ -114,7 +114,7 @@ def _unknown(name: str, declared: Iterable[str]) -> Complaint:
 
 
 def text_of_json(value: Any, kind: str) -> Optional[str]:
-    """The text of a value in a params file; None where its JSON type is not that of the param."""
+    """The text of a value in a params file, or None if its JSON type is not the type of the param."""
     if kind == "json":
         return canonical_json(value)
     if kind == "string":
@@ -128,7 +128,7 @@ def text_of_json(value: Any, kind: str) -> Optional[str]:
 
 
 def _wrong(param: Mapping[str, Any], text: Optional[str]) -> Optional[Complaint]:
-    """What is wrong with the text that was given for a param, if anything is."""
+    """The error in the text given for a param, or None."""
     name, kind = param["name"], param["type"]
     try:
         if text is None:
@@ -157,10 +157,10 @@ def _allowed(param: Mapping[str, Any]) -> str:
 
 
 def read_secrets_file(path: str) -> Dict[str, str]:
-    """Secrets from a file, by the variable that would hold each. Raises Refused, which shows nothing of the file.
+    """Secrets from a file, by the name of the variable for each. Raises Refused, which shows no text of the file.
 
-    Either lines `DW_SECRET_NAME_KEY=value` (blank lines and lines that start with `#` are left out; a value is all
-    that follows the first `=`, as it is, quotes too), or a JSON object `{"name": {"key": "value"}}`.
+    Either lines `DW_SECRET_NAME_KEY=value` (blank lines and lines that start with `#` are ignored; a value is all
+    text after the first `=`, including quotes), or a JSON object `{"name": {"key": "value"}}`.
     """
     text = _read_text(path, "secrets file")
     if text.lstrip().startswith("{"):
@@ -182,7 +182,7 @@ def read_secrets_file(path: str) -> Dict[str, str]:
 
 
 def _bad_line(number: int, name: str) -> Complaint:
-    """What is wrong with a line. Nothing of it is shown: what looks like a name may be the end of a secret."""
+    """The error in a line, without its text: even an apparent name may be the end of a secret."""
     message = f"line {number} of the secrets file is no `DW_SECRET_NAME_KEY=value`"
     if name.split()[:1] == ["export"]:
         return Complaint("E806", message, "leave out `export`: the file is no shell script")
@@ -211,7 +211,7 @@ def _prefixed(name: str) -> str:
 def resolve_secrets(
     plan: Plan, from_file: Mapping[str, str], caller: Mapping[str, str]
 ) -> Tuple[Dict[str, str], List[Complaint]]:
-    """The secrets that the tasks name, by variable, and which are missing or cannot be used."""
+    """The secrets of the tasks, by variable, and errors for missing or unusable ones."""
     found: Dict[str, str] = {}
     complaints: Dict[str, Complaint] = {}
     for task in (*plan.tasks, *plan.finally_tasks):
@@ -258,7 +258,7 @@ def _load_json(path: str, text: str, what: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=once, parse_int=Number, parse_float=Number)
     except (ValueError, RecursionError) as error:
-        # The message of a decoding error holds a place, and nothing of the text.
+        # The message of a decoding error contains a place, but no text.
         where = f"line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else "it"
         message = f"the {what} {shorten(path)} is not JSON"
         raise Refused([Complaint("E806", message[:90], f"look at {where}")]) from None

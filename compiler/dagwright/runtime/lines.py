@@ -1,4 +1,4 @@
-"""Progress as plain lines, for terminals and files alike: what started, how it ended, and the log of what failed."""
+"""Progress as plain lines, for terminals and files: starts and ends of tasks, and the logs of failures."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import shlex
 import time
 from typing import Any, Callable, Dict, List, Mapping, Sequence, Set, Tuple
 
-_TAIL = 20  # lines of a failed attempt's log that are shown
+_TAIL = 20  # lines shown of a failed attempt's log
 _TAIL_BYTES = 8192
-_FAILURES = 20  # failures that are said again at the end
+_FAILURES = 20  # failures repeated at the end
 _MOST_NOTES = 10  # of files that tasks have left
-_LISTED = 8  # names in a row
-_VALUES = 60  # characters of what distinguishes an instance
+_LISTED = 8  # names in a list
+_VALUES = 60  # characters of the values of an instance
 NOT_EVALUATED = "cannot be evaluated"
 COUNTED = ("succeeded", "failed", "upstream_failed", "skipped", "cancelled")
 
@@ -24,14 +24,14 @@ def event_label(event: Mapping[str, Any]) -> str:
 
 
 def values_text(event: Mapping[str, Any]) -> str:
-    """What distinguishes an instance, on one line: `model=boosting, depth=3`."""
+    """The values of an instance on one line: `model=boosting, depth=3`."""
     shown = ", ".join([f"{name}={value}" for name, value in event.get("values", {}).items()])
     shown = "".join([c if c.isprintable() else ascii(c)[1:-1] for c in shown[: _VALUES + 1]])
     return shown if len(shown) <= _VALUES else shown[:_VALUES] + "..."
 
 
 def duration_text(seconds: float) -> str:
-    """A length of time for people: `0.3 s`, `2 min 5 s`, `1 h 2 min`."""
+    """A duration for people: `0.3 s`, `2 min 5 s`, `1 h 2 min`."""
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(int(seconds), 60)
@@ -41,7 +41,7 @@ def duration_text(seconds: float) -> str:
 
 
 def log_tail(path: str, mask: Callable[[str], str]) -> List[str]:
-    """The last lines of a log without the values of secrets, made printable: a log can hold anything."""
+    """The last lines of a log, with secrets masked and made printable: a log can contain any bytes."""
     try:
         with open(path, "rb") as file:
             size = file.seek(0, os.SEEK_END)
@@ -50,27 +50,27 @@ def log_tail(path: str, mask: Callable[[str], str]) -> List[str]:
     except OSError:
         return []
     if size > _TAIL_BYTES:
-        text = text.partition("\n")[2] or text  # a line, or a secret, that is cut is not known again
+        text = text.partition("\n")[2] or text  # a partial line may contain a partial secret, which cannot be masked
     text = mask(text)
     lines = text.rstrip("\n").split("\n")[-_TAIL:] if text.strip() else []
     return ["".join(c if c.isprintable() or c == "\t" else ascii(c)[1:-1] for c in line.rstrip("\r")) for line in lines]
 
 
 def count_text(states: Mapping[str, str]) -> str:
-    """How many tasks ended in which state: `5 succeeded, 1 skipped`."""
+    """The number of tasks per state: `5 succeeded, 1 skipped`."""
     values = list(states.values())
     parts = [f"{values.count(state)} {state}" for state in COUNTED if state in values]
     return ", ".join(parts) or "no tasks"
 
 
 def named(names: Sequence[str]) -> str:
-    """Some names in a row, the first of very many."""
+    """A list of names, shortened if there are many."""
     more = len(names) - _LISTED
     return ", ".join(names[:_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
 def images_text(workdirs: Sequence[str]) -> str:
-    """What is said of images, and of folders in them that tasks would start in."""
+    """The lines about images, and about their folders, in which tasks would start."""
     text = "tasks run as processes here: their images are not used\n"
     if workdirs:
         verb = "is" if len(workdirs) == 1 else "are"
@@ -79,7 +79,7 @@ def images_text(workdirs: Sequence[str]) -> str:
 
 
 def left_text(event: Mapping[str, Any]) -> str:
-    """What is said of files that tasks have left in the work folder."""
+    """The lines about files that tasks have left in the work folder."""
     tasks, paths, count = event["tasks"], event["paths"], event["count"]
     who = f"task `{tasks[0]}`" if len(tasks) == 1 else f"one of the tasks {named([f'`{task}`' for task in tasks])}"
     shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in paths[0])
@@ -88,19 +88,19 @@ def left_text(event: Mapping[str, Any]) -> str:
 
 
 class Failures:
-    """What went wrong in a run, to be said again at its end: a failure is a line, and the log of its last attempt."""
+    """The failures of a run, for the summary at its end: one line per failure, with the log of its last attempt."""
 
     def __init__(self, cut_off: Sequence[str]) -> None:
         """`cut_off` are the variables of the caller that tasks do not see."""
         self.cut_off = cut_off
-        self.attempts = False  # whether a process has failed
+        self.attempts = False  # whether any process has failed
         self._found: List[Tuple[str, str]] = []
         self._tasks: Set[str] = set()
         self._values: Dict[str, str] = {}
         self._not_run: Dict[Tuple[str, str], List[str]] = {}
 
     def __call__(self, event: Mapping[str, Any], path: str) -> None:
-        """Take up an event; `path` is the log of an attempt."""
+        """Record an event; `path` is the log of an attempt."""
         kind = event["event"]
         if kind == "start":
             self._values[event_label(event)] = values_text(event)
@@ -123,7 +123,7 @@ class Failures:
         self._found.append((f"failed: {event_label(event)}{shown}: {reason}", path))
 
     def lines(self) -> List[str]:
-        """What there is to say; nothing where nothing went wrong."""
+        """The lines of the summary; [] without failures."""
         if not self._found:
             return []
         lines = []
@@ -143,7 +143,7 @@ class Failures:
 
 
 class Results:
-    """Where the files are that a run has made for its author: the artifacts that no task reads."""
+    """The results of a run: the artifacts that no task reads, with their paths."""
 
     def __init__(self, artifacts: Sequence[Tuple[str, str]], folder: str) -> None:
         """`artifacts` are pairs of a task and a file name."""
@@ -167,16 +167,16 @@ class Results:
 
 
 def near(path: str) -> str:
-    """A path as seen from the current folder, where it lies below."""
+    """A path relative to the current folder, if it is below."""
     try:
         beside = os.path.relpath(path)
-    except OSError:  # the current folder is gone
+    except OSError:  # the current folder was deleted
         return path
     return path if beside.startswith(os.pardir) else beside
 
 
 class PlainLines:
-    """An observer of a run that writes a line for each change of state. `quiet` leaves only what went wrong."""
+    """An observer of a run that writes one line per change of state; with `quiet`, only failures."""
 
     def __init__(
         self,
@@ -238,7 +238,7 @@ class PlainLines:
     def _state(self, event: Mapping[str, Any]) -> None:
         self.states[event["task"]] = event["state"]
         if event["state"] == "cancelled" and event["task"] not in self._begun:
-            return  # of these there may be very many; the summary counts them
+            return  # there may be very many; the summary counts them
         if event["state"] == "failed" or (event["state"] != "succeeded" and not self.quiet):
             self._line(event["state"], event["task"], event.get("reason", ""))
 
@@ -251,7 +251,7 @@ class PlainLines:
         self.write(f"{event['signal']}: stopping; once more ends everything at once\n")
 
     def summary(self, status: str) -> None:
-        """The last words: how the run ended, what became of its tasks, and where everything is."""
+        """Write the summary: the state of the run, the states of its tasks, and the folder."""
         taken = duration_text(time.monotonic() - self.started)
         self.write(f"{status}: {count_text(self.states)}, in {taken}\n")
         for line in self._failures.lines():

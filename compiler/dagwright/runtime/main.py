@@ -31,7 +31,7 @@ EXIT_USAGE, EXIT_IO, EXIT_PIPE = 2, 74, 141
 
 
 def main(plan: Mapping[str, Any], script: str, arguments: Optional[Sequence[str]] = None) -> int:
-    """Run a plan as the command line says, and give the exit code; never a traceback."""
+    """Run a plan with the options of the command line, and return the exit code; never a traceback."""
     open_missing_streams()
     print_any_text()
     try:
@@ -75,7 +75,7 @@ def _parser(plan: Mapping[str, Any], script: str) -> argparse.ArgumentParser:
 
 
 def _plain(text: str) -> str:
-    """Text of the spec for a help page: printable, and no format of argparse's."""
+    """Text of the spec for a help page: printable, and escaped for argparse."""
     shown = "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
     return shown.replace("%(prog)", "% (prog)")
 
@@ -120,7 +120,7 @@ def _main(plan: Plan, options: argparse.Namespace) -> int:
 
 
 def _resolve(plan: Plan, options: argparse.Namespace) -> Tuple[Dict[str, str], Dict[str, str]]:
-    """Params and secrets, complete and checked. Raises Refused with all that is wrong."""
+    """Params and secrets, complete and checked. Raises Refused with all errors."""
     from_file = read_params_file(options.params_file) if options.params_file is not None else {}
     texts, complaints = resolve_params(plan, from_file, [split_param(argument) for argument in options.param])
     secrets: Dict[str, str] = {}
@@ -141,7 +141,7 @@ def _refuse(complaints: List[Complaint]) -> None:
 
 
 def _say(text: str) -> None:
-    """Write to stderr. Somebody who no longer listens does not stop a run."""
+    """Write to stderr; a closed stderr does not stop a run."""
     try:
         encoding = sys.stderr.encoding or "ascii"
         sys.stderr.write(text.encode(encoding, "backslashreplace").decode(encoding))

@@ -1,18 +1,18 @@
-"""Secrets in what is shown or written down."""
+"""Masking of secrets in output and records."""
 
 import json
 from typing import Any, Iterable, Iterator
 
-_SHORTEST = 4  # characters of a secret that can be told from other text
+_SHORTEST = 4  # characters of the shortest masked secret; shorter ones would match other text
 
 
 class Mask:
-    """Takes the values of secrets out of texts: whole, each line of one that has several, and all that as JSON."""
+    """A mask for the values of secrets in texts: whole values, each line of longer ones, and all of these as JSON."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         parts = (part for secret in secrets for part in (secret, *secret.splitlines()))
         found = {spelt for part in parts if len(part) >= _SHORTEST for spelt in _spellings(part)}
-        self._found = sorted(found, key=lambda part: (-len(part), part))  # one that holds another goes first
+        self._found = sorted(found, key=lambda part: (-len(part), part))  # longer parts first
 
     def __call__(self, text: str) -> str:
         for secret in self._found:
@@ -21,7 +21,7 @@ class Mask:
         return text
 
     def data(self, value: Any) -> Any:
-        """The same of all texts within a value of JSON."""
+        """A JSON value with all its texts masked."""
         if isinstance(value, str):
             return self(value)
         if isinstance(value, list):

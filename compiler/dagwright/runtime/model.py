@@ -1,4 +1,4 @@
-"""The plan of a pipeline as the runtime reads it: made of plain JSON, checked by whoever wrote it."""
+"""The plan of a pipeline for the runtime, read from plain JSON that the compiler has already checked."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple, Uni
 
 from dagwright.runtime.step import ARTIFACT_TYPES
 
-# A text is a string, or a list of strings and of encoded expressions that are inserted between them.
+# A text is a string, or a list of strings and encoded expressions inserted between them.
 Text = Union[str, List[Any]]
 
 
 @dataclass(frozen=True)
 class InputPlan:
-    """An artifact of `task`, placed at `$DW_IN/<name>/<filename>`; of a fan-out at `$DW_IN/<name>/<index>`."""
+    """An artifact of `task`, placed at `$DW_IN/<name>/<filename>`; for a fan-out at `$DW_IN/<name>/<index>`."""
 
     name: str
     task: str
@@ -24,7 +24,7 @@ class InputPlan:
 
 @dataclass(frozen=True)
 class TaskPlan:
-    """One task. Times are seconds. `fan_out` is one of `{"axes", "rows"}`, `{"items"}`, `{"source"}`, or None."""
+    """One task, with times in seconds. `fan_out` is one of `{"axes", "rows"}`, `{"items"}`, `{"source"}`, or None."""
 
     name: str
     argv: Sequence[Text]
@@ -56,7 +56,7 @@ class Plan:
     timezone: str
     max_parallel: Optional[int]
     pass_env: Sequence[str]
-    images: bool  # whether some task has an image, which is not used here
+    images: bool  # whether any task has an image, which is not used here
     image_workdirs: Sequence[str]  # folders of images; their tasks start in the work folder
     watched: bool  # whether the pipeline is also for engines where tasks share no work folder
     params: Sequence[Mapping[str, Any]]
@@ -65,7 +65,7 @@ class Plan:
 
     @property
     def seen(self) -> Set[str]:
-        """The variables that tasks get from the caller or have themselves."""
+        """The variables that tasks get from the caller or define themselves."""
         tasks = [*self.tasks, *self.finally_tasks]
         secrets = {name for task in tasks for name, _ in task.secrets}
         return {*self.pass_env, *secrets, *(name for task in tasks for name in task.env)}
@@ -84,7 +84,7 @@ class Plan:
 
 
 def read_plan(plan: Mapping[str, Any]) -> Plan:
-    """The plan from its JSON form, in which everything that is usual is left out."""
+    """The plan from its JSON form, which leaves out default values."""
     return Plan(
         name=plan["name"],
         digest=plan["digest"],
@@ -126,7 +126,7 @@ def _read_task(task: Mapping[str, Any]) -> TaskPlan:
 
 
 def _argv(task: Mapping[str, Any]) -> List[Text]:
-    """The argv of a command; of a script its interpreter and its text, which the plan holds line by line."""
+    """The argv of a command; for a script, its interpreter and its text, which the plan stores line by line."""
     if "script" in task:
         return [*task["interpreter"], "\n".join(task["script"])]
     return list(task["command"])
@@ -142,5 +142,5 @@ def _read_output(output: Mapping[str, Any]) -> Dict[str, Any]:
 
 
 def secret_variable(name: str, key: str) -> str:
-    """The variable of the caller that holds a secret: `DW_SECRET_<NAME>_<KEY>`."""
+    """The variable of the caller with a secret: `DW_SECRET_<NAME>_<KEY>`."""
     return f"DW_SECRET_{name}_{key}".upper().replace("-", "_").replace(".", "_")

@@ -1,7 +1,7 @@
-"""Processes that a task has started, also those that have left its process group.
+"""Processes started by a task, including processes that have left its process group.
 
-On Linux this process adopts the orphans among its descendants (it is a "subreaper"), so that none of them gets lost.
-Elsewhere only those are found whose parents are still there.
+On Linux this process is a "subreaper": it adopts orphans among its descendants, so it finds all of them. On other
+systems it finds only processes whose parents still exist.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ import sys
 import time
 from typing import Callable, Collection, Dict, FrozenSet, Iterable, List, Mapping, Optional, Set
 
-SET_CHILD_SUBREAPER = 36  # an option of prctl
-LONGEST_END = 1.0  # seconds that we wait for processes after KILL
+SET_CHILD_SUBREAPER = 36  # option of prctl
+LONGEST_END = 1.0  # seconds to wait for processes after KILL
 
 
 def signal_group(group: int, number: int) -> None:
-    """Send a signal to a process group. One that has ended already is no error (macOS says EPERM of zombies)."""
+    """Send a signal to a process group. An ended group is not an error (macOS reports EPERM for zombies)."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)
 
 
 def signal_processes(pids: Iterable[int], number: int, groups: Collection[int] = ()) -> None:
-    """Send a signal to each process that is in none of `groups`, which have got it already."""
+    """Send a signal to each process outside `groups`, which already have the signal."""
     for pid in pids:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             if not groups or os.getpgid(pid) not in groups:
@@ -33,7 +33,7 @@ def signal_processes(pids: Iterable[int], number: int, groups: Collection[int] =
 
 
 def adopt_orphans() -> bool:
-    """Whether orphans among our descendants become our children from now on."""
+    """Make orphans among descendants become children of this process; return whether that is possible."""
     if sys.platform != "linux":
         return False
     try:
@@ -46,13 +46,13 @@ def adopt_orphans() -> bool:
 
 
 def children() -> List[int]:
-    """Our own children, including those that have ended and were not waited for."""
+    """The children of this process, including zombies."""
     try:
         found: List[int] = []
         for thread in os.listdir("/proc/self/task"):
             found += map(int, read_proc(f"/proc/self/task/{thread}/children").split())
         return found
-    except OSError:  # a kernel without that file
+    except OSError:  # a kernel without this file
         own = os.getpid()
         return [pid for pid, parent in parents().items() if parent == own]
 
@@ -70,19 +70,19 @@ def read_proc(path: str) -> bytes:
 
 
 def parents() -> Dict[int, int]:
-    """Every process that can be seen, with its parent."""
+    """All visible processes, each with its parent."""
     if not os.path.exists("/proc/self/stat"):
         return parents_by_ps()
     found = {}
     for name in os.listdir("/proc"):
         if name.isdecimal():
-            with contextlib.suppress(OSError):  # it has just ended
+            with contextlib.suppress(OSError):  # the process has just ended
                 found[int(name)] = int(read_proc(f"/proc/{name}/stat").rpartition(b")")[2].split()[1])
     return found
 
 
 def parents_by_ps() -> Dict[int, int]:
-    """The same, where there is no /proc."""
+    """All visible processes with their parents, on systems without /proc."""
     try:
         listed = subprocess.run(
             ["ps", "-A", "-o", "pid=,ppid="], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False
@@ -94,7 +94,7 @@ def parents_by_ps() -> Dict[int, int]:
 
 
 def family(roots: Iterable[int], parent_of: Mapping[int, int]) -> Set[int]:
-    """Some processes and all their descendants."""
+    """The processes and all their descendants."""
     below: Dict[int, List[int]] = {}
     for pid, parent in parent_of.items():
         below.setdefault(parent, []).append(pid)
@@ -109,7 +109,7 @@ def family(roots: Iterable[int], parent_of: Mapping[int, int]) -> Set[int]:
 
 
 def end_all(find: Callable[[], List[int]]) -> None:
-    """KILL the children that `find` gives and wait for them, until it gives none: their orphans come next."""
+    """KILL the children from `find` and wait for them, until there are none: orphans of killed children come next."""
     end = time.monotonic() + LONGEST_END
     denied: Set[int] = set()
     while found := [pid for pid in find() if pid not in denied]:
@@ -117,7 +117,7 @@ def end_all(find: Callable[[], List[int]]) -> None:
             try:
                 os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, os.WNOHANG)
-            except PermissionError:  # it runs as somebody else now
+            except PermissionError:  # the process now runs as another user
                 denied.add(pid)
             except (ProcessLookupError, ChildProcessError):
                 pass
@@ -127,24 +127,24 @@ def end_all(find: Callable[[], List[int]]) -> None:
 
 
 class Orphans:
-    """The processes that attempts have left to us. An attempt is known by its `$DW_OUT`, a folder below `outputs`."""
+    """Orphans left by attempts. The `$DW_OUT` of a process, a folder below `outputs`, identifies its attempt."""
 
     def __init__(self, outputs: str) -> None:
         self.adopted = adopt_orphans()
-        self._strangers = set(children()) if self.adopted else set()  # children of whoever called us
+        self._strangers = set(children()) if self.adopted else set()  # children from before this run
         self._below = os.fsencode(outputs) + b"/"
         self._owners: Dict[int, FrozenSet[str]] = {}
 
     def of(self, attempts: Collection[str], live: Mapping[int, str]) -> List[int]:
-        """The orphans of some attempts; `live` holds the process and the folder of every attempt that runs."""
+        """The orphans of some attempts; `live` has the process and folder of every running attempt."""
         return [pid for pid, owners in self._find(live).items() if not owners.isdisjoint(attempts)]
 
     def end(self, live: Mapping[int, str]) -> None:
-        """End what belongs to no attempt that still runs."""
+        """End orphans that do not belong to a running attempt."""
         end_all(lambda: [pid for pid, owners in self._find(live).items() if owners.isdisjoint(live.values())])
 
     def _find(self, live: Mapping[int, str]) -> Dict[int, FrozenSet[str]]:
-        """Our orphans, each with its attempt; with all that ran when it was first seen, where it does not tell."""
+        """The orphans, each with its attempt, or with all attempts that ran when it was first seen, if unknown."""
         found: Dict[int, FrozenSet[str]] = {}
         for pid in children() if self.adopted else ():
             if pid in live or pid in self._strangers:
@@ -152,7 +152,7 @@ class Orphans:
             owners = self._owners.get(pid)
             if owners is None:
                 out = self._attempt_of(pid)
-                if out is None and self._strangers:  # a stranger may leave orphans to us, too
+                if out is None and self._strangers:  # strangers may also leave orphans
                     self._strangers.add(pid)
                     continue
                 owners = frozenset(live.values() if out is None else [out])
@@ -161,7 +161,7 @@ class Orphans:
         return found
 
     def _attempt_of(self, pid: int) -> Optional[str]:
-        """The `$DW_OUT` that a process was started with."""
+        """The `$DW_OUT` in the environment of a process."""
         try:
             variables = read_proc(f"/proc/{pid}/environ").split(b"\0")
         except OSError:

@@ -1,4 +1,4 @@
-"""What expressions read while a run goes on: params, other tasks, the instance that they belong to, the run."""
+"""The values that expressions read during a run: params, other tasks, the current instance, the run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_INSTANCES = 1000
 
 @dataclass
 class RunFacts:
-    """What is known of a run. `scheduled_at` is RFC 3339 in UTC; `status` is there once `finally` begins."""
+    """Facts about a run. `scheduled_at` is RFC 3339 in UTC; `status` is set when `finally` starts."""
 
     id: str
     scheduled_at: str
@@ -32,7 +32,7 @@ class RunFacts:
 
 
 class RunScope(Scope):
-    """The scope of a task, or of one of its instances: `job` is None where its instances do not exist yet."""
+    """The scope of a task, or of one instance: `job` is None before the instances exist."""
 
     def __init__(self, facts: RunFacts, nodes: Mapping[str, Node], node: Node, job: Optional[Job], out: str) -> None:
         self.facts, self.nodes, self.node, self.job, self.out = facts, nodes, node, job, out
@@ -74,11 +74,11 @@ class RunScope(Scope):
         return f"{self.out}/{filename}"
 
 
-Binding = Tuple[Mapping[str, Any], Any]  # what `matrix.k` and `item` are in one instance
+Binding = Tuple[Mapping[str, Any], Any]  # values of `matrix.k` and `item` in one instance
 
 
 def expand(fan_out: Optional[Mapping[str, Any]], scope: Scope) -> List[Binding]:
-    """The instances of a task, in order; a plain task has one. Raises EvaluationError."""
+    """The instances of a task, in order; a task without a fan-out has one. Raises EvaluationError."""
     if fan_out is None:
         return [({}, None)]
     if "rows" in fan_out:

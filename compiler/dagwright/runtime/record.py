@@ -1,7 +1,7 @@
-"""The record of a run: a folder, a file of events that only grows, and readers for it.
+"""The record of a run: a folder with an append-only file of events, and functions to read it.
 
-`<runs>/<run id>/` holds `record.jsonl` (an event a line), `trace.json` (at the end), `logs/`, `outputs/`, `inputs/`
-and `lock`, which is held while the run lives. `<runs>/latest` points to the newest run.
+`<runs>/<run id>/` contains `record.jsonl` (one event per line), `trace.json` (at the end), `logs/`, `outputs/`,
+`inputs/` and `lock`, which is locked during the run. `<runs>/latest` points to the newest run.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ TRACE = "trace.json"
 
 
 def new_run_id() -> str:
-    """An id that sorts by time and that no other run has: `20260131T040506.123456Z-9f2c`."""
+    """A unique run id that sorts by time: `20260131T040506.123456Z-9f2c`."""
     moment = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S.%fZ")
     return f"{moment}-{secrets.token_hex(2)}"
 
 
 class RunFolder:
-    """The folder of one run, made new and locked until `close`. All paths are absolute. Raises OSError."""
+    """The new folder of one run, locked until `close`. All paths are absolute. Raises OSError."""
 
     def __init__(self, runs: str) -> None:
         self.runs = os.path.abspath(runs)
@@ -35,7 +35,7 @@ class RunFolder:
             self.id = new_run_id()
             self.path = os.path.join(self.runs, self.id)
             try:
-                os.mkdir(self.path)  # only one run can make it
+                os.mkdir(self.path)  # only one run can create it
                 break
             except FileExistsError:
                 continue
@@ -48,18 +48,18 @@ class RunFolder:
         self._point_latest()
 
     def _point_latest(self) -> None:
-        """Let `latest` point here. Where there can be no links, there is none."""
+        """Point `latest` to this run, if the file system supports links."""
         temporary = os.path.join(self.runs, f".latest-{self.id}")
         with contextlib.suppress(OSError):
             os.symlink(self.id, temporary)
             os.replace(temporary, os.path.join(self.runs, "latest"))
 
     def log(self, label: str, attempt: int) -> str:
-        """Where the output of an attempt goes; `label` is the task, of an instance `<task>.<index>`."""
+        """The log file of an attempt; `label` is the task, or `<task>.<index>` for an instance."""
         return f"{self.path}/logs/{label}.attempt-{attempt}.log"
 
     def out(self, label: str, attempt: int) -> str:
-        """The `$DW_OUT` of an attempt, which the scheduler makes."""
+        """The `$DW_OUT` of an attempt, which the scheduler creates."""
         return f"{self.path}/outputs/{label}.attempt-{attempt}"
 
     def work(self, label: str, attempt: int) -> str:
@@ -67,7 +67,7 @@ class RunFolder:
         return f"{self.path}/work/{label}.attempt-{attempt}"
 
     def write_trace(self, trace: Dict[str, Any]) -> None:
-        """Write `trace.json` whole or not at all."""
+        """Write `trace.json` atomically."""
         path = os.path.join(self.path, TRACE)
         with open(path + ".new", "w", encoding="utf-8") as file:
             file.write(dump_trace(trace))
@@ -76,12 +76,12 @@ class RunFolder:
         os.replace(path + ".new", path)
 
     def close(self) -> None:
-        """Let go of the lock."""
+        """Release the lock."""
         os.close(self._lock)
 
 
 def is_live(folder: str) -> bool:
-    """Whether the run of this folder is still going on."""
+    """Whether the run of this folder is still in progress."""
     try:
         descriptor = os.open(os.path.join(folder, "lock"), os.O_RDWR)
     except OSError:
@@ -96,7 +96,7 @@ def is_live(folder: str) -> bool:
 
 
 def dump_trace(trace: Dict[str, Any]) -> str:
-    """A trace as text, one line a task."""
+    """A trace as text, one line per task."""
     tasks = trace.get("tasks")
     if not tasks:
         return json.dumps(trace) + "\n"
@@ -105,7 +105,7 @@ def dump_trace(trace: Dict[str, Any]) -> str:
 
 
 class Record:
-    """Appends events to `record.jsonl`, one write a `flush`, so that what was flushed survives our own death."""
+    """A writer of events to `record.jsonl`, with one write per `flush`; flushed events survive this process."""
 
     def __init__(self, folder: str) -> None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
@@ -114,12 +114,12 @@ class Record:
         self._encode = json.JSONEncoder(separators=(",", ":")).encode
 
     def add(self, event: Dict[str, Any]) -> None:
-        """Take an event up; it gets the time as `at`, in seconds since 1970."""
+        """Add an event, with the time as `at`, in seconds since 1970."""
         event["at"] = round(time.time(), 6)
         self._pending.append(self._encode(event))
 
     def flush(self) -> None:
-        """Hand everything to the kernel in one write."""
+        """Pass all events to the kernel in one write."""
         if not self._pending:
             return
         data = ("\n".join(self._pending) + "\n").encode("ascii")
@@ -128,18 +128,18 @@ class Record:
             data = data[os.write(self._descriptor, data) :]
 
     def close(self) -> None:
-        """Flush, and wait until the disk has it."""
+        """Flush, and wait until the events are on disk."""
         self.flush()
         os.fsync(self._descriptor)
         os.close(self._descriptor)
 
 
 def read_record(folder: str) -> List[Dict[str, Any]]:
-    """The events of a run, oldest first. A last line that was cut off by a crash is left out. Raises OSError."""
+    """The events of a run, oldest first. A last line cut off by a crash is left out. Raises OSError."""
     with open(os.path.join(folder, RECORD), "rb") as file:
         lines = file.read().split(b"\n")
     events = []
-    for line in lines[:-1]:  # what stands behind the last line end was never finished
+    for line in lines[:-1]:  # text after the last line end is incomplete
         try:
             event = json.loads(line)
         except ValueError:

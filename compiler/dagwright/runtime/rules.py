@@ -1,4 +1,4 @@
-"""When a task runs, and how long it waits before it is tried again."""
+"""Trigger rules, and pauses before retries."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from typing import Collection, Dict, Optional, Sequence, Tuple
 
 FAILED = ("failed", "upstream_failed")
 RUN = "run"
-NAMED_CAUSES = 3  # tasks that are named where one has not run
+NAMED_CAUSES = 3  # causes named for a task that did not run
 LONGEST_PAUSE = 3650 * 86400
 
-# trigger rule: what becomes of the task if some need has failed, else if some need was skipped, else
+# trigger rule: the result if any need has failed, else if any need was skipped, else
 RULES: Dict[str, Tuple[str, str, str]] = {
     "all_success": ("upstream_failed", "skipped", RUN),
     "none_failed": ("upstream_failed", RUN, RUN),
-    "none_failed_min_one_success": ("upstream_failed", RUN, RUN),  # but skipped if every need was
+    "none_failed_min_one_success": ("upstream_failed", RUN, RUN),  # but skipped if all needs were
     "any_failed": (RUN, "skipped", "skipped"),
     "all_done": (RUN, RUN, RUN),
 }
 
 
 def decision(rule: str, states: Collection[str]) -> str:
-    """`run`, or the state in which the task ends without having run; `states` are the final ones of its needs."""
+    """`run`, or the final state of a task that does not run; `states` are the final states of its needs."""
     on_failure, on_skip, otherwise = RULES[rule]
     if any(state in FAILED for state in states):
         return on_failure
@@ -31,7 +31,7 @@ def decision(rule: str, states: Collection[str]) -> str:
 
 
 def because(state: str, causes: Sequence[str]) -> str:
-    """Why a task has not run, by the tasks that caused it."""
+    """The reason why a task did not run, with the tasks that caused it."""
     if not causes:
         return "all of its needs succeeded"
     names = ", ".join(f"`{name}`" for name in causes)
@@ -41,7 +41,7 @@ def because(state: str, causes: Sequence[str]) -> str:
 
 
 def pause(delay: int, factor: int, max_delay: Optional[int], attempt: int) -> int:
-    """Seconds between failed attempt `attempt` (from 1) and the next one."""
+    """The seconds between failed attempt `attempt` (from 1) and the next attempt."""
     longest = LONGEST_PAUSE if max_delay is None else max_delay
     seconds = delay
     for _ in range(attempt - 1):
@@ -52,7 +52,7 @@ def pause(delay: int, factor: int, max_delay: Optional[int], attempt: int) -> in
 
 
 def group_state(states: Collection[str]) -> str:
-    """The state of a fan-out, from those of its instances."""
+    """The state of a fan-out, from the states of its instances."""
     if not states:
         return "skipped"
     return next((bad for bad in ("cancelled", "failed") if bad in states), "succeeded")

@@ -1,4 +1,4 @@
-"""The scheduler: one thread, one loop, at most `parallel` processes. It keeps the execution model of the language."""
+"""The scheduler: one thread, one loop, at most `parallel` processes. Implements the execution model."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ from dagwright.runtime.values import EvaluationError
 from dagwright.runtime.work_folder import Watch, copy_folder, remove_folder
 
 Event = Dict[str, Any]
-_LONGEST_WAIT = 3600.0  # seconds; some systems refuse to wait for years
-_MOST_PATHS = 100  # of files in one event
+_LONGEST_WAIT = 3600.0  # seconds; some systems refuse very long waits
+_MOST_PATHS = 100  # paths of files in one event
 _LONGEST_RECORDED = 1000  # characters of one recorded argument
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How to run. `secrets` maps the caller's variables to their values; `tick` asks for an event now and then.
+    """Settings of a run. `secrets` maps the caller's variables to their values; `tick` requests regular events.
 
     `isolated` gives each attempt a copy of the work folder.
     """
@@ -58,14 +58,14 @@ class Settings:
 
 
 def default_parallel() -> int:
-    """A process a core that we may use."""
+    """The default number of parallel tasks: one per usable core."""
     if hasattr(os, "sched_getaffinity"):
         return max(1, len(os.sched_getaffinity(0)))
     return os.cpu_count() or 1
 
 
 class Scheduler:
-    """Runs a plan once. `facts` says what expressions may know of the run; `observe` gets every recorded event."""
+    """The scheduler of one run. `facts` are the run's facts for expressions; `observe` gets every recorded event."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class Scheduler:
         self.last = build_nodes(plan.finally_tasks)
         self.nodes: Dict[str, Node] = {**self.main, **self.last}
         self.stopped_by: Optional[int] = None
-        self._open = 0  # nodes of this phase that have no state yet
+        self._open = 0  # nodes of this phase without a final state
         self._undecided: Deque[Node] = deque()
         self._ready: Deque[Job] = deque()
         self._live: Dict[int, Job] = {}
@@ -96,7 +96,7 @@ class Scheduler:
         self.mask = Mask(settings.secrets.values())
 
     def run(self) -> str:
-        """Run to the end and tell how it ended: succeeded, failed or cancelled."""
+        """Run to the end, and return the final state: succeeded, failed or cancelled."""
         here = _current_folder()
         _keep_descriptors_private()
         try:
@@ -133,7 +133,7 @@ class Scheduler:
                 return
             if not self._open and not self._live:
                 return
-            self.record.flush()  # always before we sleep
+            self.record.flush()  # always before waiting
             self._wait(signals)
             self._reap()
             self._run_timers()
@@ -175,7 +175,7 @@ class Scheduler:
                 return
             job = self._live.pop(pid, None)
             if job is not None:
-                signal_group(pid, signal.SIGKILL)  # whatever it has left behind
+                signal_group(pid, signal.SIGKILL)  # processes that it left behind
                 if not self._orphans.adopted:
                     signal_processes(job.strayed, signal.SIGKILL)
             self._orphans.end(self._outs())
@@ -185,7 +185,7 @@ class Scheduler:
                 self._ended(job, _returncode(status), usage)
 
     def _look(self, at_once: bool) -> None:
-        """Tell which files tasks have left in the work folder, where engines do not hand them on."""
+        """Record the files that tasks have left in the work folder, since engines do not pass them to other tasks."""
         for tasks, paths in self._watch.look(at_once) if self._watch is not None else ():
             self._tell({"event": "left", "tasks": tasks, "count": len(paths), "paths": paths[:_MOST_PATHS]})
 
@@ -208,7 +208,7 @@ class Scheduler:
             self._terminate([job])
 
     def _terminate(self, jobs: Collection[Job]) -> None:
-        """TERM now, KILL after the grace period."""
+        """Stop jobs: TERM now, KILL after the grace period."""
         self._signal(jobs, signal.SIGTERM)
         for job in jobs:
             if not job.killing:
@@ -224,7 +224,7 @@ class Scheduler:
             self._enqueue(job)
 
     def _stop(self, number: int) -> None:
-        """The first signal asks all processes to end, the next one ends them."""
+        """Stop the run: the first signal sends TERM to all processes, the next one KILL."""
         if self.stopped_by is None:
             self.stopped_by = number
             self._ready.clear()
@@ -235,7 +235,7 @@ class Scheduler:
             self._signal(self._live.values(), signal.SIGKILL)
 
     def _signal(self, jobs: Collection[Job], number: int) -> None:
-        """Send a signal to attempts: to their process groups, and to what has left these."""
+        """Send a signal to attempts: to their process groups, and to processes that have left these groups."""
         if not jobs:
             return
         groups, outs, parent_of = [job.pid for job in jobs], self._outs(), parents()
@@ -246,11 +246,11 @@ class Scheduler:
             signal_processes(job.strayed, number, groups)
 
     def _outs(self) -> Dict[int, str]:
-        """The `$DW_OUT` of each process that we wait for."""
+        """The `$DW_OUT` of each running process."""
         return {pid: job.out for pid, job in self._live.items()}
 
     def _kill_all(self) -> None:
-        """Leave no process behind, whatever has happened to us."""
+        """Kill all processes, so that none is left after an internal error."""
         self._signal(self._live.values(), signal.SIGKILL)
         for pid in self._live:
             os.waitpid(pid, 0)
@@ -260,7 +260,7 @@ class Scheduler:
     # ---- decisions about tasks ----
 
     def _decide(self, node: Node) -> None:
-        """All needs of a task have ended: does it run, and as how many instances?"""
+        """Decide, after all needs have ended, whether a task runs, and with which instances."""
         task = node.task
         verdict = decision(task.rule, [str(self.nodes[need].state) for need in task.needs])
         if verdict != RUN:
@@ -292,7 +292,7 @@ class Scheduler:
         self._expand(node, bindings)
 
     def _causes(self, node: Node, verdict: str) -> List[str]:
-        """The tasks because of which one does not run: those that failed, or were skipped, by themselves."""
+        """The causes for a task that does not run: tasks that failed, or were skipped, by themselves."""
         states = FAILED if verdict == "upstream_failed" else ("skipped",)
         needs = [self.nodes[need] for need in node.task.needs]
         found = [cause for need in needs if need.state in states for cause in need.causes or [need.task.name]]
@@ -312,7 +312,7 @@ class Scheduler:
             self._enqueue(job)
 
     def _enqueue(self, job: Job) -> None:
-        """Let a job run as soon as there is a place for it, in its fan-out and among all."""
+        """Queue a job; it runs as soon as the limits of its fan-out and of the run allow."""
         node, limit = job.node, job.node.task.max_parallel
         if limit is not None and node.active >= limit:
             node.waiting.append(job)
@@ -321,7 +321,7 @@ class Scheduler:
         self._ready.append(job)
 
     def _leave(self, node: Node) -> None:
-        """A job has given its place back: the next one of the fan-out takes it."""
+        """Free the place of an ended job for the next job of the fan-out."""
         node.active -= 1
         if node.waiting and self.stopped_by is None:
             self._enqueue(node.waiting.popleft())
@@ -402,7 +402,7 @@ class Scheduler:
         self._tell(event)
 
     def _values(self, job: Job, scope: RunScope) -> Dict[str, str]:
-        """What distinguishes an instance: the text of its item, or of its value on each axis."""
+        """The values of an instance: the text of its item, or of its value on each axis."""
         if job.index is None:
             return {}
         bound = job.matrix or {"item": job.item}
@@ -438,14 +438,14 @@ class Scheduler:
         return event
 
     def _ended(self, job: Job, returncode: int, usage: resource.struct_rusage) -> None:
-        """A process has ended: has its attempt succeeded, and what now?"""
+        """Handle the end of a process: finish, retry or fail its job."""
         event = self._end_event(job)
         job.pid = 0
         self._remove_copy(job)
         event["exit"] = returncode
         event["cpu"] = round(usage.ru_utime + usage.ru_stime, 6)
         memory = _peak_memory(usage)
-        if memory > self._own_rss:  # a child starts with what we had in memory: less says nothing
+        if memory > self._own_rss:  # a child starts with the memory of this process: smaller values mean nothing
             event["max_rss"] = memory
         if self.stopped_by is not None:
             self._tell({**event, "ok": False, "reason": "stopped"})
@@ -470,7 +470,7 @@ class Scheduler:
         self._finish(job, "succeeded", "")
 
     def _recorded_outputs(self, job: Job) -> Dict[str, str]:
-        """Texts of values, masked; artifacts, which are sealed here, by their path in the run's folder."""
+        """The outputs for the record: texts of values, masked; paths of artifacts in the run's folder, sealed here."""
         found = {}
         for output in job.node.task.outputs:
             name, text = output["name"], job.outputs[output["name"]]
@@ -496,7 +496,7 @@ class Scheduler:
         self._leave(job.node)
 
     def _finish(self, job: Job, state: str, reason: str, values: Optional[Mapping[str, str]] = None) -> None:
-        """A job has its final state; the last one of a task gives the task its own."""
+        """Give a job its final state; after the last job of a task, also the task."""
         job.state = state
         node = job.node
         reason = self.mask(reason)
@@ -519,13 +519,13 @@ class Scheduler:
         self.observe(event)
 
     def _recorded(self, task: TaskPlan, argv: Sequence[str]) -> List[str]:
-        """An argv as it is written down: no secret, long elements cut; of a script the interpreter."""
+        """An argv for the record: without secrets, long elements shortened; for a script, its interpreter."""
         shown = argv[:-1] if task.is_script else argv
         return [_cut(self.mask(arg)) for arg in shown]
 
 
 def _current_folder() -> str:
-    """Where we are; the root where that has been deleted."""
+    """The current folder; the root if it was deleted."""
     try:
         return os.getcwd()
     except FileNotFoundError:
@@ -542,12 +542,12 @@ def _returncode(status: int) -> int:
 
 
 def _peak_memory(usage: resource.struct_rusage) -> int:
-    """Peak memory in bytes: the kernel counts KiB, macOS bytes."""
+    """The peak memory in bytes: Linux reports KiB, macOS bytes."""
     return usage.ru_maxrss if sys.platform == "darwin" else usage.ru_maxrss * 1024
 
 
 def _keep_descriptors_private() -> None:
-    """Let no process inherit what our caller has left open: locks, pipes, sockets."""
+    """Keep processes from inheriting open descriptors of the caller: locks, pipes, sockets."""
     try:
         numbers = [int(name) for name in os.listdir("/dev/fd")]
     except (OSError, ValueError):
@@ -556,5 +556,5 @@ def _keep_descriptors_private() -> None:
         if number > 2:
             try:
                 os.set_inheritable(number, False)
-            except OSError:  # the one that listed the folder
+            except OSError:  # the descriptor that listed the folder
                 pass

@@ -21,7 +21,7 @@ DEFAULT_RUNS = os.path.join(".dagwright", "runs")
 
 @dataclass(frozen=True)
 class Result:
-    """How a run ended: its trace, and the signal that stopped it, if one did."""
+    """The result of a run: its trace, and the signal that stopped it, if any."""
 
     status: str
     trace: Mapping[str, Any]
@@ -35,7 +35,7 @@ class Result:
 
 
 def open_run_folder(runs: Optional[str]) -> RunFolder:
-    """The folder of a new run; the usual place for them is kept out of version control. Raises OSError."""
+    """The folder of a new run; the default place is excluded from version control. Raises OSError."""
     if runs is not None:
         return RunFolder(runs)
     folder = RunFolder(DEFAULT_RUNS)
@@ -53,7 +53,7 @@ def run_plan(
     folder: RunFolder,
     observe: Callable[[Event], None],
 ) -> Result:
-    """Run a plan whose params and secrets are complete. Raises OSError where the run cannot be recorded."""
+    """Run a plan with complete params and secrets. Raises OSError if the run cannot be recorded."""
     moment = datetime.now(timezone.utc)
     facts = RunFacts(folder.id, moment.strftime("%Y-%m-%dT%H:%M:%SZ"), plan.timezone, params)
     record = Record(folder.path)
@@ -62,7 +62,7 @@ def run_plan(
         record.add(_first_event(plan, facts, settings, scheduler))
         status = scheduler.run()
         record.add({"event": "run_end", "status": status})
-        record.flush()  # the trace needs the digests of all artifacts, which can take long
+        record.flush()  # the trace needs the digests of all artifacts, which can take some time
         trace = make_trace(status, scheduler.nodes, scheduler.mask)
         folder.write_trace(trace)
     finally:

@@ -1,4 +1,4 @@
-"""Waiting for the end of a child, for a signal to stop, or for a moment: two ways, one of them Linux's."""
+"""Waiting for the end of a child, a stop signal, or a timeout, in two ways, one of them only for Linux."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def _watched() -> List[signal.Signals]:
-    """SIGCHLD and what stops a run. SIGHUP stays ignored where it is, as `nohup` wants."""
+    """SIGCHLD and the signals that stop a run. An ignored SIGHUP stays ignored, for `nohup`."""
     ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     return [signal.SIGCHLD, *(s for s in _STOPPING if s is not signal.SIGHUP or not ignored)]
 
 
 class BlockedSignals:
-    """Signals stay blocked and are taken by `sigtimedwait`: nothing can get lost between a look and the wait."""
+    """Blocked signals, received by `sigtimedwait`: no signal is lost between a check and the wait."""
 
     def __enter__(self) -> BlockedSignals:
         self._watched = _watched()
-        # A signal that is ignored is never pending: a handler that is never called makes it so.
+        # Ignored signals are never pending; with a handler, which is never called, they are.
         self._before = {s: signal.signal(s, _nothing) for s in self._watched}
         self._mask = signal.pthread_sigmask(signal.SIG_BLOCK, self._watched)
         return self
@@ -33,13 +33,13 @@ class BlockedSignals:
         _restore(self._before)
 
     def wait(self, timeout: float) -> List[int]:
-        """The signals that came, none after `timeout` seconds. One at a time."""
+        """The next signal, as a list; [] after `timeout` seconds."""
         info = signal.sigtimedwait(self._watched, timeout)
         return [] if info is None else [info.si_signo]
 
 
 class PipedSignals:
-    """Signals arrive as bytes in a pipe, which `select` watches: works wherever there is POSIX."""
+    """Signals as bytes in a pipe, watched by `select`: works on every POSIX system."""
 
     def __enter__(self) -> PipedSignals:
         self._read, self._write = os.pipe()
@@ -56,7 +56,7 @@ class PipedSignals:
         os.close(self._write)
 
     def wait(self, timeout: float) -> List[int]:
-        """The signals that came, none after `timeout` seconds."""
+        """The received signals; [] after `timeout` seconds."""
         if not select.select([self._read], [], [], timeout)[0]:
             return []
         try:
@@ -69,12 +69,12 @@ AnySignals = Union[BlockedSignals, PipedSignals]
 
 
 def open_signals() -> AnySignals:
-    """The best way of waiting that this system has."""
+    """The best way of waiting on this system."""
     return BlockedSignals() if hasattr(signal, "sigtimedwait") else PipedSignals()
 
 
 def _nothing(number: int, frame: object) -> None:
-    """A handler, so that the signal is neither ignored nor deadly."""
+    """A handler that does nothing, so that the signal is neither ignored nor fatal."""
 
 
 def _restore(before: Dict[signal.Signals, Any]) -> None:

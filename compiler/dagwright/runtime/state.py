@@ -1,4 +1,4 @@
-"""What a run knows while it goes on: a node for each task, a job for each process that it wants to run."""
+"""The state of a run: one node per task, one job per instance."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dagwright.runtime.rules import group_state
 
 
 class Job:
-    """One instance of a fan-out, or the only one of a plain task: at most one process at a time."""
+    """An instance of a fan-out, or the only instance of another task, with at most one process at a time."""
 
     __slots__ = ("attempts", "index", "item", "killing", "matrix", "node", "out", "outputs", "pid", "started", "state",
                  "strayed", "timed_out")  # fmt: skip
@@ -19,22 +19,22 @@ class Job:
         self.node, self.index, self.matrix, self.item = node, index, matrix, item
         self.state: Optional[str] = None
         self.attempts = 0
-        self.outputs: Dict[str, str] = {}  # texts of values, paths of artifacts; empty until it has succeeded
+        self.outputs: Dict[str, str] = {}  # texts of values, paths of artifacts; empty until success
         self.out = ""
         self.pid = 0
         self.started = 0.0
         self.timed_out = False
         self.killing = False
-        self.strayed: Collection[int] = ()  # what it had started when it was asked to end
+        self.strayed: Collection[int] = ()  # its other processes at the time of TERM
 
     @property
     def label(self) -> str:
-        """The task's name, of an instance with its index: `train.0`."""
+        """The task's name; with the index for an instance: `train.0`."""
         return self.node.task.name if self.index is None else f"{self.node.task.name}.{self.index}"
 
 
 class Node:
-    """A task of the run. `jobs` is empty until it is decided that the task runs."""
+    """A task of the run. `jobs` is empty until the task is known to run."""
 
     __slots__ = ("active", "causes", "expanded", "inputs", "jobs", "left", "open_needs", "readers", "reason", "state",
                  "task", "waiting")  # fmt: skip
@@ -43,14 +43,14 @@ class Node:
         self.task = task
         self.state: Optional[str] = None
         self.reason = ""
-        self.causes: List[str] = []  # of a task that has not run: the tasks that are why
+        self.causes: List[str] = []  # the causes for a task that did not run
         self.readers: List[Node] = []
         self.open_needs = len(task.needs)
         self.jobs: List[Job] = []
-        self.left = 0  # jobs that have not ended
-        self.active = 0  # jobs that hold one of the places of `max_parallel`
-        self.waiting: Deque[Job] = deque()  # jobs that wait for such a place
-        self.expanded = False  # whether its instances have come to be
+        self.left = 0  # unfinished jobs
+        self.active = 0  # jobs that count for `max_parallel`
+        self.waiting: Deque[Job] = deque()  # jobs that wait because of `max_parallel`
+        self.expanded = False  # whether its instances exist
         self.inputs = ""  # its `$DW_IN`
 
     @property
@@ -58,16 +58,16 @@ class Node:
         return self.task.fan_out is not None
 
     def state_of_jobs(self) -> str:
-        """The state that follows from those of its jobs, all of which have ended."""
+        """The state of the task, from the states of its ended jobs."""
         return group_state([job.state or "" for job in self.jobs])
 
     def texts(self, output: str) -> List[str]:
-        """The texts (of an artifact the paths) of one output, of every instance in order."""
+        """The texts (for an artifact, the paths) of one output, of every instance in order."""
         return [job.outputs[output] for job in self.jobs]
 
 
 def build_nodes(tasks: Sequence[TaskPlan]) -> Dict[str, Node]:
-    """A node for each task, connected by their needs."""
+    """One node per task, connected by their needs."""
     nodes = {task.name: Node(task) for task in tasks}
     for node in nodes.values():
         for need in node.task.needs:

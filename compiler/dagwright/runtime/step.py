@@ -1,7 +1,7 @@
-"""The step executor: runs one attempt of a process task, the same way for every engine.
+"""The step executor: runs one attempt of a process task, in the same way on every engine.
 
-Everything here is a top-level function with explicit arguments, so that a generated file can take over just what it
-uses. Python 3.9, standard library, Linux and macOS. An output is declared as
+Functions are at the top level and have explicit arguments, so a generated file can copy only the ones that it uses.
+Python 3.9, standard library, Linux and macOS. An output is declared as
 `{"name", "type", "filename", "default"}`, its default a text or None.
 """
 
@@ -33,11 +33,11 @@ GRACE = 10.0  # seconds between TERM and KILL
 
 
 class StepFailed(Exception):  # noqa: N818 - the name of a state
-    """One attempt has failed. The text says why; it holds no value, no argument and no secret."""
+    """Raised when an attempt fails. The text gives the reason, without values, arguments and secrets."""
 
 
 def unusable_text(argv: Sequence[str], env: Mapping[str, str]) -> Optional[str]:
-    """Why these texts cannot be handed to a process, or None: an evaluation error, found before the first attempt."""
+    """The reason why texts cannot be passed to a process, or None: an evaluation error, before the first attempt."""
     if not argv or not argv[0]:
         return "the command is empty"
     for what, text in [*(("an argument", a) for a in argv), *((f"the variable {k}", v) for k, v in env.items())]:
@@ -53,7 +53,7 @@ def unusable_text(argv: Sequence[str], env: Mapping[str, str]) -> Optional[str]:
 
 
 def find_program(name: str, search_path: str) -> str:
-    """The file to execute: a name with a slash as it is, any other looked up in the folders of `search_path`."""
+    """The file to execute: a name with a slash unchanged, other names from the folders of `search_path`."""
     if "/" in name:
         return name
     for folder in search_path.split(":"):
@@ -64,12 +64,12 @@ def find_program(name: str, search_path: str) -> str:
 
 
 def encoded_environment(env: Mapping[str, str]) -> Dict[bytes, bytes]:
-    """The environment as bytes: UTF-8 whatever the locale; bytes of the caller's that are none stay as they were."""
+    """The environment as bytes: UTF-8 in every locale; other bytes of the caller are unchanged."""
     return {k.encode("utf-8", "surrogateescape"): v.encode("utf-8", "surrogateescape") for k, v in env.items()}
 
 
 def start_failure(error: OSError, program: str, cwd: str) -> StepFailed:
-    """What to say of a program that could not be started."""
+    """The error for a program that could not be started."""
     if not os.path.isdir(cwd):
         return StepFailed(f"could not start: the working directory {cwd} is not there")
     if error.errno == errno.ENOEXEC:
@@ -78,9 +78,9 @@ def start_failure(error: OSError, program: str, cwd: str) -> StepFailed:
 
 
 def spawn_step(argv: Sequence[str], env: Mapping[str, str], cwd: str, log: str) -> int:
-    """Start a process without waiting, in a group of its own, output appended to the file `log`; gives its id.
+    """Start a process in its own group, with output appended to the file `log`; return its id without waiting.
 
-    Changes the current directory of the caller, which must have one thread and use absolute paths.
+    Changes the current directory of the caller, which must be single-threaded and use absolute paths.
     """
     program = find_program(argv[0], env.get("PATH", os.defpath))
     try:
@@ -111,7 +111,7 @@ def spawn_step(argv: Sequence[str], env: Mapping[str, str], cwd: str, log: str) 
 
 
 def exit_failure(returncode: int) -> Optional[str]:
-    """Why a process that ended so has failed, or None: `-n` is death by signal n, as `subprocess` counts."""
+    """The reason for a failure from the exit code of a process, or None; `-n` means killed by signal n."""
     if returncode == 0:
         return None
     if returncode > 0:
@@ -123,36 +123,36 @@ def exit_failure(returncode: int) -> Optional[str]:
 
 
 def timeout_failure(timeout: float) -> str:
-    """What is said of an attempt that was stopped because it took too long."""
+    """The message for an attempt that was stopped by its timeout."""
     return f"timed out after {timeout:g} s"
 
 
 class Attempt:
-    """A process of `run_step`, with everything that it has started in turn."""
+    """A process of `run_step`, with its descendants."""
 
     def __init__(self, process: subprocess.Popen[bytes], strangers: Collection[int]) -> None:
-        """`strangers` are the children that we had before."""
+        """`strangers` are children from before the attempt."""
         self.process, self.strangers = process, strangers
 
     def left(self) -> List[int]:
-        """What has become ours because its parent has ended. It is in another session than we are."""
+        """Orphans adopted by this process. They are in another session."""
         own = os.getsid(0)
         return [pid for pid in children() if pid not in self.strangers and session_of(pid) not in (own, None)]
 
     def signal(self, number: int) -> None:
-        """Send a signal to the group of the process, and to what has left that group."""
+        """Send a signal to the group of the process, and to descendants that have left the group."""
         group = self.process.pid
         found = family([group, *self.left()], parents())
         signal_group(group, number)
         signal_processes(found, number, [group])
 
     def end(self) -> None:
-        """Let nothing of it run on."""
+        """Kill all remaining processes of the attempt."""
         signal_group(self.process.pid, signal.SIGKILL)
         end_all(lambda: [pid for pid in self.left() if pid != self.process.pid])
 
     def stop(self, grace: float) -> None:
-        """TERM, a grace period, KILL."""
+        """Stop the attempt: TERM, a grace period, KILL."""
         self.signal(signal.SIGTERM)
         end = time.monotonic() + grace
         while self.process.poll() is None and time.monotonic() < end:
@@ -162,7 +162,7 @@ class Attempt:
 
 
 def session_of(pid: int) -> Optional[int]:
-    """The session of a process; None where it has ended."""
+    """The session of a process; None if it has ended."""
     try:
         return os.getsid(pid)
     except (ProcessLookupError, PermissionError):
@@ -177,9 +177,9 @@ def run_step(
     on_line: Callable[[str], None],
     on_start: Callable[[Attempt], None],
 ) -> None:
-    """Run a process to its end and hand its output on, line by line. Raises StepFailed unless it exits with 0.
+    """Run a process to its end, and pass on its output line by line. Raises StepFailed unless it exits with 0.
 
-    `on_start` gets what can be stopped early. Nothing that the process has started is left when this returns.
+    `on_start` gets the attempt, which can be stopped early. On return, no process started by it is left.
     """
     program = find_program(argv[0], env.get("PATH", os.defpath))
     adopt_orphans()
@@ -215,7 +215,7 @@ def run_step(
 
 
 def forward_output(attempt: Attempt, timeout: Optional[float], on_line: Callable[[str], None]) -> bool:
-    """Hand lines on until the process has ended; stop it when its time is over, and tell whether that was so."""
+    """Pass on lines until the process has ended; stop it after the timeout, and return whether that happened."""
     process = attempt.process
     assert process.stdout is not None
     pipe = process.stdout.fileno()
@@ -226,7 +226,7 @@ def forward_output(attempt: Attempt, timeout: Optional[float], on_line: Callable
     pending, is_open = b"", True
     while True:
         ended = process.poll() is not None
-        if ended and drain_until is None:  # what stayed behind could write for ever
+        if ended and drain_until is None:  # remaining processes could write forever
             attempt.end()
             drain_until = time.monotonic() + 5
         chunk = read_chunk(pipe, 0.0 if ended else 0.1) if is_open else b""
@@ -256,7 +256,7 @@ def forward_output(attempt: Attempt, timeout: Optional[float], on_line: Callable
 
 
 def read_chunk(pipe: int, wait: float) -> Optional[bytes]:
-    """The bytes that are there, empty after `wait` seconds without any, None at the end of the stream."""
+    """The available bytes, b"" after `wait` seconds without any, None at the end of the stream."""
     if not select.select([pipe], [], [], wait)[0]:
         return b""
     try:
@@ -266,12 +266,12 @@ def read_chunk(pipe: int, wait: float) -> Optional[bytes]:
 
 
 def printable_line(line: bytes) -> str:
-    """A line of output as valid text, bytes that are no UTF-8 as `\\xNN`."""
+    """A line of output as valid text; invalid UTF-8 bytes become `\\xNN`."""
     return line.decode("utf-8", "backslashreplace")
 
 
 def read_outputs(folder: str, outputs: Sequence[Mapping[str, Any]]) -> Dict[str, str]:
-    """What an attempt left in `$DW_OUT`: of a value its text, of an artifact its path. Raises StepFailed."""
+    """The outputs of an attempt in `$DW_OUT`: texts of values, paths of artifacts. Raises StepFailed."""
     found = {}
     for output in outputs:
         path = os.path.join(folder, output["filename"])
@@ -284,10 +284,10 @@ def read_outputs(folder: str, outputs: Sequence[Mapping[str, Any]]) -> Dict[str,
 
 
 def read_value(path: str, output: Mapping[str, Any]) -> str:
-    """The text of a value output, or its default where the file is missing."""
+    """The text of a value output, or its default if the file is missing."""
     what = f"output `{output['name']}`"
     try:
-        # Not blocking: a pipe of that name would hold us up for ever.
+        # Non-blocking: opening a named pipe would wait forever.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError):
         if output["default"] is None:
@@ -306,7 +306,7 @@ def read_value(path: str, output: Mapping[str, Any]) -> str:
 
 
 def value_text(content: bytes, what: str) -> str:
-    """The text of a value output by the content of its file, without the line's end. Raises StepFailed."""
+    """The text of a value output from the content of its file, without the line end. Raises StepFailed."""
     if content.endswith(b"\n"):
         content = content[:-1]
     if len(content) > VALUE_LIMIT:
@@ -320,7 +320,7 @@ def value_text(content: bytes, what: str) -> str:
 
 
 def read_at_most(descriptor: int, size: int) -> bytes:
-    """The first `size` bytes of an open file, or all of it."""
+    """The first `size` bytes of an open file, or the whole file if it is smaller."""
     content = b""
     while len(content) < size:
         chunk = os.read(descriptor, size - len(content))
@@ -331,7 +331,7 @@ def read_at_most(descriptor: int, size: int) -> bytes:
 
 
 def check_artifact(path: str, output: Mapping[str, Any]) -> None:
-    """Raise StepFailed unless a declared file or directory is there, is one, and holds no links."""
+    """Raise StepFailed unless a declared file or directory exists, has the right kind, and contains no links."""
     what = f"output `{output['name']}`"
     try:
         mode = os.lstat(path).st_mode
@@ -349,13 +349,13 @@ def check_artifact(path: str, output: Mapping[str, Any]) -> None:
 
 
 def kind_of(mode: int) -> str:
-    """What a file is, in words."""
+    """The kind of a file, in words."""
     kinds = ((stat.S_ISREG, "a file"), (stat.S_ISDIR, "a directory"), (stat.S_ISLNK, "a link"))
     return next((words for test, words in kinds if test(mode)), "a special file")
 
 
 def walk_entries(folder: str) -> Iterator[os.DirEntry[str]]:
-    """Everything below a folder; links are not followed."""
+    """All entries below a folder; links are not followed."""
     pending: List[str] = [folder]
     while pending:
         with os.scandir(pending.pop()) as entries:

@@ -1,4 +1,4 @@
-"""The standard streams of a process, whatever it was started with."""
+"""Reliable standard streams, even if the process starts without them."""
 
 import os
 import sys
@@ -7,7 +7,7 @@ import sys
 def open_missing_streams() -> None:
     """Open each standard stream that the caller has closed on the null device.
 
-    Else Python has None in its place, and the next file to be opened takes its number and what is printed there.
+    Otherwise `sys.stdout` is None, and the next opened file gets the stream's number and its output.
     """
     for descriptor, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
         if getattr(sys, name) is None:
@@ -17,11 +17,11 @@ def open_missing_streams() -> None:
             else:
                 os.dup2(null, descriptor)
                 os.close(null)
-            setattr(sys, name, open(descriptor, mode, encoding="utf-8"))  # lives as long as the process
+            setattr(sys, name, open(descriptor, mode, encoding="utf-8"))  # open until the process ends
 
 
 def print_any_text() -> None:
-    """Let standard output write a character that its encoding lacks as `\\xNN` or `\\uNNNN`, instead of failing."""
+    """Make standard output write unencodable characters as `\\xNN` or `\\uNNNN`, instead of failing."""
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="backslashreplace")

@@ -1,4 +1,4 @@
-"""The trace of a run: how each task ended, in the form that the runs of all engines are compared in."""
+"""The trace of a run: the final states of its tasks, in the form for comparing runs of all engines."""
 
 from __future__ import annotations
 
@@ -42,6 +42,6 @@ def _typed_outputs(node: Node, job: Job, mask: Mask) -> Dict[str, Any]:
             continue
         try:
             found[output["name"]] = {"sha256": artifact_digest(text)}
-        except OSError:  # somebody has taken it away since
+        except OSError:  # removed since
             found[output["name"]] = {"sha256": None}
     return found

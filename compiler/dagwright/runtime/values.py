@@ -1,8 +1,8 @@
-"""What values mean: texts and types, canonical texts, and the operations of expressions.
+"""Values: texts and types, canonical texts, and the operations of expressions.
 
-A string is a str, an integer an int within 64 bits, a number a float, a boolean a bool, a list a list. JSON is what
-`json.loads` makes of it, except that a number in it is a `Number`, which keeps its text. Every function stands alone
-with those it names, so that a generated file can carry only the ones that it uses.
+A string is a str, an integer an int within 64 bits, a number a float, a boolean a bool, a list a list. JSON is the
+result of `json.loads`, except that its numbers are `Number`s, which keep their texts. A function depends only on the
+functions that it calls, so a generated file can contain only the ones that it uses.
 """
 
 import json
@@ -14,15 +14,15 @@ from zoneinfo import ZoneInfo
 
 
 class EvaluationError(Exception):
-    """An expression has no value: the message says why, in the words of the pipeline's author."""
+    """Raised when an expression has no value; the message gives the reason, in the author's words."""
 
 
 class Absent(EvaluationError):  # noqa: N818 - named for what it says of an output
-    """An output is not there: its producer did not succeed."""
+    """Raised for an absent output: its producer did not succeed."""
 
 
 class Number:
-    """A number within JSON: its text, as it was written."""
+    """A number within JSON, as its text."""
 
     __slots__ = ("text",)
 
@@ -37,7 +37,7 @@ class Number:
 
 
 def default(read: Callable[[], Any], other: Callable[[], Any]) -> Any:
-    """What `read` gives or, where the output that it reads is absent, what `other` gives."""
+    """The value of `read()`, or of `other()` if the output is absent."""
     try:
         return read()
     except Absent:
@@ -45,7 +45,7 @@ def default(read: Callable[[], Any], other: Callable[[], Any]) -> Any:
 
 
 def quoted(text: str) -> str:
-    """Text as it is shown in a message: in quotes, cut where it is long."""
+    """Text for a message: in quotes, shortened if it is long."""
     return json.dumps(text if len(text) <= 60 else text[:57] + "...")
 
 
@@ -71,7 +71,7 @@ def parse_boolean(text: str) -> bool:
 
 
 def parse_json(text: str) -> Any:
-    """JSON; of a key that comes twice the last counts; half a surrogate pair is U+FFFD."""
+    """The value of a JSON text; the last of repeated keys counts; unpaired surrogates become U+FFFD."""
     try:
         value = json.loads(text, parse_int=Number, parse_float=Number, parse_constant=refuse_constant)
     except (ValueError, RecursionError):
@@ -84,7 +84,7 @@ def refuse_constant(text: str) -> Any:
 
 
 def whole_characters(value: Any) -> Any:
-    """JSON in which every half of a surrogate pair is replaced."""
+    """JSON with every unpaired surrogate replaced."""
     if isinstance(value, str):
         return re.sub("[\ud800-\udfff]", "\ufffd", value)
     if isinstance(value, list):
@@ -95,7 +95,7 @@ def whole_characters(value: Any) -> Any:
 
 
 def parse(text: str, kind: str) -> Any:
-    """The value of a text by the word of its type."""
+    """The value of a text, for the name of its type."""
     if kind == "integer":
         return parse_integer(text)
     if kind == "number":
@@ -112,7 +112,7 @@ def spelled_number(text: str) -> str:
 
 
 def number_text(text: str, value: Any) -> str:
-    """The text of a number that a spec spells: as it stands, or canonical where it is one in YAML alone (`0x1F`)."""
+    """The text of a number in a spec: as written, or canonical if only YAML has its form (`0x1F`)."""
     try:
         return spelled_number(text)
     except EvaluationError:
@@ -120,9 +120,9 @@ def number_text(text: str, value: Any) -> str:
 
 
 def exact(number: Number) -> Any:
-    """What a number within JSON stands for: an integer where it is written as one, else a double.
+    """The value of a number within JSON: an integer if it is written as one, else a double.
 
-    A whole double within 64 bits is the same number as that integer, so it is given as one.
+    A whole double within 64 bits equals an integer, so the value is that integer.
     """
     if "." not in number.text and "e" not in number.text.lower():
         return parse_integer(number.text)
@@ -131,7 +131,7 @@ def exact(number: Number) -> Any:
 
 
 def trace_value(text: str, kind: str) -> Any:
-    """What the trace shows of a text: its JSON value, whole doubles as integers, or `{"invalid": text}`."""
+    """The value of a text for the trace: as JSON, whole doubles as integers, or `{"invalid": text}`."""
     try:
         return plain_numbers(parse(text, kind))
     except EvaluationError:
@@ -155,7 +155,7 @@ def plain_numbers(value: Any) -> Any:
 
 
 def canonical(value: Any) -> str:
-    """The text of a value: of a string itself, of anything else its canonical JSON."""
+    """The text of a value: a string unchanged, other values as canonical JSON."""
     return value if isinstance(value, str) else canonical_json(value)
 
 
@@ -184,7 +184,7 @@ def utf_16(text: str) -> bytes:
 
 
 def format_number(value: float) -> str:
-    """A double as ECMAScript writes it: `2`, `0.1`, `1e+21`, `1e-7`."""
+    """A double in ECMAScript's format: `2`, `0.1`, `1e+21`, `1e-7`."""
     if value == 0:
         return "0"
     mantissa, _, power = repr(abs(value)).partition("e")
@@ -204,7 +204,7 @@ def format_number(value: float) -> str:
 
 
 def list_text(texts: Sequence[str], kind: str) -> str:
-    """The text of a fan-out's list: strings as JSON strings, anything else as it was written."""
+    """The text of a fan-out's list: strings as JSON strings, other values as written."""
     return "[" + ",".join([canonical_json(text) if kind == "string" else text for text in texts]) + "]"
 
 
@@ -261,12 +261,12 @@ def modulo(left: int, right: int) -> int:
 
 
 def equal(left: Any, right: Any) -> bool:
-    """Whether two values are the same: numbers of JSON by what they stand for, and `true` is not 1."""
+    """Whether two values are the same: JSON numbers by value, and `true` is not 1."""
     return canonical_json(normal(left)) == canonical_json(normal(right))
 
 
 def normal(value: Any) -> Any:
-    """A value in which numbers of JSON are replaced by what they stand for."""
+    """The value with JSON numbers replaced by their values."""
     if isinstance(value, Number):
         return exact(value)
     if isinstance(value, list):
@@ -277,7 +277,7 @@ def normal(value: Any) -> Any:
 
 
 def contains(container: Any, item: Any) -> bool:
-    """Text within text, an item of a list, or a key of a JSON object."""
+    """Whether a text, list or JSON object contains a text, item or key."""
     if isinstance(container, list):
         return canonical_json(normal(item)) in [canonical_json(element) for element in normal(container)]
     if isinstance(container, (str, dict)) and isinstance(item, str):
@@ -317,7 +317,7 @@ def maximum(values: List[Any]) -> Any:
 
 
 def describe(value: Any) -> str:
-    """What a value is, in a message."""
+    """A description of a value for a message."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -376,7 +376,7 @@ def to_boolean(value: Any) -> bool:
 
 
 def to_json_value(value: Any) -> Any:
-    """JSON that Airflow has parsed: an integer in full, any other number as a double in its canonical form."""
+    """JSON parsed by Airflow as a value: integers in full, other numbers as doubles in canonical form."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return Number(canonical_json(value))
     if isinstance(value, list):
@@ -390,7 +390,7 @@ def to_json_value(value: Any) -> Any:
 
 
 def format_date(moment: str, pattern: str, zone: str = "UTC") -> str:
-    """An RFC 3339 instant in a time zone, by a pattern of YYYY MM DD HH mm ss and signs between them."""
+    """An RFC 3339 instant in a time zone, in a pattern of YYYY MM DD HH mm ss with punctuation between them."""
     return apply_date_pattern(parse_instant(moment).astimezone(find_zone(zone)), pattern)
 
 

@@ -1,9 +1,9 @@
-"""Encoded expressions as an author would write them."""
+"""Encoded expressions in the syntax of the language."""
 
 import json
 from typing import Any, Sequence, Tuple
 
-# An operator between its operands, and how tightly it binds.
+# Binary operators with their precedence.
 _BETWEEN = {
     "or": ("or", 1), "and": ("and", 2),
     "eq": ("==", 4), "ne": ("!=", 4), "lt": ("<", 4), "le": ("<=", 4), "gt": (">", 4), "ge": (">=", 4),
@@ -15,7 +15,7 @@ _ATOM = 9
 
 
 def worded(code: Sequence[Any], around: int = 0) -> str:
-    """The text of an expression; in parentheses where what stands `around` it binds more tightly."""
+    """The text of an expression; in parentheses if the precedence `around` it is higher."""
     shown, level = _worded(code)
     return shown if level >= around else "(%s)" % shown
 
@@ -32,7 +32,7 @@ def _worded(code: Sequence[Any]) -> Tuple[str, int]:
         return "item", _ATOM
     if word in _REFERENCES:
         return _REFERENCES[word] % args[0], _ATOM
-    if word in ("text", "json"):  # conversions that nobody wrote
+    if word in ("text", "json"):  # implicit conversions
         return _worded(args[0])
     if word in _BETWEEN:
         sign, level = _BETWEEN[word]

@@ -1,4 +1,4 @@
-"""The folder that tasks start in: what they leave there, and copies of it for tasks that must not share it."""
+"""The work folder of tasks: files that tasks leave in it, and copies for tasks that must not share it."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from typing import Deque, Dict, List, Sequence, Set, Tuple
 
 from dagwright.runtime.step import StepFailed
 
-# What is neither watched nor copied.
+# Folders that are neither watched nor copied.
 VERSION_CONTROL = (".git", ".hg", ".svn", ".dagwright")
-# What is not watched: tools keep their own files there.
+# Folders that are not watched: tools store their own files there.
 CACHES = ("__pycache__", "node_modules", ".venv", "venv", ".tox", ".cache", ".ipynb_checkpoints", ".pytest_cache",
           ".mypy_cache", ".ruff_cache")  # fmt: skip
-LONGEST_LOOK = 0.1  # seconds
-MOST_ENTRIES = 20_000  # files and folders of one look, those near the top first
+LONGEST_LOOK = 0.1  # seconds of a scan
+MOST_ENTRIES = 20_000  # files and folders of one scan, those near the top first
 MOST_CHANGED = 1_000
-SHARE = 20  # a look is followed by a pause of so many times its length
-CLOCK = 0.02  # seconds by which the clock of a file system may be behind
-CLONE = 0x40049409  # FICLONE of Linux: another name for the same blocks until one is written
+SHARE = 20  # the pause after a scan, as a multiple of its duration
+CLOCK = 0.02  # seconds by which the clock of a file system may be late
+CLONE = 0x40049409  # FICLONE of Linux: a copy that shares its blocks until one of the files is written
 
 
 class Watch:
-    """Finds files that appear or change in the work folder while tasks run.
+    """A watch for files that appear or change in the work folder while tasks run.
 
-    The change time of a file says which tasks may have written it. A look reads a bounded number of entries, and looks
-    take a bounded share of the time, so that a huge folder costs no more than a small one: there, files that lie deep
-    may not be found.
+    The change time of a file tells which tasks may have written it. A scan reads a limited number of entries, and scans
+    take a limited share of the time, so a huge folder costs no more than a small one: in a huge folder, deep files may
+    not be found.
     """
 
     def __init__(self, folder: str, runs: str) -> None:
-        """`runs` is the folder of records, which may lie inside."""
+        """`runs` is the folder of records, which may be inside the work folder."""
         self._folder, self._runs = os.path.realpath(folder), os.path.realpath(runs)
         self._since = time.time() - CLOCK
         self._running: Dict[int, Tuple[str, float]] = {}
@@ -44,17 +44,17 @@ class Watch:
         self._next = 0.0
 
     def begin(self, pid: int, task: str) -> None:
-        """A process of a task has started."""
+        """Record the start of a task's process."""
         self._running[pid] = task, time.time()
 
     def end(self, pid: int) -> None:
-        """A process has ended."""
+        """Record the end of a process."""
         self._ended.append((*self._running.pop(pid), time.time()))
 
     def look(self, at_once: bool) -> List[Tuple[List[str], List[str]]]:
-        """Files that are new or changed, each group with the tasks that may have done it; named only once.
+        """New or changed files, in groups with the tasks that may have written them; each file is returned once.
 
-        Nothing where it is too early for another look, unless it has to be `at_once`.
+        [] if it is too early for another scan, unless `at_once`.
         """
         started = time.monotonic()
         if not self._ended or (started < self._next and not at_once):
@@ -71,13 +71,13 @@ class Watch:
         return [(list(tasks), sorted(paths)) for tasks, paths in found.items()]
 
     def _candidates(self, moment: float) -> Tuple[str, ...]:
-        """The tasks that ran at a moment; none where all of them still run: they may take the file away again."""
+        """The tasks that ran at a moment; () if all of them are still running, since they may remove the file again."""
         ended = [task for task, start, end in self._ended if start - CLOCK <= moment <= end + CLOCK]
         running = [task for task, start in self._running.values() if start - CLOCK <= moment]
         return tuple(dict.fromkeys([*ended, *running])) if ended else ()
 
     def _changed(self) -> List[Tuple[str, float]]:
-        """Files that have changed since the run began, and when."""
+        """The files changed since the start of the run, with their times."""
         found: List[Tuple[str, float]] = []
         end, entries = time.monotonic() + LONGEST_LOOK, 0
         pending: Deque[str] = deque([self._folder])
@@ -99,7 +99,7 @@ class Watch:
 
 
 def copy_folder(source: str, target: str, runs: str) -> None:
-    """A copy of a work folder, without version control and the folder of records. Raises StepFailed."""
+    """Copy a work folder, without version control and the folder of records. Raises StepFailed."""
     source, runs = os.path.realpath(source), os.path.realpath(runs)
 
     def left_out(folder: str, names: Sequence[str]) -> List[str]:
@@ -115,9 +115,9 @@ def copy_folder(source: str, target: str, runs: str) -> None:
 
 
 def copy_file(source: str, target: str) -> None:
-    """Copy a file with its mode and times; where the file system can, both share their blocks until one is written.
+    """Copy a file with its mode and times; if the file system supports it, the files share blocks until one is written.
 
-    Pipes, sockets and devices are passed over.
+    Pipes, sockets and devices are skipped.
     """
     if not stat.S_ISREG(os.lstat(source).st_mode):
         return
@@ -130,7 +130,7 @@ def copy_file(source: str, target: str) -> None:
 
 
 def remove_folder(folder: str) -> None:
-    """Delete a copy, as far as that can be."""
+    """Delete a copy, as far as possible."""
 
     def unlock(_: object, path: str, __: object) -> None:
         with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""What a generated DAG file needs for tasks in pods; like `runtime.py`, the compiler copies it and never imports it."""
+"""The runtime of generated DAG files for tasks in pods; the compiler copies this module and never imports it."""
 
 # mypy: disable-error-code="import-not-found, misc, no-any-return"
 from __future__ import annotations
@@ -19,12 +19,12 @@ from dagwright.backends.airflow.runtime import Run, Step
 from dagwright.runtime.environment import FIXED_VARIABLES
 from dagwright.runtime.step import ARTIFACT_TYPES, GRACE, VALUE_LIMIT, StepFailed, value_text
 
-# A generated file defines the settings that it needs itself.
+# A generated file defines the settings that it needs.
 ARTIFACTS_CLAIM = "artifacts"
 
 OUT, IN = "/dw/out", "/dw/in"  # `$DW_OUT` and `$DW_IN` of every pod
 MISSING = "missing"
-# Shell functions that print a line about one output: `=` and its content in base64, or what is wrong with it.
+# Shell functions that print one line per output: `=` and its content in base64, or an error.
 LOOK = rf"""
 value() {{
   if [ -f "$1" ]; then echo "=$(head -c {VALUE_LIMIT + 2} "$1" | base64 | tr -d '\n')"
@@ -41,12 +41,12 @@ directory() {{
 
 
 def kubernetes_text(text: str) -> str:
-    """A text as arguments and variables of a pod keep it: `$(NAME)` would be replaced."""
+    """A text escaped for arguments and variables of a pod, in which Kubernetes replaces `$(NAME)`."""
     return text.replace("$", "$$")
 
 
 def secret_variable(name: str, secret: str, key: str) -> k8s.V1EnvVar:
-    """A variable whose value is an entry of a Kubernetes secret."""
+    """A variable with its value from an entry of a Kubernetes secret."""
     reference = k8s.V1SecretKeySelector(name=secret, key=key)
     return k8s.V1EnvVar(name=name, value_from=k8s.V1EnvVarSource(secret_key_ref=reference))
 
@@ -58,10 +58,10 @@ def has_succeeded(pod: k8s.V1Pod, container: str) -> bool:
 
 
 class ContainerTask(KubernetesPodOperator):
-    """Runs each attempt of a step in a pod of its own.
+    """An operator that runs each attempt of a step in its own pod.
 
-    No field is a template. The provider's sidecar sees the folder of the outputs, outlives the step, and is asked for
-    them. Nothing is deferred, whatever the installation prefers: outputs are read by the operator that made the pod.
+    No field is a template. The provider's sidecar sees the folder of the outputs, outlives the step, and sends the
+    outputs. The operator is never deferrable, even if the installation's default is: it must read the outputs itself.
     """
 
     template_fields: Sequence[str] = ()
@@ -76,7 +76,7 @@ class ContainerTask(KubernetesPodOperator):
             **kwargs,
         )
         self.step, self.matrix, self.item, self.index = step, matrix, item, index
-        self.reattach_on_restart = False  # no attempt goes on with the pod of another
+        self.reattach_on_restart = False  # each attempt has its own pod
         self.attempt: Any = None
         self.problem = ""
 
@@ -94,7 +94,7 @@ class ContainerTask(KubernetesPodOperator):
         try:
             return super().execute(context)
         except Exception:
-            if self.problem:  # else the provider says only that the pod has failed
+            if self.problem:  # otherwise the provider reports only that the pod has failed
                 raise AirflowException(self.problem) from None
             raise
 
@@ -102,7 +102,7 @@ class ContainerTask(KubernetesPodOperator):
         """The provider's pod with the folders of the step, and without variables of the cluster's services."""
         pod = super().build_pod_request_obj(context, **kwargs)
         pod.spec.enable_service_links = False
-        pod.spec.share_process_namespace = True  # as process 1 the step could not be ended by a signal of its own
+        pod.spec.share_process_namespace = True  # as process 1, the step would ignore signals from its own processes
         task, *sidecars = pod.spec.containers
         if self.step.workdir:
             task.working_dir = self.step.workdir
@@ -115,14 +115,14 @@ class ContainerTask(KubernetesPodOperator):
         return pod
 
     def mounts(self) -> tuple[list[k8s.V1Volume], k8s.V1VolumeMount, list[k8s.V1VolumeMount]]:
-        """The volumes of the step, where `$DW_OUT` is mounted, and where its inputs are."""
+        """The volumes of the step, the mount of `$DW_OUT`, and the mounts of its inputs."""
         empty = k8s.V1EmptyDirVolumeSource()
         out, inputs = k8s.V1Volume(name="dw-out", empty_dir=empty), k8s.V1Volume(name="dw-in", empty_dir=empty)
         mounts = [k8s.V1VolumeMount(name=inputs.name, mount_path=IN)]
         return [out, inputs], k8s.V1VolumeMount(name=out.name, mount_path=OUT), mounts
 
     def extract_xcom(self, pod: k8s.V1Pod, **kwargs: Any) -> dict[str, str] | None:
-        """Read the declared outputs of a step that has ended well; the sidecar ends in any case."""
+        """The declared outputs of a successful step, else None; the sidecar ends in any case."""
         try:
             if not has_succeeded(self.pod_manager.read_pod(pod), self.base_container_name):
                 return None
@@ -135,14 +135,14 @@ class ContainerTask(KubernetesPodOperator):
             self.end_sidecar(pod)
 
     def end_sidecar(self, pod: k8s.V1Pod) -> None:
-        """Let the pod end. Where that fails the pod is deleted anyway, and what it gave stays good."""
+        """End the sidecar, and so the pod. Errors are ignored: the pod is deleted later, and its outputs are valid."""
         try:
             self.pod_manager.extract_xcom_kill(pod)
         except Exception as error:
             self.log.warning("the sidecar cannot be ended: %s", error)
 
     def output_text(self, declared: Mapping[str, Any], answer: str) -> str:
-        """What the task returns of an output, by the sidecar's line about it. Raises StepFailed."""
+        """The return value for an output, from the sidecar's line about the output. Raises StepFailed."""
         if answer.startswith("="):
             if declared["type"] in ARTIFACT_TYPES:
                 return self.attempt.artifact_paths(self.step)[declared["name"]]
@@ -154,7 +154,7 @@ class ContainerTask(KubernetesPodOperator):
         raise StepFailed(f"output `{declared['name']}` {answer}")
 
     def ask_sidecar(self, pod: k8s.V1Pod) -> list[str]:
-        """The sidecar's lines about all outputs; an answer that broke off is asked for again. Raises StepFailed."""
+        """The sidecar's lines about all outputs; repeats the request after an incomplete answer. Raises StepFailed."""
         script = LOOK
         for declared in self.step.outputs:
             question = declared["type"] if declared["type"] in ARTIFACT_TYPES else "value"
@@ -166,7 +166,7 @@ class ContainerTask(KubernetesPodOperator):
         raise StepFailed("the outputs could not be read: the pod's sidecar gave no complete answer")
 
     def run_in_sidecar(self, pod: k8s.V1Pod, script: str) -> str:
-        """What a shell script prints in the sidecar, as far as it arrives."""
+        """The output of a shell script in the sidecar, possibly incomplete."""
         try:
             answer = stream(
                 self.client.connect_get_namespaced_pod_exec,
@@ -189,7 +189,7 @@ class ContainerTask(KubernetesPodOperator):
 
 
 class ContainerArtifactTask(ContainerTask):
-    """A pod that reads or writes artifacts, which lie on a volume that all pods mount."""
+    """An operator for a pod that reads or writes artifacts, stored on a volume that all pods mount."""
 
     def mounts(self) -> tuple[list[k8s.V1Volume], k8s.V1VolumeMount, list[k8s.V1VolumeMount]]:
         (_, empty), _, mounts = super().mounts()

@@ -1,7 +1,7 @@
-"""What a generated DAG file needs beyond Airflow itself; `printing.inline` copies the parts that a file uses.
+"""The runtime of generated DAG files; `printing.inline` copies the parts that a file uses.
 
-The compiler never imports this module. It runs on Python 3.9 and on Airflow 2.11 and 3.x alike. A task returns the
-dict of its outputs: of a value the text that it wrote, of an artifact the path below the root of all artifacts.
+The compiler never imports this module. It runs on Python 3.9 or later, with Airflow 2.11 and 3.x. A task returns a dict
+of its outputs: for a value the written text, for an artifact the path below the root of all artifacts.
 """
 
 # mypy: disable-error-code="import-not-found, misc, no-any-return"
@@ -50,12 +50,12 @@ from dagwright.runtime.values import (
     to_json_value,
 )
 
-# A generated file defines the settings that it needs itself.
+# A generated file defines the settings that it needs.
 WORK_FOLDER = os.getcwd()
 ARTIFACTS = os.path.join(WORK_FOLDER, "artifacts")
 
 MAX_INSTANCES = 1000
-STOP_GRACE = 3.0  # seconds between TERM and KILL; Airflow 3 gives a task that it stops five in all
+STOP_GRACE = 3.0  # seconds between TERM and KILL; Airflow 3 gives a stopped task five seconds in all
 SKIPS_UNLESS = {
     "all_success": lambda states: "skipped" not in states,
     "none_failed_min_one_success": lambda states: "success" in states,
@@ -64,13 +64,13 @@ SKIPS_UNLESS = {
 
 
 def output(name: str, kind: str, filename: str = "", default: str | None = None) -> dict[str, Any]:
-    """A declared output: the file or directory `$DW_OUT/<filename>`, of a value the text in it."""
+    """A declared output: the file or directory `$DW_OUT/<filename>`; for a value, the text in the file."""
     return {"name": name, "type": kind, "filename": filename or name, "default": default}
 
 
 @dataclass(frozen=True)
 class Input:
-    """An artifact of other tasks, at `$DW_IN/<name>/<filename>`; of a fan-out one entry an instance: 0, 1, ..."""
+    """An artifact of other tasks, at `$DW_IN/<name>/<filename>`; for a fan-out, one entry per instance: 0, 1, ..."""
 
     name: str
     tasks: Sequence[str]
@@ -80,9 +80,9 @@ class Input:
 
 @dataclass(frozen=True)
 class Step:
-    """What a task runs and when. A text is a string as it is, or a function of the run that it belongs to.
+    """The action of a task and its conditions. Each text is a string, or a function of the run.
 
-    Airflow stores the arguments of mapped tasks by their `repr`, which therefore holds nothing that changes.
+    Airflow stores the arguments of mapped tasks by their `repr`, which therefore contains no changing parts.
     """
 
     command: Sequence[str | Callable[[Run], str]] = ()
@@ -102,12 +102,12 @@ class Step:
 
 
 def instances(task: str, count: int) -> list[str]:
-    """The task ids of a fan-out over a list that is known beforehand."""
+    """The task ids of a fan-out over a list known at compile time."""
     return [f"{task}.{index}" for index in range(count)]
 
 
 def states_of(context: Any, tasks: Sequence[str]) -> list[str]:
-    """The states of tasks of this run, all instances of mapped ones included."""
+    """The states of tasks in this run, including all instances of mapped tasks."""
     ti = context["ti"]
     if hasattr(ti, "get_task_states"):  # Airflow 3
         found = ti.get_task_states(dag_id=ti.dag_id, task_ids=list(tasks), run_ids=[ti.run_id])
@@ -116,13 +116,13 @@ def states_of(context: Any, tasks: Sequence[str]) -> list[str]:
 
 
 def status_of(states: Sequence[str]) -> str:
-    """The status of a task, or of a fan-out by the states of its instances."""
+    """The status of a task, or of a fan-out, from the states of its instances."""
     known = {"failed": "failed", "upstream_failed": "upstream_failed", "success": "succeeded"}
     return next((status for state, status in known.items() if state in states), "skipped")
 
 
 def spelling(value: Any) -> str:
-    """The text of an item: it is a text, or the pair of a text and the canonical one of its value."""
+    """The text of an item, which is a text, or a pair of a text and the canonical text of its value."""
     return value if isinstance(value, str) else value[0]
 
 
@@ -132,14 +132,14 @@ def spelt_value(value: Any, parse: Callable[[str], Any]) -> Any:
 
 
 def as_items(value: Any) -> list[Any]:
-    """The items of a list made by an expression: each the pair of its text and its JSON."""
+    """The items of a list from an expression: pairs of a text and its JSON."""
     if not isinstance(value, list):
         raise EvaluationError(f"`foreach` needs a list, and this is {describe(value)}")
     return [[canonical(item), canonical_json(item)] for item in value]
 
 
 class Run:
-    """What the texts and conditions of one task can read: parameters, other tasks, its own instance, the run."""
+    """The values that texts and conditions of a task can read: parameters, other tasks, the instance, the run."""
 
     def __init__(self, context: Any, operator: Any) -> None:
         self.context = context
@@ -154,16 +154,16 @@ class Run:
 
     @property
     def task(self) -> str:
-        """The plain name of the task, without the part that tells the instances of a fan-out apart."""
+        """The name of the task, without the suffix of a fan-out instance."""
         return self.ti.task_id.partition(".")[0]
 
     @property
     def index(self) -> int | None:
-        """The number of this instance of a fan-out, else None."""
+        """The index of this instance of a fan-out, else None."""
         return self.ti.map_index if self.ti.map_index >= 0 else self.operator.index
 
     def scheduled_at(self) -> str:
-        """The instant that this run stands for, in UTC."""
+        """The scheduled time of this run, in UTC."""
         return self._moment().astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def date(self, zone: str) -> str:
@@ -175,7 +175,7 @@ class Run:
         return dag_run.logical_date or dag_run.run_after
 
     def status(self, tasks: Sequence[str]) -> str:
-        """How a task, or all instances of a fan-out, ended: succeeded, failed, skipped or upstream_failed."""
+        """The final state of a task or fan-out: succeeded, failed, skipped or upstream_failed."""
         return status_of(states_of(self.context, tasks))
 
     def param(self, name: str) -> Any:
@@ -187,21 +187,21 @@ class Run:
         return parse_number(canonical(self.param(name)))
 
     def json_param(self, name: str, default: str) -> Any:
-        """The JSON of a parameter: of its default, the numbers as they were written."""
+        """The JSON of a parameter; numbers of its default keep their text."""
         given = self.param(name)
         is_default = canonical_json(given) == canonical_json(json.loads(default))
         return parse_json(default) if is_default else to_json_value(given)
 
     def returned(self, task: str) -> Any:
-        """What a task of this run has returned; None if it has not succeeded."""
+        """The return value of a task of this run; None if the task has not succeeded."""
         return next(iter(self.outputs_of([task])), None)
 
     def has(self, task: str, output: str) -> bool:
-        """Whether a task has succeeded, and so has its outputs."""
+        """Whether the outputs of a task exist, because the task has succeeded."""
         return output in (self.returned(task) or {})
 
     def output(self, task: str, output: str, default: str | None = None) -> str:
-        """The text of an output; its default, if it has one, where its task has not succeeded."""
+        """The text of an output; its default, if it has one, if its task has not succeeded."""
         found = (self.returned(task) or {}).get(output, default)
         if found is None:
             raise Absent(f"{task} has no output {output}")
@@ -231,24 +231,24 @@ class Run:
         return spelt_value(self.operator.item, parse)
 
     def input_path(self, path: str) -> str:
-        """Where an artifact input lies."""
+        """The path of an artifact input."""
         return f"{self.inputs}/{path}"
 
     def output_path(self, filename: str) -> str:
-        """Where an output is to be written."""
+        """The path of an output."""
         return f"{self.out}/{filename}"
 
     def outputs_of(self, tasks: Sequence[str]) -> list[dict[str, str]]:
-        """What tasks have returned, in order, instances of mapped ones by their index; nothing unless all succeeded.
+        """The return values of tasks, in order; instances of mapped tasks by index. Empty unless all have succeeded.
 
-        The states decide: a task that was cleared keeps what it returned before until it starts again.
+        The check uses states, since a cleared task keeps its previous return value until it starts again.
         """
         if set(states_of(self.context, tasks)) != {"success"}:
             return []
         return [returned for returned in self.ti.xcom_pull(task_ids=list(tasks)) if returned is not None]
 
     def start(self, step: Step) -> None:
-        """Apply the part of the trigger rule that Airflow leaves open, then the condition."""
+        """Apply the part of the trigger rule that Airflow does not decide, then the condition."""
         if step.rule is not None and not SKIPS_UNLESS[step.rule](states_of(self.context, step.needs)):
             raise AirflowSkipException(f"the trigger rule {step.rule} says so")
         try:
@@ -260,7 +260,7 @@ class Run:
             raise AirflowSkipException("the condition is false")
 
     def command(self, step: Step, out: str, inputs: str) -> tuple[list[str], dict[str, str]]:
-        """The arguments and the declared variables, references replaced. What is wrong here is not retried."""
+        """The arguments and the declared variables, with references replaced. Errors here are not retried."""
         self.out, self.inputs = out, inputs
         try:
             argv = [text if isinstance(text, str) else text(self) for text in step.command]
@@ -273,7 +273,7 @@ class Run:
         return argv, env
 
     def folder(self) -> str:
-        """Where this attempt keeps its artifacts below their root: pipeline, run, task and attempt."""
+        """The folder for this attempt's artifacts below their root: pipeline, run, task and attempt."""
         readable = re.sub(r"[^A-Za-z0-9._-]", "_", self.id)[:80]
         run = f"{readable}-{hashlib.sha256(self.id.encode()).hexdigest()[:8]}"
         task = self.task if self.index is None else f"{self.task}.{self.index}"
@@ -291,7 +291,7 @@ class Run:
         return found
 
     def artifact_paths(self, step: Step) -> dict[str, str]:
-        """The artifacts that this attempt writes, by their paths below the root."""
+        """The paths, below the root, of the artifacts that this attempt writes."""
         declared = [output for output in step.outputs if output["type"] in ARTIFACT_TYPES]
         return {output["name"]: f"{self.folder()}/{output['filename']}" for output in declared}
 
@@ -300,12 +300,12 @@ class Run:
         return step_identity(out, inputs, self.id, self.ti.dag_id, self.task, self.ti.try_number, self.index)
 
     def begin_attempt(self) -> None:
-        """Leave a mark that an attempt has really begun: Airflow also counts tries that never came so far."""
+        """Record that an attempt has started, since Airflow also counts tries that fail earlier."""
         self.ti.xcom_push(key="attempts", value=self.ti.try_number)
 
 
 class ProcessTask(BaseOperator):
-    """Runs a step as a process of the worker. Nothing of it is a template, so every text stays as it is."""
+    """An operator that runs a step as a process of the worker. No field is a template, so texts are not changed."""
 
     template_fields: Sequence[str] = ()
 
@@ -340,18 +340,18 @@ class ProcessTask(BaseOperator):
                 raise AirflowException(str(error)) from None
 
     def output_folder(self, run: Run, scratch: str) -> str:
-        """The folder that is `$DW_OUT`: empty, and gone afterwards."""
+        """The folder for `$DW_OUT`: empty, and deleted after the attempt."""
         return os.path.join(scratch, "out")
 
     def place_inputs(self, run: Run, folder: str) -> None:
-        """Put the artifacts that the step reads into `$DW_IN`: here there are none."""
+        """Put the artifacts that the step reads into `$DW_IN`; this class has none."""
 
     def returned(self, run: Run, found: dict[str, str]) -> dict[str, str]:
-        """What the task returns of the outputs that were found."""
+        """The return value of the task, from the outputs found."""
         return found
 
     def started(self, attempt: Attempt) -> None:
-        """Remember the attempt, so that it can be stopped."""
+        """Store the attempt, so that it can be stopped."""
         self.attempt = attempt
 
     def on_kill(self) -> None:
@@ -360,7 +360,7 @@ class ProcessTask(BaseOperator):
 
 
 class ArtifactTask(ProcessTask):
-    """A process that reads or writes artifacts, which lie in a folder that all workers share."""
+    """An operator for a process that reads or writes artifacts, stored in a folder that all workers share."""
 
     def output_folder(self, run: Run, scratch: str) -> str:
         out = os.path.join(ARTIFACTS, run.folder())
@@ -379,7 +379,7 @@ class ArtifactTask(ProcessTask):
 
 
 def secrets_of(step: Step) -> dict[str, str]:
-    """The secrets of a step, from variables of the worker; one that is missing is not waited for."""
+    """The secrets of a step, from variables of the worker; a missing secret fails without retries."""
     missing = sorted(variable for variable in step.secrets.values() if variable not in os.environ)
     if missing:
         raise AirflowFailException("the worker lacks the secrets " + ", ".join(missing))
@@ -387,7 +387,7 @@ def secrets_of(step: Step) -> dict[str, str]:
 
 
 class FanOut(BaseOperator):
-    """Decides, before its instances exist, whether a fan-out runs, and over which items, which it returns."""
+    """An operator that decides, before instances exist, whether a fan-out runs, and returns its items."""
 
     template_fields: Sequence[str] = ()
 
@@ -410,7 +410,7 @@ class FanOut(BaseOperator):
 
 
 class MainStatus(BaseOperator):
-    """Stands between the tasks and those of `finally`, and returns how the tasks ended."""
+    """An operator between the ordinary tasks and those of `finally`; returns the status of the ordinary tasks."""
 
     template_fields: Sequence[str] = ()
 
@@ -424,7 +424,7 @@ class MainStatus(BaseOperator):
 
 
 class Backoff(RetryPolicy):
-    """Pauses of min(delay * factor^(k-1), max_delay) after attempt k, without jitter."""
+    """A backoff with pauses of min(delay * factor^(k-1), max_delay) after attempt k, without jitter."""
 
     def __init__(self, *, delay: timedelta, factor: int, max_delay: timedelta | None = None) -> None:
         self.delay, self.factor, self.max_delay = delay, factor, max_delay

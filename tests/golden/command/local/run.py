@@ -74,22 +74,22 @@ PLAN = json.loads(
 
 # ---- values ----
 
-# What values mean: texts and types, canonical texts, and the operations of expressions.
+# Values: texts and types, canonical texts, and the operations of expressions.
 #
-# A string is a str, an integer an int within 64 bits, a number a float, a boolean a bool, a list a list. JSON is what
-# `json.loads` makes of it, except that a number in it is a `Number`, which keeps its text. Every function stands alone
-# with those it names, so that a generated file can carry only the ones that it uses.
+# A string is a str, an integer an int within 64 bits, a number a float, a boolean a bool, a list a list. JSON is the
+# result of `json.loads`, except that its numbers are `Number`s, which keep their texts. A function depends only on the
+# functions that it calls, so a generated file can contain only the ones that it uses.
 
 class EvaluationError(Exception):
-    """An expression has no value: the message says why, in the words of the pipeline's author."""
+    """Raised when an expression has no value; the message gives the reason, in the author's words."""
 
 
 class Absent(EvaluationError):  # noqa: N818 - named for what it says of an output
-    """An output is not there: its producer did not succeed."""
+    """Raised for an absent output: its producer did not succeed."""
 
 
 class Number:
-    """A number within JSON: its text, as it was written."""
+    """A number within JSON, as its text."""
 
     __slots__ = ("text",)
 
@@ -104,7 +104,7 @@ class Number:
 
 
 def default(read: Callable[[], Any], other: Callable[[], Any]) -> Any:
-    """What `read` gives or, where the output that it reads is absent, what `other` gives."""
+    """The value of `read()`, or of `other()` if the output is absent."""
     try:
         return read()
     except Absent:
@@ -112,7 +112,7 @@ def default(read: Callable[[], Any], other: Callable[[], Any]) -> Any:
 
 
 def quoted(text: str) -> str:
-    """Text as it is shown in a message: in quotes, cut where it is long."""
+    """Text for a message: in quotes, shortened if it is long."""
     return json.dumps(text if len(text) <= 60 else text[:57] + "...")
 
 
@@ -138,7 +138,7 @@ def parse_boolean(text: str) -> bool:
 
 
 def parse_json(text: str) -> Any:
-    """JSON; of a key that comes twice the last counts; half a surrogate pair is U+FFFD."""
+    """The value of a JSON text; the last of repeated keys counts; unpaired surrogates become U+FFFD."""
     try:
         value = json.loads(text, parse_int=Number, parse_float=Number, parse_constant=refuse_constant)
     except (ValueError, RecursionError):
@@ -151,7 +151,7 @@ def refuse_constant(text: str) -> Any:
 
 
 def whole_characters(value: Any) -> Any:
-    """JSON in which every half of a surrogate pair is replaced."""
+    """JSON with every unpaired surrogate replaced."""
     if isinstance(value, str):
         return re.sub("[\ud800-\udfff]", "\ufffd", value)
     if isinstance(value, list):
@@ -162,7 +162,7 @@ def whole_characters(value: Any) -> Any:
 
 
 def parse(text: str, kind: str) -> Any:
-    """The value of a text by the word of its type."""
+    """The value of a text, for the name of its type."""
     if kind == "integer":
         return parse_integer(text)
     if kind == "number":
@@ -179,7 +179,7 @@ def spelled_number(text: str) -> str:
 
 
 def number_text(text: str, value: Any) -> str:
-    """The text of a number that a spec spells: as it stands, or canonical where it is one in YAML alone (`0x1F`)."""
+    """The text of a number in a spec: as written, or canonical if only YAML has its form (`0x1F`)."""
     try:
         return spelled_number(text)
     except EvaluationError:
@@ -187,9 +187,9 @@ def number_text(text: str, value: Any) -> str:
 
 
 def exact(number: Number) -> Any:
-    """What a number within JSON stands for: an integer where it is written as one, else a double.
+    """The value of a number within JSON: an integer if it is written as one, else a double.
 
-    A whole double within 64 bits is the same number as that integer, so it is given as one.
+    A whole double within 64 bits equals an integer, so the value is that integer.
     """
     if "." not in number.text and "e" not in number.text.lower():
         return parse_integer(number.text)
@@ -198,7 +198,7 @@ def exact(number: Number) -> Any:
 
 
 def trace_value(text: str, kind: str) -> Any:
-    """What the trace shows of a text: its JSON value, whole doubles as integers, or `{"invalid": text}`."""
+    """The value of a text for the trace: as JSON, whole doubles as integers, or `{"invalid": text}`."""
     try:
         return plain_numbers(parse(text, kind))
     except EvaluationError:
@@ -222,7 +222,7 @@ def plain_numbers(value: Any) -> Any:
 
 
 def canonical(value: Any) -> str:
-    """The text of a value: of a string itself, of anything else its canonical JSON."""
+    """The text of a value: a string unchanged, other values as canonical JSON."""
     return value if isinstance(value, str) else canonical_json(value)
 
 
@@ -251,7 +251,7 @@ def utf_16(text: str) -> bytes:
 
 
 def format_number(value: float) -> str:
-    """A double as ECMAScript writes it: `2`, `0.1`, `1e+21`, `1e-7`."""
+    """A double in ECMAScript's format: `2`, `0.1`, `1e+21`, `1e-7`."""
     if value == 0:
         return "0"
     mantissa, _, power = repr(abs(value)).partition("e")
@@ -271,7 +271,7 @@ def format_number(value: float) -> str:
 
 
 def list_text(texts: Sequence[str], kind: str) -> str:
-    """The text of a fan-out's list: strings as JSON strings, anything else as it was written."""
+    """The text of a fan-out's list: strings as JSON strings, other values as written."""
     return "[" + ",".join([canonical_json(text) if kind == "string" else text for text in texts]) + "]"
 
 
@@ -328,12 +328,12 @@ def modulo(left: int, right: int) -> int:
 
 
 def equal(left: Any, right: Any) -> bool:
-    """Whether two values are the same: numbers of JSON by what they stand for, and `true` is not 1."""
+    """Whether two values are the same: JSON numbers by value, and `true` is not 1."""
     return canonical_json(normal(left)) == canonical_json(normal(right))
 
 
 def normal(value: Any) -> Any:
-    """A value in which numbers of JSON are replaced by what they stand for."""
+    """The value with JSON numbers replaced by their values."""
     if isinstance(value, Number):
         return exact(value)
     if isinstance(value, list):
@@ -344,7 +344,7 @@ def normal(value: Any) -> Any:
 
 
 def contains(container: Any, item: Any) -> bool:
-    """Text within text, an item of a list, or a key of a JSON object."""
+    """Whether a text, list or JSON object contains a text, item or key."""
     if isinstance(container, list):
         return canonical_json(normal(item)) in [canonical_json(element) for element in normal(container)]
     if isinstance(container, (str, dict)) and isinstance(item, str):
@@ -384,7 +384,7 @@ def maximum(values: List[Any]) -> Any:
 
 
 def describe(value: Any) -> str:
-    """What a value is, in a message."""
+    """A description of a value for a message."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -443,7 +443,7 @@ def to_boolean(value: Any) -> bool:
 
 
 def to_json_value(value: Any) -> Any:
-    """JSON that Airflow has parsed: an integer in full, any other number as a double in its canonical form."""
+    """JSON parsed by Airflow as a value: integers in full, other numbers as doubles in canonical form."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return Number(canonical_json(value))
     if isinstance(value, list):
@@ -457,7 +457,7 @@ def to_json_value(value: Any) -> Any:
 
 
 def format_date(moment: str, pattern: str, zone: str = "UTC") -> str:
-    """An RFC 3339 instant in a time zone, by a pattern of YYYY MM DD HH mm ss and signs between them."""
+    """An RFC 3339 instant in a time zone, in a pattern of YYYY MM DD HH mm ss with punctuation between them."""
     return apply_date_pattern(parse_instant(moment).astimezone(find_zone(zone)), pattern)
 
 
@@ -499,26 +499,26 @@ def apply_date_pattern(moment: datetime, pattern: str) -> str:
 
 # ---- evaluate ----
 
-# Evaluates expressions in their encoded form: lists of a word and what it needs, see `dagwright.expressions.encode`.
+# The evaluator of encoded expressions: lists of a word and its operands, see `dagwright.expressions.encode`.
 #
-# Whoever calls gives a `Scope`, which knows the texts of this run.
+# Callers pass a `Scope`, which gives the texts of a run.
 
-# A text as it was written, or an encoded constant.
+# A text as written, or an encoded constant.
 Bound = Union[str, List[Any]]
 
 
 class Scope:
-    """What an expression can read. Override what exists; everything is text as it was written."""
+    """The texts that an expression can read, as written. Subclasses override the methods for existing values."""
 
     def param(self, name: str) -> Bound:
         raise NotImplementedError
 
     def output(self, task: str, name: str) -> Optional[str]:
-        """The text of an output, or None where it is absent."""
+        """The text of an output, or None if it is absent."""
         raise NotImplementedError
 
     def outputs(self, task: str, name: str) -> Optional[Sequence[str]]:
-        """The texts of an output of a fan-out, by index, or None where they are absent."""
+        """The texts of an output of a fan-out, by index, or None if they are absent."""
         raise NotImplementedError
 
     def status(self, task: str) -> str:
@@ -541,14 +541,14 @@ class Scope:
 
 
 def text_of(pieces: Union[str, Sequence[Any]], scope: Scope) -> str:
-    """An encoded text: literal strings, and expressions that are inserted between them."""
+    """The text of an encoded text: literal strings, with expressions inserted between them."""
     if isinstance(pieces, str):
         return pieces
     return "".join([piece if isinstance(piece, str) else text(piece, scope) for piece in pieces])
 
 
 def text(code: Sequence[Any], scope: Scope) -> str:
-    """What an expression inserts: a reference its text as it was written, anything else the canonical text."""
+    """The text that an expression inserts: a reference its text as written, other expressions the canonical text."""
     word = code[0]
     if word in ("const", "parsed") and len(code) > 2:
         return str(code[2])
@@ -565,13 +565,13 @@ def text(code: Sequence[Any], scope: Scope) -> str:
 
 
 def canonical_text(code: Sequence[Any], scope: Scope) -> str:
-    """The canonical text of a value: of a string itself, of anything else its JSON."""
+    """The canonical text of a value: a string unchanged, other values as JSON."""
     found = json_text(code, scope)
     return str(parse_json(found)) if found.startswith('"') else found
 
 
 def json_text(code: Sequence[Any], scope: Scope) -> str:
-    """The canonical JSON of a value; a number that nothing computes with stays as it was written."""
+    """The canonical JSON of a value; a number without computation keeps its text."""
     word = code[0]
     if word == "const" and isinstance(code[1], float):
         return number_text(code[2], code[1]) if len(code) > 2 else canonical_json(code[1])
@@ -586,7 +586,7 @@ def json_text(code: Sequence[Any], scope: Scope) -> str:
 
 
 def value(code: Sequence[Any], scope: Scope) -> Any:
-    """The value of an expression, see `dagwright.runtime.values`; an EvaluationError where it has none."""
+    """The value of an expression, see `dagwright.runtime.values`. Raises EvaluationError."""
     word = code[0]
     if word == "const":
         return code[1]
@@ -603,7 +603,7 @@ def value(code: Sequence[Any], scope: Scope) -> Any:
 
 
 def items(code: Sequence[Any], scope: Scope) -> List[Bound]:
-    """What `item` is bound to in each instance of a `foreach`: texts as they were written, or encoded constants."""
+    """The value of `item` in each instance of a `foreach`: texts as written, or encoded constants."""
     if code[0] == "outputs":
         return list(_outputs(code, scope))
     found = parse_json(json_text(code, scope))
@@ -613,7 +613,7 @@ def items(code: Sequence[Any], scope: Scope) -> List[Bound]:
 
 
 def _kind(code: Sequence[Any]) -> str:
-    """The type of a reference; of those that name none it is a string."""
+    """The type of a reference; `string` for references without a type."""
     position = {"param": 2, "matrix": 2, "output": 3, "item": 1}.get(code[0])
     return "string" if position is None else code[position]
 
@@ -664,7 +664,7 @@ def _widened(code: Sequence[Any], scope: Scope) -> str:
 
 
 def _extreme(choose: Callable[[List[Any]], Any]) -> Callable[[List[Any]], Any]:
-    """Of one list, or of two or more values."""
+    """A function for the minimum or maximum of one list, or of two or more values."""
     return lambda args: choose(args[0] if len(args) == 1 else args)
 
 
@@ -738,7 +738,7 @@ _STRICT: Dict[str, Callable[[List[Any]], Any]] = {
 # The environment of a process task, the same on every engine.
 
 PASSED_VARIABLES = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
-# Python writes its output at once, so that the log of a task that is killed says how far it came.
+# Python does not buffer its output, so the log of a killed task is complete.
 FIXED_VARIABLES = {"PYTHONUNBUFFERED": "1"}
 
 
@@ -749,7 +749,7 @@ def step_environment(
     declared: Mapping[str, str],
     secrets: Mapping[str, str],
 ) -> Dict[str, str]:
-    """All that a process task sees: a few variables of the caller, ours, its own, and its secrets."""
+    """The environment of a process task: a few variables of the caller, `DW_*`, its own variables, and its secrets."""
     passed = {name: caller[name] for name in (*PASSED_VARIABLES, *pass_env) if name in caller}
     return {**FIXED_VARIABLES, **passed, **declared, **secrets, **identity}
 
@@ -769,19 +769,19 @@ def step_identity(
     }
 
 
-# Variables of the caller without which a task may fail that works by hand.
+# Variables of the caller whose absence may break a task that works in a shell.
 MISSED_VARIABLES = (
     "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX", "AWS_*", "CUDA_*", "*_PROXY", "*_proxy", "MLFLOW_*",
 )  # fmt: skip
-# Marks of an environment that holds one tool only, whose Python is not the one of the tasks.
+# Signs of an environment for a single tool, whose Python is not meant for tasks.
 _TOOL_MARKS = ("pipx_metadata.json", "uv-receipt.toml")
-_TOOL_FOLDERS = ("archive-v0", "environments-v2")  # of `uvx`
+_TOOL_FOLDERS = ("archive-v0", "environments-v2")  # folders of `uvx`
 
 
 def cut_off(caller: Mapping[str, str], seen: Collection[str]) -> List[str]:
-    """The names of variables that a task may miss: the caller has them, and they are not among those `seen`.
+    """The names of variables that a task may miss: variables of the caller that are not in `seen`.
 
-    An environment whose programs are in PATH is not missed.
+    An environment with its programs in PATH is not listed.
     """
     folders = caller.get("PATH", "").split(os.pathsep)
     return [
@@ -794,9 +794,9 @@ def cut_off(caller: Mapping[str, str], seen: Collection[str]) -> List[str]:
 
 
 def with_own_python(caller: Mapping[str, str]) -> Dict[str, str]:
-    """The caller's variables, with the virtual environment that this Python belongs to first in PATH.
+    """The caller's variables, with the virtual environment of this Python first in PATH.
 
-    An environment that the caller has activated goes before it.
+    An environment activated by the caller takes precedence.
     """
     found = dict(caller)
     folder = os.path.dirname(sys.executable)
@@ -807,30 +807,30 @@ def with_own_python(caller: Mapping[str, str]) -> Dict[str, str]:
 
 
 def _is_of_a_tool(prefix: str) -> bool:
-    """Whether an environment was made for one tool, by pipx or by uv."""
+    """Whether an environment was created for a single tool, by pipx or uv."""
     marked = any(os.path.exists(os.path.join(prefix, mark)) for mark in _TOOL_MARKS)
     return marked or any(part in _TOOL_FOLDERS for part in prefix.split(os.sep))
 
 
 # ---- processes ----
 
-# Processes that a task has started, also those that have left its process group.
+# Processes started by a task, including processes that have left its process group.
 #
-# On Linux this process adopts the orphans among its descendants (it is a "subreaper"), so that none of them gets lost.
-# Elsewhere only those are found whose parents are still there.
+# On Linux this process is a "subreaper": it adopts orphans among its descendants, so it finds all of them. On other
+# systems it finds only processes whose parents still exist.
 
-SET_CHILD_SUBREAPER = 36  # an option of prctl
-LONGEST_END = 1.0  # seconds that we wait for processes after KILL
+SET_CHILD_SUBREAPER = 36  # option of prctl
+LONGEST_END = 1.0  # seconds to wait for processes after KILL
 
 
 def signal_group(group: int, number: int) -> None:
-    """Send a signal to a process group. One that has ended already is no error (macOS says EPERM of zombies)."""
+    """Send a signal to a process group. An ended group is not an error (macOS reports EPERM for zombies)."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)
 
 
 def signal_processes(pids: Iterable[int], number: int, groups: Collection[int] = ()) -> None:
-    """Send a signal to each process that is in none of `groups`, which have got it already."""
+    """Send a signal to each process outside `groups`, which already have the signal."""
     for pid in pids:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             if not groups or os.getpgid(pid) not in groups:
@@ -838,7 +838,7 @@ def signal_processes(pids: Iterable[int], number: int, groups: Collection[int] =
 
 
 def adopt_orphans() -> bool:
-    """Whether orphans among our descendants become our children from now on."""
+    """Make orphans among descendants become children of this process; return whether that is possible."""
     if sys.platform != "linux":
         return False
     try:
@@ -851,13 +851,13 @@ def adopt_orphans() -> bool:
 
 
 def children() -> List[int]:
-    """Our own children, including those that have ended and were not waited for."""
+    """The children of this process, including zombies."""
     try:
         found: List[int] = []
         for thread in os.listdir("/proc/self/task"):
             found += map(int, read_proc(f"/proc/self/task/{thread}/children").split())
         return found
-    except OSError:  # a kernel without that file
+    except OSError:  # a kernel without this file
         own = os.getpid()
         return [pid for pid, parent in parents().items() if parent == own]
 
@@ -875,19 +875,19 @@ def read_proc(path: str) -> bytes:
 
 
 def parents() -> Dict[int, int]:
-    """Every process that can be seen, with its parent."""
+    """All visible processes, each with its parent."""
     if not os.path.exists("/proc/self/stat"):
         return parents_by_ps()
     found = {}
     for name in os.listdir("/proc"):
         if name.isdecimal():
-            with contextlib.suppress(OSError):  # it has just ended
+            with contextlib.suppress(OSError):  # the process has just ended
                 found[int(name)] = int(read_proc(f"/proc/{name}/stat").rpartition(b")")[2].split()[1])
     return found
 
 
 def parents_by_ps() -> Dict[int, int]:
-    """The same, where there is no /proc."""
+    """All visible processes with their parents, on systems without /proc."""
     try:
         listed = subprocess.run(
             ["ps", "-A", "-o", "pid=,ppid="], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False
@@ -899,7 +899,7 @@ def parents_by_ps() -> Dict[int, int]:
 
 
 def family(roots: Iterable[int], parent_of: Mapping[int, int]) -> Set[int]:
-    """Some processes and all their descendants."""
+    """The processes and all their descendants."""
     below: Dict[int, List[int]] = {}
     for pid, parent in parent_of.items():
         below.setdefault(parent, []).append(pid)
@@ -914,7 +914,7 @@ def family(roots: Iterable[int], parent_of: Mapping[int, int]) -> Set[int]:
 
 
 def end_all(find: Callable[[], List[int]]) -> None:
-    """KILL the children that `find` gives and wait for them, until it gives none: their orphans come next."""
+    """KILL the children from `find` and wait for them, until there are none: orphans of killed children come next."""
     end = time.monotonic() + LONGEST_END
     denied: Set[int] = set()
     while found := [pid for pid in find() if pid not in denied]:
@@ -922,7 +922,7 @@ def end_all(find: Callable[[], List[int]]) -> None:
             try:
                 os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, os.WNOHANG)
-            except PermissionError:  # it runs as somebody else now
+            except PermissionError:  # the process now runs as another user
                 denied.add(pid)
             except (ProcessLookupError, ChildProcessError):
                 pass
@@ -932,24 +932,24 @@ def end_all(find: Callable[[], List[int]]) -> None:
 
 
 class Orphans:
-    """The processes that attempts have left to us. An attempt is known by its `$DW_OUT`, a folder below `outputs`."""
+    """Orphans left by attempts. The `$DW_OUT` of a process, a folder below `outputs`, identifies its attempt."""
 
     def __init__(self, outputs: str) -> None:
         self.adopted = adopt_orphans()
-        self._strangers = set(children()) if self.adopted else set()  # children of whoever called us
+        self._strangers = set(children()) if self.adopted else set()  # children from before this run
         self._below = os.fsencode(outputs) + b"/"
         self._owners: Dict[int, FrozenSet[str]] = {}
 
     def of(self, attempts: Collection[str], live: Mapping[int, str]) -> List[int]:
-        """The orphans of some attempts; `live` holds the process and the folder of every attempt that runs."""
+        """The orphans of some attempts; `live` has the process and folder of every running attempt."""
         return [pid for pid, owners in self._find(live).items() if not owners.isdisjoint(attempts)]
 
     def end(self, live: Mapping[int, str]) -> None:
-        """End what belongs to no attempt that still runs."""
+        """End orphans that do not belong to a running attempt."""
         end_all(lambda: [pid for pid, owners in self._find(live).items() if owners.isdisjoint(live.values())])
 
     def _find(self, live: Mapping[int, str]) -> Dict[int, FrozenSet[str]]:
-        """Our orphans, each with its attempt; with all that ran when it was first seen, where it does not tell."""
+        """The orphans, each with its attempt, or with all attempts that ran when it was first seen, if unknown."""
         found: Dict[int, FrozenSet[str]] = {}
         for pid in children() if self.adopted else ():
             if pid in live or pid in self._strangers:
@@ -957,7 +957,7 @@ class Orphans:
             owners = self._owners.get(pid)
             if owners is None:
                 out = self._attempt_of(pid)
-                if out is None and self._strangers:  # a stranger may leave orphans to us, too
+                if out is None and self._strangers:  # strangers may also leave orphans
                     self._strangers.add(pid)
                     continue
                 owners = frozenset(live.values() if out is None else [out])
@@ -966,7 +966,7 @@ class Orphans:
         return found
 
     def _attempt_of(self, pid: int) -> Optional[str]:
-        """The `$DW_OUT` that a process was started with."""
+        """The `$DW_OUT` in the environment of a process."""
         try:
             variables = read_proc(f"/proc/{pid}/environ").split(b"\0")
         except OSError:
@@ -977,10 +977,10 @@ class Orphans:
 
 # ---- step ----
 
-# The step executor: runs one attempt of a process task, the same way for every engine.
+# The step executor: runs one attempt of a process task, in the same way on every engine.
 #
-# Everything here is a top-level function with explicit arguments, so that a generated file can take over just what it
-# uses. Python 3.9, standard library, Linux and macOS. An output is declared as
+# Functions are at the top level and have explicit arguments, so a generated file can copy only the ones that it uses.
+# Python 3.9, standard library, Linux and macOS. An output is declared as
 # `{"name", "type", "filename", "default"}`, its default a text or None.
 
 ARTIFACT_TYPES = ("file", "directory")
@@ -990,11 +990,11 @@ GRACE = 10.0  # seconds between TERM and KILL
 
 
 class StepFailed(Exception):  # noqa: N818 - the name of a state
-    """One attempt has failed. The text says why; it holds no value, no argument and no secret."""
+    """Raised when an attempt fails. The text gives the reason, without values, arguments and secrets."""
 
 
 def unusable_text(argv: Sequence[str], env: Mapping[str, str]) -> Optional[str]:
-    """Why these texts cannot be handed to a process, or None: an evaluation error, found before the first attempt."""
+    """The reason why texts cannot be passed to a process, or None: an evaluation error, before the first attempt."""
     if not argv or not argv[0]:
         return "the command is empty"
     for what, text in [*(("an argument", a) for a in argv), *((f"the variable {k}", v) for k, v in env.items())]:
@@ -1010,7 +1010,7 @@ def unusable_text(argv: Sequence[str], env: Mapping[str, str]) -> Optional[str]:
 
 
 def find_program(name: str, search_path: str) -> str:
-    """The file to execute: a name with a slash as it is, any other looked up in the folders of `search_path`."""
+    """The file to execute: a name with a slash unchanged, other names from the folders of `search_path`."""
     if "/" in name:
         return name
     for folder in search_path.split(":"):
@@ -1021,12 +1021,12 @@ def find_program(name: str, search_path: str) -> str:
 
 
 def encoded_environment(env: Mapping[str, str]) -> Dict[bytes, bytes]:
-    """The environment as bytes: UTF-8 whatever the locale; bytes of the caller's that are none stay as they were."""
+    """The environment as bytes: UTF-8 in every locale; other bytes of the caller are unchanged."""
     return {k.encode("utf-8", "surrogateescape"): v.encode("utf-8", "surrogateescape") for k, v in env.items()}
 
 
 def start_failure(error: OSError, program: str, cwd: str) -> StepFailed:
-    """What to say of a program that could not be started."""
+    """The error for a program that could not be started."""
     if not os.path.isdir(cwd):
         return StepFailed(f"could not start: the working directory {cwd} is not there")
     if error.errno == errno.ENOEXEC:
@@ -1035,9 +1035,9 @@ def start_failure(error: OSError, program: str, cwd: str) -> StepFailed:
 
 
 def spawn_step(argv: Sequence[str], env: Mapping[str, str], cwd: str, log: str) -> int:
-    """Start a process without waiting, in a group of its own, output appended to the file `log`; gives its id.
+    """Start a process in its own group, with output appended to the file `log`; return its id without waiting.
 
-    Changes the current directory of the caller, which must have one thread and use absolute paths.
+    Changes the current directory of the caller, which must be single-threaded and use absolute paths.
     """
     program = find_program(argv[0], env.get("PATH", os.defpath))
     try:
@@ -1068,7 +1068,7 @@ def spawn_step(argv: Sequence[str], env: Mapping[str, str], cwd: str, log: str) 
 
 
 def exit_failure(returncode: int) -> Optional[str]:
-    """Why a process that ended so has failed, or None: `-n` is death by signal n, as `subprocess` counts."""
+    """The reason for a failure from the exit code of a process, or None; `-n` means killed by signal n."""
     if returncode == 0:
         return None
     if returncode > 0:
@@ -1080,36 +1080,36 @@ def exit_failure(returncode: int) -> Optional[str]:
 
 
 def timeout_failure(timeout: float) -> str:
-    """What is said of an attempt that was stopped because it took too long."""
+    """The message for an attempt that was stopped by its timeout."""
     return f"timed out after {timeout:g} s"
 
 
 class Attempt:
-    """A process of `run_step`, with everything that it has started in turn."""
+    """A process of `run_step`, with its descendants."""
 
     def __init__(self, process: subprocess.Popen[bytes], strangers: Collection[int]) -> None:
-        """`strangers` are the children that we had before."""
+        """`strangers` are children from before the attempt."""
         self.process, self.strangers = process, strangers
 
     def left(self) -> List[int]:
-        """What has become ours because its parent has ended. It is in another session than we are."""
+        """Orphans adopted by this process. They are in another session."""
         own = os.getsid(0)
         return [pid for pid in children() if pid not in self.strangers and session_of(pid) not in (own, None)]
 
     def signal(self, number: int) -> None:
-        """Send a signal to the group of the process, and to what has left that group."""
+        """Send a signal to the group of the process, and to descendants that have left the group."""
         group = self.process.pid
         found = family([group, *self.left()], parents())
         signal_group(group, number)
         signal_processes(found, number, [group])
 
     def end(self) -> None:
-        """Let nothing of it run on."""
+        """Kill all remaining processes of the attempt."""
         signal_group(self.process.pid, signal.SIGKILL)
         end_all(lambda: [pid for pid in self.left() if pid != self.process.pid])
 
     def stop(self, grace: float) -> None:
-        """TERM, a grace period, KILL."""
+        """Stop the attempt: TERM, a grace period, KILL."""
         self.signal(signal.SIGTERM)
         end = time.monotonic() + grace
         while self.process.poll() is None and time.monotonic() < end:
@@ -1119,7 +1119,7 @@ class Attempt:
 
 
 def session_of(pid: int) -> Optional[int]:
-    """The session of a process; None where it has ended."""
+    """The session of a process; None if it has ended."""
     try:
         return os.getsid(pid)
     except (ProcessLookupError, PermissionError):
@@ -1134,9 +1134,9 @@ def run_step(
     on_line: Callable[[str], None],
     on_start: Callable[[Attempt], None],
 ) -> None:
-    """Run a process to its end and hand its output on, line by line. Raises StepFailed unless it exits with 0.
+    """Run a process to its end, and pass on its output line by line. Raises StepFailed unless it exits with 0.
 
-    `on_start` gets what can be stopped early. Nothing that the process has started is left when this returns.
+    `on_start` gets the attempt, which can be stopped early. On return, no process started by it is left.
     """
     program = find_program(argv[0], env.get("PATH", os.defpath))
     adopt_orphans()
@@ -1172,7 +1172,7 @@ def run_step(
 
 
 def forward_output(attempt: Attempt, timeout: Optional[float], on_line: Callable[[str], None]) -> bool:
-    """Hand lines on until the process has ended; stop it when its time is over, and tell whether that was so."""
+    """Pass on lines until the process has ended; stop it after the timeout, and return whether that happened."""
     process = attempt.process
     assert process.stdout is not None
     pipe = process.stdout.fileno()
@@ -1183,7 +1183,7 @@ def forward_output(attempt: Attempt, timeout: Optional[float], on_line: Callable
     pending, is_open = b"", True
     while True:
         ended = process.poll() is not None
-        if ended and drain_until is None:  # what stayed behind could write for ever
+        if ended and drain_until is None:  # remaining processes could write forever
             attempt.end()
             drain_until = time.monotonic() + 5
         chunk = read_chunk(pipe, 0.0 if ended else 0.1) if is_open else b""
@@ -1213,7 +1213,7 @@ def forward_output(attempt: Attempt, timeout: Optional[float], on_line: Callable
 
 
 def read_chunk(pipe: int, wait: float) -> Optional[bytes]:
-    """The bytes that are there, empty after `wait` seconds without any, None at the end of the stream."""
+    """The available bytes, b"" after `wait` seconds without any, None at the end of the stream."""
     if not select.select([pipe], [], [], wait)[0]:
         return b""
     try:
@@ -1223,12 +1223,12 @@ def read_chunk(pipe: int, wait: float) -> Optional[bytes]:
 
 
 def printable_line(line: bytes) -> str:
-    """A line of output as valid text, bytes that are no UTF-8 as `\\xNN`."""
+    """A line of output as valid text; invalid UTF-8 bytes become `\\xNN`."""
     return line.decode("utf-8", "backslashreplace")
 
 
 def read_outputs(folder: str, outputs: Sequence[Mapping[str, Any]]) -> Dict[str, str]:
-    """What an attempt left in `$DW_OUT`: of a value its text, of an artifact its path. Raises StepFailed."""
+    """The outputs of an attempt in `$DW_OUT`: texts of values, paths of artifacts. Raises StepFailed."""
     found = {}
     for output in outputs:
         path = os.path.join(folder, output["filename"])
@@ -1241,10 +1241,10 @@ def read_outputs(folder: str, outputs: Sequence[Mapping[str, Any]]) -> Dict[str,
 
 
 def read_value(path: str, output: Mapping[str, Any]) -> str:
-    """The text of a value output, or its default where the file is missing."""
+    """The text of a value output, or its default if the file is missing."""
     what = f"output `{output['name']}`"
     try:
-        # Not blocking: a pipe of that name would hold us up for ever.
+        # Non-blocking: opening a named pipe would wait forever.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError):
         if output["default"] is None:
@@ -1263,7 +1263,7 @@ def read_value(path: str, output: Mapping[str, Any]) -> str:
 
 
 def value_text(content: bytes, what: str) -> str:
-    """The text of a value output by the content of its file, without the line's end. Raises StepFailed."""
+    """The text of a value output from the content of its file, without the line end. Raises StepFailed."""
     if content.endswith(b"\n"):
         content = content[:-1]
     if len(content) > VALUE_LIMIT:
@@ -1277,7 +1277,7 @@ def value_text(content: bytes, what: str) -> str:
 
 
 def read_at_most(descriptor: int, size: int) -> bytes:
-    """The first `size` bytes of an open file, or all of it."""
+    """The first `size` bytes of an open file, or the whole file if it is smaller."""
     content = b""
     while len(content) < size:
         chunk = os.read(descriptor, size - len(content))
@@ -1288,7 +1288,7 @@ def read_at_most(descriptor: int, size: int) -> bytes:
 
 
 def check_artifact(path: str, output: Mapping[str, Any]) -> None:
-    """Raise StepFailed unless a declared file or directory is there, is one, and holds no links."""
+    """Raise StepFailed unless a declared file or directory exists, has the right kind, and contains no links."""
     what = f"output `{output['name']}`"
     try:
         mode = os.lstat(path).st_mode
@@ -1306,13 +1306,13 @@ def check_artifact(path: str, output: Mapping[str, Any]) -> None:
 
 
 def kind_of(mode: int) -> str:
-    """What a file is, in words."""
+    """The kind of a file, in words."""
     kinds = ((stat.S_ISREG, "a file"), (stat.S_ISDIR, "a directory"), (stat.S_ISLNK, "a link"))
     return next((words for test, words in kinds if test(mode)), "a special file")
 
 
 def walk_entries(folder: str) -> Iterator[os.DirEntry[str]]:
-    """Everything below a folder; links are not followed."""
+    """All entries below a folder; links are not followed."""
     pending: List[str] = [folder]
     while pending:
         with os.scandir(pending.pop()) as entries:
@@ -1324,15 +1324,15 @@ def walk_entries(folder: str) -> Iterator[os.DirEntry[str]]:
 
 # ---- model ----
 
-# The plan of a pipeline as the runtime reads it: made of plain JSON, checked by whoever wrote it.
+# The plan of a pipeline for the runtime, read from plain JSON that the compiler has already checked.
 
-# A text is a string, or a list of strings and of encoded expressions that are inserted between them.
+# A text is a string, or a list of strings and encoded expressions inserted between them.
 Text = Union[str, List[Any]]
 
 
 @dataclass(frozen=True)
 class InputPlan:
-    """An artifact of `task`, placed at `$DW_IN/<name>/<filename>`; of a fan-out at `$DW_IN/<name>/<index>`."""
+    """An artifact of `task`, placed at `$DW_IN/<name>/<filename>`; for a fan-out at `$DW_IN/<name>/<index>`."""
 
     name: str
     task: str
@@ -1343,7 +1343,7 @@ class InputPlan:
 
 @dataclass(frozen=True)
 class TaskPlan:
-    """One task. Times are seconds. `fan_out` is one of `{"axes", "rows"}`, `{"items"}`, `{"source"}`, or None."""
+    """One task, with times in seconds. `fan_out` is one of `{"axes", "rows"}`, `{"items"}`, `{"source"}`, or None."""
 
     name: str
     argv: Sequence[Text]
@@ -1375,7 +1375,7 @@ class Plan:
     timezone: str
     max_parallel: Optional[int]
     pass_env: Sequence[str]
-    images: bool  # whether some task has an image, which is not used here
+    images: bool  # whether any task has an image, which is not used here
     image_workdirs: Sequence[str]  # folders of images; their tasks start in the work folder
     watched: bool  # whether the pipeline is also for engines where tasks share no work folder
     params: Sequence[Mapping[str, Any]]
@@ -1384,7 +1384,7 @@ class Plan:
 
     @property
     def seen(self) -> Set[str]:
-        """The variables that tasks get from the caller or have themselves."""
+        """The variables that tasks get from the caller or define themselves."""
         tasks = [*self.tasks, *self.finally_tasks]
         secrets = {name for task in tasks for name, _ in task.secrets}
         return {*self.pass_env, *secrets, *(name for task in tasks for name in task.env)}
@@ -1403,7 +1403,7 @@ class Plan:
 
 
 def read_plan(plan: Mapping[str, Any]) -> Plan:
-    """The plan from its JSON form, in which everything that is usual is left out."""
+    """The plan from its JSON form, which leaves out default values."""
     return Plan(
         name=plan["name"],
         digest=plan["digest"],
@@ -1445,7 +1445,7 @@ def _read_task(task: Mapping[str, Any]) -> TaskPlan:
 
 
 def _argv(task: Mapping[str, Any]) -> List[Text]:
-    """The argv of a command; of a script its interpreter and its text, which the plan holds line by line."""
+    """The argv of a command; for a script, its interpreter and its text, which the plan stores line by line."""
     if "script" in task:
         return [*task["interpreter"], "\n".join(task["script"])]
     return list(task["command"])
@@ -1461,31 +1461,31 @@ def _read_output(output: Mapping[str, Any]) -> Dict[str, Any]:
 
 
 def secret_variable(name: str, key: str) -> str:
-    """The variable of the caller that holds a secret: `DW_SECRET_<NAME>_<KEY>`."""
+    """The variable of the caller with a secret: `DW_SECRET_<NAME>_<KEY>`."""
     return f"DW_SECRET_{name}_{key}".upper().replace("-", "_").replace(".", "_")
 
 
 # ---- rules ----
 
-# When a task runs, and how long it waits before it is tried again.
+# Trigger rules, and pauses before retries.
 
 FAILED = ("failed", "upstream_failed")
 RUN = "run"
-NAMED_CAUSES = 3  # tasks that are named where one has not run
+NAMED_CAUSES = 3  # causes named for a task that did not run
 LONGEST_PAUSE = 3650 * 86400
 
-# trigger rule: what becomes of the task if some need has failed, else if some need was skipped, else
+# trigger rule: the result if any need has failed, else if any need was skipped, else
 RULES: Dict[str, Tuple[str, str, str]] = {
     "all_success": ("upstream_failed", "skipped", RUN),
     "none_failed": ("upstream_failed", RUN, RUN),
-    "none_failed_min_one_success": ("upstream_failed", RUN, RUN),  # but skipped if every need was
+    "none_failed_min_one_success": ("upstream_failed", RUN, RUN),  # but skipped if all needs were
     "any_failed": (RUN, "skipped", "skipped"),
     "all_done": (RUN, RUN, RUN),
 }
 
 
 def decision(rule: str, states: Collection[str]) -> str:
-    """`run`, or the state in which the task ends without having run; `states` are the final ones of its needs."""
+    """`run`, or the final state of a task that does not run; `states` are the final states of its needs."""
     on_failure, on_skip, otherwise = RULES[rule]
     if any(state in FAILED for state in states):
         return on_failure
@@ -1496,7 +1496,7 @@ def decision(rule: str, states: Collection[str]) -> str:
 
 
 def because(state: str, causes: Sequence[str]) -> str:
-    """Why a task has not run, by the tasks that caused it."""
+    """The reason why a task did not run, with the tasks that caused it."""
     if not causes:
         return "all of its needs succeeded"
     names = ", ".join(f"`{name}`" for name in causes)
@@ -1506,7 +1506,7 @@ def because(state: str, causes: Sequence[str]) -> str:
 
 
 def pause(delay: int, factor: int, max_delay: Optional[int], attempt: int) -> int:
-    """Seconds between failed attempt `attempt` (from 1) and the next one."""
+    """The seconds between failed attempt `attempt` (from 1) and the next attempt."""
     longest = LONGEST_PAUSE if max_delay is None else max_delay
     seconds = delay
     for _ in range(attempt - 1):
@@ -1517,7 +1517,7 @@ def pause(delay: int, factor: int, max_delay: Optional[int], attempt: int) -> in
 
 
 def group_state(states: Collection[str]) -> str:
-    """The state of a fan-out, from those of its instances."""
+    """The state of a fan-out, from the states of its instances."""
     if not states:
         return "skipped"
     return next((bad for bad in ("cancelled", "failed") if bad in states), "succeeded")
@@ -1525,16 +1525,16 @@ def group_state(states: Collection[str]) -> str:
 
 # ---- artifacts ----
 
-# Files and directories that tasks hand on: made read-only, placed before their readers, and their digests.
+# Artifacts between tasks: made read-only, linked or copied for their readers, and their digests.
 
 _WRITE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 _CHUNK = 1 << 20
 
 
 def seal(path: str) -> None:
-    """Take the right to write from a file, or from all files of a directory, that a task has handed over."""
+    """Make an artifact read-only: a file, or all files of a directory."""
     for name in _files(path):
-        with contextlib.suppress(OSError):  # not ours to change: it stays as it is
+        with contextlib.suppress(OSError):  # owned by another user: not changed
             os.chmod(name, stat.S_IMODE(os.lstat(name).st_mode) & ~_WRITE)
 
 
@@ -1548,7 +1548,7 @@ def _files(path: str) -> Iterator[str]:
 
 
 def place(source: str, target: str) -> None:
-    """Put an artifact at `target` for a reader: the same files under a second name, or copies where that cannot be."""
+    """Put an artifact at `target` for a reader: hard links to the same files, or copies if links are not possible."""
     os.makedirs(os.path.dirname(target), exist_ok=True)
     if not os.path.isdir(source):
         _link(source, target)
@@ -1570,9 +1570,9 @@ def _link(source: str, target: str) -> None:
 
 
 def freeze(folder: str, frozen: bool) -> None:
-    """Let nothing be added to or taken from the directories below `folder`, or allow it again.
+    """Make the directories below `folder` read-only, so no files are added or removed, or writable again.
 
-    Inputs are frozen while their readers run only, so that a run's folder can always be deleted.
+    Inputs are frozen only while their readers run, so a run's folder can always be deleted.
     """
     folders = [folder, *(e.path for e in walk_entries(folder) if e.is_dir(follow_symlinks=False))]
     for name in folders:
@@ -1581,7 +1581,7 @@ def freeze(folder: str, frozen: bool) -> None:
 
 
 def artifact_digest(path: str) -> str:
-    """The sha256 of a file's content; of a directory that of its sorted lines `path NUL x-or-minus NUL sha256 LF`."""
+    """The sha256 of a file's content; for a directory, of its sorted lines `path NUL x-or-minus NUL sha256 LF`."""
     if not os.path.isdir(path):
         return _file_digest(path)
     root = os.fsencode(path)
@@ -1603,31 +1603,31 @@ def _file_digest(path: str) -> str:
 
 # ---- work_folder ----
 
-# The folder that tasks start in: what they leave there, and copies of it for tasks that must not share it.
+# The work folder of tasks: files that tasks leave in it, and copies for tasks that must not share it.
 
-# What is neither watched nor copied.
+# Folders that are neither watched nor copied.
 VERSION_CONTROL = (".git", ".hg", ".svn", ".dagwright")
-# What is not watched: tools keep their own files there.
+# Folders that are not watched: tools store their own files there.
 CACHES = ("__pycache__", "node_modules", ".venv", "venv", ".tox", ".cache", ".ipynb_checkpoints", ".pytest_cache",
           ".mypy_cache", ".ruff_cache")  # fmt: skip
-LONGEST_LOOK = 0.1  # seconds
-MOST_ENTRIES = 20_000  # files and folders of one look, those near the top first
+LONGEST_LOOK = 0.1  # seconds of a scan
+MOST_ENTRIES = 20_000  # files and folders of one scan, those near the top first
 MOST_CHANGED = 1_000
-SHARE = 20  # a look is followed by a pause of so many times its length
-CLOCK = 0.02  # seconds by which the clock of a file system may be behind
-CLONE = 0x40049409  # FICLONE of Linux: another name for the same blocks until one is written
+SHARE = 20  # the pause after a scan, as a multiple of its duration
+CLOCK = 0.02  # seconds by which the clock of a file system may be late
+CLONE = 0x40049409  # FICLONE of Linux: a copy that shares its blocks until one of the files is written
 
 
 class Watch:
-    """Finds files that appear or change in the work folder while tasks run.
+    """A watch for files that appear or change in the work folder while tasks run.
 
-    The change time of a file says which tasks may have written it. A look reads a bounded number of entries, and looks
-    take a bounded share of the time, so that a huge folder costs no more than a small one: there, files that lie deep
-    may not be found.
+    The change time of a file tells which tasks may have written it. A scan reads a limited number of entries, and scans
+    take a limited share of the time, so a huge folder costs no more than a small one: in a huge folder, deep files may
+    not be found.
     """
 
     def __init__(self, folder: str, runs: str) -> None:
-        """`runs` is the folder of records, which may lie inside."""
+        """`runs` is the folder of records, which may be inside the work folder."""
         self._folder, self._runs = os.path.realpath(folder), os.path.realpath(runs)
         self._since = time.time() - CLOCK
         self._running: Dict[int, Tuple[str, float]] = {}
@@ -1636,17 +1636,17 @@ class Watch:
         self._next = 0.0
 
     def begin(self, pid: int, task: str) -> None:
-        """A process of a task has started."""
+        """Record the start of a task's process."""
         self._running[pid] = task, time.time()
 
     def end(self, pid: int) -> None:
-        """A process has ended."""
+        """Record the end of a process."""
         self._ended.append((*self._running.pop(pid), time.time()))
 
     def look(self, at_once: bool) -> List[Tuple[List[str], List[str]]]:
-        """Files that are new or changed, each group with the tasks that may have done it; named only once.
+        """New or changed files, in groups with the tasks that may have written them; each file is returned once.
 
-        Nothing where it is too early for another look, unless it has to be `at_once`.
+        [] if it is too early for another scan, unless `at_once`.
         """
         started = time.monotonic()
         if not self._ended or (started < self._next and not at_once):
@@ -1663,13 +1663,13 @@ class Watch:
         return [(list(tasks), sorted(paths)) for tasks, paths in found.items()]
 
     def _candidates(self, moment: float) -> Tuple[str, ...]:
-        """The tasks that ran at a moment; none where all of them still run: they may take the file away again."""
+        """The tasks that ran at a moment; () if all of them are still running, since they may remove the file again."""
         ended = [task for task, start, end in self._ended if start - CLOCK <= moment <= end + CLOCK]
         running = [task for task, start in self._running.values() if start - CLOCK <= moment]
         return tuple(dict.fromkeys([*ended, *running])) if ended else ()
 
     def _changed(self) -> List[Tuple[str, float]]:
-        """Files that have changed since the run began, and when."""
+        """The files changed since the start of the run, with their times."""
         found: List[Tuple[str, float]] = []
         end, entries = time.monotonic() + LONGEST_LOOK, 0
         pending: Deque[str] = deque([self._folder])
@@ -1691,7 +1691,7 @@ class Watch:
 
 
 def copy_folder(source: str, target: str, runs: str) -> None:
-    """A copy of a work folder, without version control and the folder of records. Raises StepFailed."""
+    """Copy a work folder, without version control and the folder of records. Raises StepFailed."""
     source, runs = os.path.realpath(source), os.path.realpath(runs)
 
     def left_out(folder: str, names: Sequence[str]) -> List[str]:
@@ -1707,9 +1707,9 @@ def copy_folder(source: str, target: str, runs: str) -> None:
 
 
 def copy_file(source: str, target: str) -> None:
-    """Copy a file with its mode and times; where the file system can, both share their blocks until one is written.
+    """Copy a file with its mode and times; if the file system supports it, the files share blocks until one is written.
 
-    Pipes, sockets and devices are passed over.
+    Pipes, sockets and devices are skipped.
     """
     if not stat.S_ISREG(os.lstat(source).st_mode):
         return
@@ -1722,7 +1722,7 @@ def copy_file(source: str, target: str) -> None:
 
 
 def remove_folder(folder: str) -> None:
-    """Delete a copy, as far as that can be."""
+    """Delete a copy, as far as possible."""
 
     def unlock(_: object, path: str, __: object) -> None:
         with contextlib.suppress(OSError):
@@ -1735,23 +1735,23 @@ def remove_folder(folder: str) -> None:
 
 # ---- record ----
 
-# The record of a run: a folder, a file of events that only grows, and readers for it.
+# The record of a run: a folder with an append-only file of events, and functions to read it.
 #
-# `<runs>/<run id>/` holds `record.jsonl` (an event a line), `trace.json` (at the end), `logs/`, `outputs/`, `inputs/`
-# and `lock`, which is held while the run lives. `<runs>/latest` points to the newest run.
+# `<runs>/<run id>/` contains `record.jsonl` (one event per line), `trace.json` (at the end), `logs/`, `outputs/`,
+# `inputs/` and `lock`, which is locked during the run. `<runs>/latest` points to the newest run.
 
 RECORD = "record.jsonl"
 TRACE = "trace.json"
 
 
 def new_run_id() -> str:
-    """An id that sorts by time and that no other run has: `20260131T040506.123456Z-9f2c`."""
+    """A unique run id that sorts by time: `20260131T040506.123456Z-9f2c`."""
     moment = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S.%fZ")
     return f"{moment}-{secrets.token_hex(2)}"
 
 
 class RunFolder:
-    """The folder of one run, made new and locked until `close`. All paths are absolute. Raises OSError."""
+    """The new folder of one run, locked until `close`. All paths are absolute. Raises OSError."""
 
     def __init__(self, runs: str) -> None:
         self.runs = os.path.abspath(runs)
@@ -1760,7 +1760,7 @@ class RunFolder:
             self.id = new_run_id()
             self.path = os.path.join(self.runs, self.id)
             try:
-                os.mkdir(self.path)  # only one run can make it
+                os.mkdir(self.path)  # only one run can create it
                 break
             except FileExistsError:
                 continue
@@ -1773,18 +1773,18 @@ class RunFolder:
         self._point_latest()
 
     def _point_latest(self) -> None:
-        """Let `latest` point here. Where there can be no links, there is none."""
+        """Point `latest` to this run, if the file system supports links."""
         temporary = os.path.join(self.runs, f".latest-{self.id}")
         with contextlib.suppress(OSError):
             os.symlink(self.id, temporary)
             os.replace(temporary, os.path.join(self.runs, "latest"))
 
     def log(self, label: str, attempt: int) -> str:
-        """Where the output of an attempt goes; `label` is the task, of an instance `<task>.<index>`."""
+        """The log file of an attempt; `label` is the task, or `<task>.<index>` for an instance."""
         return f"{self.path}/logs/{label}.attempt-{attempt}.log"
 
     def out(self, label: str, attempt: int) -> str:
-        """The `$DW_OUT` of an attempt, which the scheduler makes."""
+        """The `$DW_OUT` of an attempt, which the scheduler creates."""
         return f"{self.path}/outputs/{label}.attempt-{attempt}"
 
     def work(self, label: str, attempt: int) -> str:
@@ -1792,7 +1792,7 @@ class RunFolder:
         return f"{self.path}/work/{label}.attempt-{attempt}"
 
     def write_trace(self, trace: Dict[str, Any]) -> None:
-        """Write `trace.json` whole or not at all."""
+        """Write `trace.json` atomically."""
         path = os.path.join(self.path, TRACE)
         with open(path + ".new", "w", encoding="utf-8") as file:
             file.write(dump_trace(trace))
@@ -1801,12 +1801,12 @@ class RunFolder:
         os.replace(path + ".new", path)
 
     def close(self) -> None:
-        """Let go of the lock."""
+        """Release the lock."""
         os.close(self._lock)
 
 
 def is_live(folder: str) -> bool:
-    """Whether the run of this folder is still going on."""
+    """Whether the run of this folder is still in progress."""
     try:
         descriptor = os.open(os.path.join(folder, "lock"), os.O_RDWR)
     except OSError:
@@ -1821,7 +1821,7 @@ def is_live(folder: str) -> bool:
 
 
 def dump_trace(trace: Dict[str, Any]) -> str:
-    """A trace as text, one line a task."""
+    """A trace as text, one line per task."""
     tasks = trace.get("tasks")
     if not tasks:
         return json.dumps(trace) + "\n"
@@ -1830,7 +1830,7 @@ def dump_trace(trace: Dict[str, Any]) -> str:
 
 
 class Record:
-    """Appends events to `record.jsonl`, one write a `flush`, so that what was flushed survives our own death."""
+    """A writer of events to `record.jsonl`, with one write per `flush`; flushed events survive this process."""
 
     def __init__(self, folder: str) -> None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
@@ -1839,12 +1839,12 @@ class Record:
         self._encode = json.JSONEncoder(separators=(",", ":")).encode
 
     def add(self, event: Dict[str, Any]) -> None:
-        """Take an event up; it gets the time as `at`, in seconds since 1970."""
+        """Add an event, with the time as `at`, in seconds since 1970."""
         event["at"] = round(time.time(), 6)
         self._pending.append(self._encode(event))
 
     def flush(self) -> None:
-        """Hand everything to the kernel in one write."""
+        """Pass all events to the kernel in one write."""
         if not self._pending:
             return
         data = ("\n".join(self._pending) + "\n").encode("ascii")
@@ -1853,18 +1853,18 @@ class Record:
             data = data[os.write(self._descriptor, data) :]
 
     def close(self) -> None:
-        """Flush, and wait until the disk has it."""
+        """Flush, and wait until the events are on disk."""
         self.flush()
         os.fsync(self._descriptor)
         os.close(self._descriptor)
 
 
 def read_record(folder: str) -> List[Dict[str, Any]]:
-    """The events of a run, oldest first. A last line that was cut off by a crash is left out. Raises OSError."""
+    """The events of a run, oldest first. A last line cut off by a crash is left out. Raises OSError."""
     with open(os.path.join(folder, RECORD), "rb") as file:
         lines = file.read().split(b"\n")
     events = []
-    for line in lines[:-1]:  # what stands behind the last line end was never finished
+    for line in lines[:-1]:  # text after the last line end is incomplete
         try:
             event = json.loads(line)
         except ValueError:
@@ -1876,23 +1876,23 @@ def read_record(folder: str) -> List[Dict[str, Any]]:
 
 # ---- signals ----
 
-# Waiting for the end of a child, for a signal to stop, or for a moment: two ways, one of them Linux's.
+# Waiting for the end of a child, a stop signal, or a timeout, in two ways, one of them only for Linux.
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def _watched() -> List[signal.Signals]:
-    """SIGCHLD and what stops a run. SIGHUP stays ignored where it is, as `nohup` wants."""
+    """SIGCHLD and the signals that stop a run. An ignored SIGHUP stays ignored, for `nohup`."""
     ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     return [signal.SIGCHLD, *(s for s in _STOPPING if s is not signal.SIGHUP or not ignored)]
 
 
 class BlockedSignals:
-    """Signals stay blocked and are taken by `sigtimedwait`: nothing can get lost between a look and the wait."""
+    """Blocked signals, received by `sigtimedwait`: no signal is lost between a check and the wait."""
 
     def __enter__(self) -> BlockedSignals:
         self._watched = _watched()
-        # A signal that is ignored is never pending: a handler that is never called makes it so.
+        # Ignored signals are never pending; with a handler, which is never called, they are.
         self._before = {s: signal.signal(s, _nothing) for s in self._watched}
         self._mask = signal.pthread_sigmask(signal.SIG_BLOCK, self._watched)
         return self
@@ -1904,13 +1904,13 @@ class BlockedSignals:
         _restore(self._before)
 
     def wait(self, timeout: float) -> List[int]:
-        """The signals that came, none after `timeout` seconds. One at a time."""
+        """The next signal, as a list; [] after `timeout` seconds."""
         info = signal.sigtimedwait(self._watched, timeout)
         return [] if info is None else [info.si_signo]
 
 
 class PipedSignals:
-    """Signals arrive as bytes in a pipe, which `select` watches: works wherever there is POSIX."""
+    """Signals as bytes in a pipe, watched by `select`: works on every POSIX system."""
 
     def __enter__(self) -> PipedSignals:
         self._read, self._write = os.pipe()
@@ -1927,7 +1927,7 @@ class PipedSignals:
         os.close(self._write)
 
     def wait(self, timeout: float) -> List[int]:
-        """The signals that came, none after `timeout` seconds."""
+        """The received signals; [] after `timeout` seconds."""
         if not select.select([self._read], [], [], timeout)[0]:
             return []
         try:
@@ -1940,12 +1940,12 @@ AnySignals = Union[BlockedSignals, PipedSignals]
 
 
 def open_signals() -> AnySignals:
-    """The best way of waiting that this system has."""
+    """The best way of waiting on this system."""
     return BlockedSignals() if hasattr(signal, "sigtimedwait") else PipedSignals()
 
 
 def _nothing(number: int, frame: object) -> None:
-    """A handler, so that the signal is neither ignored nor deadly."""
+    """A handler that does nothing, so that the signal is neither ignored nor fatal."""
 
 
 def _restore(before: Dict[signal.Signals, Any]) -> None:
@@ -1956,10 +1956,10 @@ def _restore(before: Dict[signal.Signals, Any]) -> None:
 
 # ---- state ----
 
-# What a run knows while it goes on: a node for each task, a job for each process that it wants to run.
+# The state of a run: one node per task, one job per instance.
 
 class Job:
-    """One instance of a fan-out, or the only one of a plain task: at most one process at a time."""
+    """An instance of a fan-out, or the only instance of another task, with at most one process at a time."""
 
     __slots__ = ("attempts", "index", "item", "killing", "matrix", "node", "out", "outputs", "pid", "started", "state",
                  "strayed", "timed_out")  # fmt: skip
@@ -1968,22 +1968,22 @@ class Job:
         self.node, self.index, self.matrix, self.item = node, index, matrix, item
         self.state: Optional[str] = None
         self.attempts = 0
-        self.outputs: Dict[str, str] = {}  # texts of values, paths of artifacts; empty until it has succeeded
+        self.outputs: Dict[str, str] = {}  # texts of values, paths of artifacts; empty until success
         self.out = ""
         self.pid = 0
         self.started = 0.0
         self.timed_out = False
         self.killing = False
-        self.strayed: Collection[int] = ()  # what it had started when it was asked to end
+        self.strayed: Collection[int] = ()  # its other processes at the time of TERM
 
     @property
     def label(self) -> str:
-        """The task's name, of an instance with its index: `train.0`."""
+        """The task's name; with the index for an instance: `train.0`."""
         return self.node.task.name if self.index is None else f"{self.node.task.name}.{self.index}"
 
 
 class Node:
-    """A task of the run. `jobs` is empty until it is decided that the task runs."""
+    """A task of the run. `jobs` is empty until the task is known to run."""
 
     __slots__ = ("active", "causes", "expanded", "inputs", "jobs", "left", "open_needs", "readers", "reason", "state",
                  "task", "waiting")  # fmt: skip
@@ -1992,14 +1992,14 @@ class Node:
         self.task = task
         self.state: Optional[str] = None
         self.reason = ""
-        self.causes: List[str] = []  # of a task that has not run: the tasks that are why
+        self.causes: List[str] = []  # the causes for a task that did not run
         self.readers: List[Node] = []
         self.open_needs = len(task.needs)
         self.jobs: List[Job] = []
-        self.left = 0  # jobs that have not ended
-        self.active = 0  # jobs that hold one of the places of `max_parallel`
-        self.waiting: Deque[Job] = deque()  # jobs that wait for such a place
-        self.expanded = False  # whether its instances have come to be
+        self.left = 0  # unfinished jobs
+        self.active = 0  # jobs that count for `max_parallel`
+        self.waiting: Deque[Job] = deque()  # jobs that wait because of `max_parallel`
+        self.expanded = False  # whether its instances exist
         self.inputs = ""  # its `$DW_IN`
 
     @property
@@ -2007,16 +2007,16 @@ class Node:
         return self.task.fan_out is not None
 
     def state_of_jobs(self) -> str:
-        """The state that follows from those of its jobs, all of which have ended."""
+        """The state of the task, from the states of its ended jobs."""
         return group_state([job.state or "" for job in self.jobs])
 
     def texts(self, output: str) -> List[str]:
-        """The texts (of an artifact the paths) of one output, of every instance in order."""
+        """The texts (for an artifact, the paths) of one output, of every instance in order."""
         return [job.outputs[output] for job in self.jobs]
 
 
 def build_nodes(tasks: Sequence[TaskPlan]) -> Dict[str, Node]:
-    """A node for each task, connected by their needs."""
+    """One node per task, connected by their needs."""
     nodes = {task.name: Node(task) for task in tasks}
     for node in nodes.values():
         for need in node.task.needs:
@@ -2026,18 +2026,18 @@ def build_nodes(tasks: Sequence[TaskPlan]) -> Dict[str, Node]:
 
 # ---- masking ----
 
-# Secrets in what is shown or written down.
+# Masking of secrets in output and records.
 
-_SHORTEST = 4  # characters of a secret that can be told from other text
+_SHORTEST = 4  # characters of the shortest masked secret; shorter ones would match other text
 
 
 class Mask:
-    """Takes the values of secrets out of texts: whole, each line of one that has several, and all that as JSON."""
+    """A mask for the values of secrets in texts: whole values, each line of longer ones, and all of these as JSON."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         parts = (part for secret in secrets for part in (secret, *secret.splitlines()))
         found = {spelt for part in parts if len(part) >= _SHORTEST for spelt in _spellings(part)}
-        self._found = sorted(found, key=lambda part: (-len(part), part))  # one that holds another goes first
+        self._found = sorted(found, key=lambda part: (-len(part), part))  # longer parts first
 
     def __call__(self, text: str) -> str:
         for secret in self._found:
@@ -2046,7 +2046,7 @@ class Mask:
         return text
 
     def data(self, value: Any) -> Any:
-        """The same of all texts within a value of JSON."""
+        """A JSON value with all its texts masked."""
         if isinstance(value, str):
             return self(value)
         if isinstance(value, list):
@@ -2064,14 +2064,14 @@ def _spellings(text: str) -> Iterator[str]:
 
 # ---- reading ----
 
-# What expressions read while a run goes on: params, other tasks, the instance that they belong to, the run.
+# The values that expressions read during a run: params, other tasks, the current instance, the run.
 
 MAX_INSTANCES = 1000
 
 
 @dataclass
 class RunFacts:
-    """What is known of a run. `scheduled_at` is RFC 3339 in UTC; `status` is there once `finally` begins."""
+    """Facts about a run. `scheduled_at` is RFC 3339 in UTC; `status` is set when `finally` starts."""
 
     id: str
     scheduled_at: str
@@ -2089,7 +2089,7 @@ class RunFacts:
 
 
 class RunScope(Scope):
-    """The scope of a task, or of one of its instances: `job` is None where its instances do not exist yet."""
+    """The scope of a task, or of one instance: `job` is None before the instances exist."""
 
     def __init__(self, facts: RunFacts, nodes: Mapping[str, Node], node: Node, job: Optional[Job], out: str) -> None:
         self.facts, self.nodes, self.node, self.job, self.out = facts, nodes, node, job, out
@@ -2131,11 +2131,11 @@ class RunScope(Scope):
         return f"{self.out}/{filename}"
 
 
-Binding = Tuple[Mapping[str, Any], Any]  # what `matrix.k` and `item` are in one instance
+Binding = Tuple[Mapping[str, Any], Any]  # values of `matrix.k` and `item` in one instance
 
 
 def expand(fan_out: Optional[Mapping[str, Any]], scope: Scope) -> List[Binding]:
-    """The instances of a task, in order; a plain task has one. Raises EvaluationError."""
+    """The instances of a task, in order; a task without a fan-out has one. Raises EvaluationError."""
     if fan_out is None:
         return [({}, None)]
     if "rows" in fan_out:
@@ -2148,17 +2148,17 @@ def expand(fan_out: Optional[Mapping[str, Any]], scope: Scope) -> List[Binding]:
 
 # ---- scheduler ----
 
-# The scheduler: one thread, one loop, at most `parallel` processes. It keeps the execution model of the language.
+# The scheduler: one thread, one loop, at most `parallel` processes. Implements the execution model.
 
 Event = Dict[str, Any]
-_LONGEST_WAIT = 3600.0  # seconds; some systems refuse to wait for years
-_MOST_PATHS = 100  # of files in one event
+_LONGEST_WAIT = 3600.0  # seconds; some systems refuse very long waits
+_MOST_PATHS = 100  # paths of files in one event
 _LONGEST_RECORDED = 1000  # characters of one recorded argument
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How to run. `secrets` maps the caller's variables to their values; `tick` asks for an event now and then.
+    """Settings of a run. `secrets` maps the caller's variables to their values; `tick` requests regular events.
 
     `isolated` gives each attempt a copy of the work folder.
     """
@@ -2171,14 +2171,14 @@ class Settings:
 
 
 def default_parallel() -> int:
-    """A process a core that we may use."""
+    """The default number of parallel tasks: one per usable core."""
     if hasattr(os, "sched_getaffinity"):
         return max(1, len(os.sched_getaffinity(0)))
     return os.cpu_count() or 1
 
 
 class Scheduler:
-    """Runs a plan once. `facts` says what expressions may know of the run; `observe` gets every recorded event."""
+    """The scheduler of one run. `facts` are the run's facts for expressions; `observe` gets every recorded event."""
 
     def __init__(
         self,
@@ -2195,7 +2195,7 @@ class Scheduler:
         self.last = build_nodes(plan.finally_tasks)
         self.nodes: Dict[str, Node] = {**self.main, **self.last}
         self.stopped_by: Optional[int] = None
-        self._open = 0  # nodes of this phase that have no state yet
+        self._open = 0  # nodes of this phase without a final state
         self._undecided: Deque[Node] = deque()
         self._ready: Deque[Job] = deque()
         self._live: Dict[int, Job] = {}
@@ -2209,7 +2209,7 @@ class Scheduler:
         self.mask = Mask(settings.secrets.values())
 
     def run(self) -> str:
-        """Run to the end and tell how it ended: succeeded, failed or cancelled."""
+        """Run to the end, and return the final state: succeeded, failed or cancelled."""
         here = _current_folder()
         _keep_descriptors_private()
         try:
@@ -2246,7 +2246,7 @@ class Scheduler:
                 return
             if not self._open and not self._live:
                 return
-            self.record.flush()  # always before we sleep
+            self.record.flush()  # always before waiting
             self._wait(signals)
             self._reap()
             self._run_timers()
@@ -2288,7 +2288,7 @@ class Scheduler:
                 return
             job = self._live.pop(pid, None)
             if job is not None:
-                signal_group(pid, signal.SIGKILL)  # whatever it has left behind
+                signal_group(pid, signal.SIGKILL)  # processes that it left behind
                 if not self._orphans.adopted:
                     signal_processes(job.strayed, signal.SIGKILL)
             self._orphans.end(self._outs())
@@ -2298,7 +2298,7 @@ class Scheduler:
                 self._ended(job, _returncode(status), usage)
 
     def _look(self, at_once: bool) -> None:
-        """Tell which files tasks have left in the work folder, where engines do not hand them on."""
+        """Record the files that tasks have left in the work folder, since engines do not pass them to other tasks."""
         for tasks, paths in self._watch.look(at_once) if self._watch is not None else ():
             self._tell({"event": "left", "tasks": tasks, "count": len(paths), "paths": paths[:_MOST_PATHS]})
 
@@ -2321,7 +2321,7 @@ class Scheduler:
             self._terminate([job])
 
     def _terminate(self, jobs: Collection[Job]) -> None:
-        """TERM now, KILL after the grace period."""
+        """Stop jobs: TERM now, KILL after the grace period."""
         self._signal(jobs, signal.SIGTERM)
         for job in jobs:
             if not job.killing:
@@ -2337,7 +2337,7 @@ class Scheduler:
             self._enqueue(job)
 
     def _stop(self, number: int) -> None:
-        """The first signal asks all processes to end, the next one ends them."""
+        """Stop the run: the first signal sends TERM to all processes, the next one KILL."""
         if self.stopped_by is None:
             self.stopped_by = number
             self._ready.clear()
@@ -2348,7 +2348,7 @@ class Scheduler:
             self._signal(self._live.values(), signal.SIGKILL)
 
     def _signal(self, jobs: Collection[Job], number: int) -> None:
-        """Send a signal to attempts: to their process groups, and to what has left these."""
+        """Send a signal to attempts: to their process groups, and to processes that have left these groups."""
         if not jobs:
             return
         groups, outs, parent_of = [job.pid for job in jobs], self._outs(), parents()
@@ -2359,11 +2359,11 @@ class Scheduler:
             signal_processes(job.strayed, number, groups)
 
     def _outs(self) -> Dict[int, str]:
-        """The `$DW_OUT` of each process that we wait for."""
+        """The `$DW_OUT` of each running process."""
         return {pid: job.out for pid, job in self._live.items()}
 
     def _kill_all(self) -> None:
-        """Leave no process behind, whatever has happened to us."""
+        """Kill all processes, so that none is left after an internal error."""
         self._signal(self._live.values(), signal.SIGKILL)
         for pid in self._live:
             os.waitpid(pid, 0)
@@ -2373,7 +2373,7 @@ class Scheduler:
     # ---- decisions about tasks ----
 
     def _decide(self, node: Node) -> None:
-        """All needs of a task have ended: does it run, and as how many instances?"""
+        """Decide, after all needs have ended, whether a task runs, and with which instances."""
         task = node.task
         verdict = decision(task.rule, [str(self.nodes[need].state) for need in task.needs])
         if verdict != RUN:
@@ -2405,7 +2405,7 @@ class Scheduler:
         self._expand(node, bindings)
 
     def _causes(self, node: Node, verdict: str) -> List[str]:
-        """The tasks because of which one does not run: those that failed, or were skipped, by themselves."""
+        """The causes for a task that does not run: tasks that failed, or were skipped, by themselves."""
         states = FAILED if verdict == "upstream_failed" else ("skipped",)
         needs = [self.nodes[need] for need in node.task.needs]
         found = [cause for need in needs if need.state in states for cause in need.causes or [need.task.name]]
@@ -2425,7 +2425,7 @@ class Scheduler:
             self._enqueue(job)
 
     def _enqueue(self, job: Job) -> None:
-        """Let a job run as soon as there is a place for it, in its fan-out and among all."""
+        """Queue a job; it runs as soon as the limits of its fan-out and of the run allow."""
         node, limit = job.node, job.node.task.max_parallel
         if limit is not None and node.active >= limit:
             node.waiting.append(job)
@@ -2434,7 +2434,7 @@ class Scheduler:
         self._ready.append(job)
 
     def _leave(self, node: Node) -> None:
-        """A job has given its place back: the next one of the fan-out takes it."""
+        """Free the place of an ended job for the next job of the fan-out."""
         node.active -= 1
         if node.waiting and self.stopped_by is None:
             self._enqueue(node.waiting.popleft())
@@ -2515,7 +2515,7 @@ class Scheduler:
         self._tell(event)
 
     def _values(self, job: Job, scope: RunScope) -> Dict[str, str]:
-        """What distinguishes an instance: the text of its item, or of its value on each axis."""
+        """The values of an instance: the text of its item, or of its value on each axis."""
         if job.index is None:
             return {}
         bound = job.matrix or {"item": job.item}
@@ -2551,14 +2551,14 @@ class Scheduler:
         return event
 
     def _ended(self, job: Job, returncode: int, usage: resource.struct_rusage) -> None:
-        """A process has ended: has its attempt succeeded, and what now?"""
+        """Handle the end of a process: finish, retry or fail its job."""
         event = self._end_event(job)
         job.pid = 0
         self._remove_copy(job)
         event["exit"] = returncode
         event["cpu"] = round(usage.ru_utime + usage.ru_stime, 6)
         memory = _peak_memory(usage)
-        if memory > self._own_rss:  # a child starts with what we had in memory: less says nothing
+        if memory > self._own_rss:  # a child starts with the memory of this process: smaller values mean nothing
             event["max_rss"] = memory
         if self.stopped_by is not None:
             self._tell({**event, "ok": False, "reason": "stopped"})
@@ -2583,7 +2583,7 @@ class Scheduler:
         self._finish(job, "succeeded", "")
 
     def _recorded_outputs(self, job: Job) -> Dict[str, str]:
-        """Texts of values, masked; artifacts, which are sealed here, by their path in the run's folder."""
+        """The outputs for the record: texts of values, masked; paths of artifacts in the run's folder, sealed here."""
         found = {}
         for output in job.node.task.outputs:
             name, text = output["name"], job.outputs[output["name"]]
@@ -2609,7 +2609,7 @@ class Scheduler:
         self._leave(job.node)
 
     def _finish(self, job: Job, state: str, reason: str, values: Optional[Mapping[str, str]] = None) -> None:
-        """A job has its final state; the last one of a task gives the task its own."""
+        """Give a job its final state; after the last job of a task, also the task."""
         job.state = state
         node = job.node
         reason = self.mask(reason)
@@ -2632,13 +2632,13 @@ class Scheduler:
         self.observe(event)
 
     def _recorded(self, task: TaskPlan, argv: Sequence[str]) -> List[str]:
-        """An argv as it is written down: no secret, long elements cut; of a script the interpreter."""
+        """An argv for the record: without secrets, long elements shortened; for a script, its interpreter."""
         shown = argv[:-1] if task.is_script else argv
         return [_cut(self.mask(arg)) for arg in shown]
 
 
 def _current_folder() -> str:
-    """Where we are; the root where that has been deleted."""
+    """The current folder; the root if it was deleted."""
     try:
         return os.getcwd()
     except FileNotFoundError:
@@ -2655,12 +2655,12 @@ def _returncode(status: int) -> int:
 
 
 def _peak_memory(usage: resource.struct_rusage) -> int:
-    """Peak memory in bytes: the kernel counts KiB, macOS bytes."""
+    """The peak memory in bytes: Linux reports KiB, macOS bytes."""
     return usage.ru_maxrss if sys.platform == "darwin" else usage.ru_maxrss * 1024
 
 
 def _keep_descriptors_private() -> None:
-    """Let no process inherit what our caller has left open: locks, pipes, sockets."""
+    """Keep processes from inheriting open descriptors of the caller: locks, pipes, sockets."""
     try:
         numbers = [int(name) for name in os.listdir("/dev/fd")]
     except (OSError, ValueError):
@@ -2669,13 +2669,13 @@ def _keep_descriptors_private() -> None:
         if number > 2:
             try:
                 os.set_inheritable(number, False)
-            except OSError:  # the one that listed the folder
+            except OSError:  # the descriptor that listed the folder
                 pass
 
 
 # ---- trace ----
 
-# The trace of a run: how each task ended, in the form that the runs of all engines are compared in.
+# The trace of a run: the final states of its tasks, in the form for comparing runs of all engines.
 
 REFUSED = {"status": "refused"}
 
@@ -2709,19 +2709,19 @@ def _typed_outputs(node: Node, job: Job, mask: Mask) -> Dict[str, Any]:
             continue
         try:
             found[output["name"]] = {"sha256": artifact_digest(text)}
-        except OSError:  # somebody has taken it away since
+        except OSError:  # removed since
             found[output["name"]] = {"sha256": None}
     return found
 
 
 # ---- bounds ----
 
-# What a param's declaration says of its values.
+# The bounds of a param's values, from its declaration.
 
 def broken_bound(param: Mapping[str, Any], value: Any) -> Optional[str]:
-    """Which bound of its declaration a value of its type breaks, as words that follow the param's name.
+    """The bound that a value violates, as words that follow the param's name, or None.
 
-    A declaration has the keys of `params:` in a spec; those that it leaves out may be None, and `enum` holds texts.
+    A declaration has the keys of `params:` in a spec; missing keys may be None, and `enum` contains texts.
     """
     lowest, highest = param.get("minimum"), param.get("maximum")
     if lowest is not None and value < lowest:
@@ -2745,7 +2745,7 @@ def _characters(text: str) -> str:
 
 # ---- inputs ----
 
-# What a run is given from outside: params and secrets, checked before anything starts.
+# The inputs of a run: params and secrets, checked before any task starts.
 
 TYPE_WORDS = {
     "string": "a string",
@@ -2760,7 +2760,7 @@ _VARIABLE = re.compile(SECRET_PREFIX + r"[A-Z0-9_]+\Z")
 
 @dataclass(frozen=True)
 class Complaint:
-    """Why a run is refused: `param` names the declared param that it is about, if there is one."""
+    """The reason why a run is refused; `param` names the declared param, if the reason is about one."""
 
     code: str
     message: str
@@ -2769,7 +2769,7 @@ class Complaint:
 
 
 class Refused(Exception):  # noqa: N818 - a verdict
-    """The run does not start."""
+    """Raised if the run must not start."""
 
     def __init__(self, complaints: Sequence[Complaint]) -> None:
         super().__init__("; ".join(complaint.message for complaint in complaints))
@@ -2777,7 +2777,7 @@ class Refused(Exception):  # noqa: N818 - a verdict
 
 
 def shorten(text: str, length: int = 40) -> str:
-    """Text of the user's for a message: visible, and not too long."""
+    """A text of the user for a message: visible, and shortened."""
     shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
     return shown if len(shown) <= length else shown[: length - 3] + "..."
 
@@ -2807,7 +2807,7 @@ def read_params_file(path: str) -> Dict[str, Any]:
 def resolve_params(
     plan: Plan, from_file: Mapping[str, Any], from_options: Iterable[Tuple[str, str]]
 ) -> Tuple[Dict[str, str], List[Complaint]]:
-    """The text of every param, and what is wrong with those that were given. An option beats the file."""
+    """The text of every param, and the errors in the given ones. An option overrides the file."""
     declared = {param["name"]: param for param in plan.params}
     texts = {name: param["default"] for name, param in declared.items() if param.get("default") is not None}
     pairs = list(from_options)
@@ -2849,7 +2849,7 @@ def _unknown(name: str, declared: Iterable[str]) -> Complaint:
 
 
 def text_of_json(value: Any, kind: str) -> Optional[str]:
-    """The text of a value in a params file; None where its JSON type is not that of the param."""
+    """The text of a value in a params file, or None if its JSON type is not the type of the param."""
     if kind == "json":
         return canonical_json(value)
     if kind == "string":
@@ -2863,7 +2863,7 @@ def text_of_json(value: Any, kind: str) -> Optional[str]:
 
 
 def _wrong(param: Mapping[str, Any], text: Optional[str]) -> Optional[Complaint]:
-    """What is wrong with the text that was given for a param, if anything is."""
+    """The error in the text given for a param, or None."""
     name, kind = param["name"], param["type"]
     try:
         if text is None:
@@ -2892,10 +2892,10 @@ def _allowed(param: Mapping[str, Any]) -> str:
 
 
 def read_secrets_file(path: str) -> Dict[str, str]:
-    """Secrets from a file, by the variable that would hold each. Raises Refused, which shows nothing of the file.
+    """Secrets from a file, by the name of the variable for each. Raises Refused, which shows no text of the file.
 
-    Either lines `DW_SECRET_NAME_KEY=value` (blank lines and lines that start with `#` are left out; a value is all
-    that follows the first `=`, as it is, quotes too), or a JSON object `{"name": {"key": "value"}}`.
+    Either lines `DW_SECRET_NAME_KEY=value` (blank lines and lines that start with `#` are ignored; a value is all
+    text after the first `=`, including quotes), or a JSON object `{"name": {"key": "value"}}`.
     """
     text = _read_text(path, "secrets file")
     if text.lstrip().startswith("{"):
@@ -2917,7 +2917,7 @@ def read_secrets_file(path: str) -> Dict[str, str]:
 
 
 def _bad_line(number: int, name: str) -> Complaint:
-    """What is wrong with a line. Nothing of it is shown: what looks like a name may be the end of a secret."""
+    """The error in a line, without its text: even an apparent name may be the end of a secret."""
     message = f"line {number} of the secrets file is no `DW_SECRET_NAME_KEY=value`"
     if name.split()[:1] == ["export"]:
         return Complaint("E806", message, "leave out `export`: the file is no shell script")
@@ -2946,7 +2946,7 @@ def _prefixed(name: str) -> str:
 def resolve_secrets(
     plan: Plan, from_file: Mapping[str, str], caller: Mapping[str, str]
 ) -> Tuple[Dict[str, str], List[Complaint]]:
-    """The secrets that the tasks name, by variable, and which are missing or cannot be used."""
+    """The secrets of the tasks, by variable, and errors for missing or unusable ones."""
     found: Dict[str, str] = {}
     complaints: Dict[str, Complaint] = {}
     for task in (*plan.tasks, *plan.finally_tasks):
@@ -2993,7 +2993,7 @@ def _load_json(path: str, text: str, what: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=once, parse_int=Number, parse_float=Number)
     except (ValueError, RecursionError) as error:
-        # The message of a decoding error holds a place, and nothing of the text.
+        # The message of a decoding error contains a place, but no text.
         where = f"line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else "it"
         message = f"the {what} {shorten(path)} is not JSON"
         raise Refused([Complaint("E806", message[:90], f"look at {where}")]) from None
@@ -3006,14 +3006,14 @@ def _twice(path: str, what: str, name: str) -> Complaint:
 
 # ---- lines ----
 
-# Progress as plain lines, for terminals and files alike: what started, how it ended, and the log of what failed.
+# Progress as plain lines, for terminals and files: starts and ends of tasks, and the logs of failures.
 
-_TAIL = 20  # lines of a failed attempt's log that are shown
+_TAIL = 20  # lines shown of a failed attempt's log
 _TAIL_BYTES = 8192
-_FAILURES = 20  # failures that are said again at the end
+_FAILURES = 20  # failures repeated at the end
 _MOST_NOTES = 10  # of files that tasks have left
-_LISTED = 8  # names in a row
-_VALUES = 60  # characters of what distinguishes an instance
+_LISTED = 8  # names in a list
+_VALUES = 60  # characters of the values of an instance
 NOT_EVALUATED = "cannot be evaluated"
 COUNTED = ("succeeded", "failed", "upstream_failed", "skipped", "cancelled")
 
@@ -3025,14 +3025,14 @@ def event_label(event: Mapping[str, Any]) -> str:
 
 
 def values_text(event: Mapping[str, Any]) -> str:
-    """What distinguishes an instance, on one line: `model=boosting, depth=3`."""
+    """The values of an instance on one line: `model=boosting, depth=3`."""
     shown = ", ".join([f"{name}={value}" for name, value in event.get("values", {}).items()])
     shown = "".join([c if c.isprintable() else ascii(c)[1:-1] for c in shown[: _VALUES + 1]])
     return shown if len(shown) <= _VALUES else shown[:_VALUES] + "..."
 
 
 def duration_text(seconds: float) -> str:
-    """A length of time for people: `0.3 s`, `2 min 5 s`, `1 h 2 min`."""
+    """A duration for people: `0.3 s`, `2 min 5 s`, `1 h 2 min`."""
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(int(seconds), 60)
@@ -3042,7 +3042,7 @@ def duration_text(seconds: float) -> str:
 
 
 def log_tail(path: str, mask: Callable[[str], str]) -> List[str]:
-    """The last lines of a log without the values of secrets, made printable: a log can hold anything."""
+    """The last lines of a log, with secrets masked and made printable: a log can contain any bytes."""
     try:
         with open(path, "rb") as file:
             size = file.seek(0, os.SEEK_END)
@@ -3051,27 +3051,27 @@ def log_tail(path: str, mask: Callable[[str], str]) -> List[str]:
     except OSError:
         return []
     if size > _TAIL_BYTES:
-        text = text.partition("\n")[2] or text  # a line, or a secret, that is cut is not known again
+        text = text.partition("\n")[2] or text  # a partial line may contain a partial secret, which cannot be masked
     text = mask(text)
     lines = text.rstrip("\n").split("\n")[-_TAIL:] if text.strip() else []
     return ["".join(c if c.isprintable() or c == "\t" else ascii(c)[1:-1] for c in line.rstrip("\r")) for line in lines]
 
 
 def count_text(states: Mapping[str, str]) -> str:
-    """How many tasks ended in which state: `5 succeeded, 1 skipped`."""
+    """The number of tasks per state: `5 succeeded, 1 skipped`."""
     values = list(states.values())
     parts = [f"{values.count(state)} {state}" for state in COUNTED if state in values]
     return ", ".join(parts) or "no tasks"
 
 
 def named(names: Sequence[str]) -> str:
-    """Some names in a row, the first of very many."""
+    """A list of names, shortened if there are many."""
     more = len(names) - _LISTED
     return ", ".join(names[:_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
 def images_text(workdirs: Sequence[str]) -> str:
-    """What is said of images, and of folders in them that tasks would start in."""
+    """The lines about images, and about their folders, in which tasks would start."""
     text = "tasks run as processes here: their images are not used\n"
     if workdirs:
         verb = "is" if len(workdirs) == 1 else "are"
@@ -3080,7 +3080,7 @@ def images_text(workdirs: Sequence[str]) -> str:
 
 
 def left_text(event: Mapping[str, Any]) -> str:
-    """What is said of files that tasks have left in the work folder."""
+    """The lines about files that tasks have left in the work folder."""
     tasks, paths, count = event["tasks"], event["paths"], event["count"]
     who = f"task `{tasks[0]}`" if len(tasks) == 1 else f"one of the tasks {named([f'`{task}`' for task in tasks])}"
     shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in paths[0])
@@ -3089,19 +3089,19 @@ def left_text(event: Mapping[str, Any]) -> str:
 
 
 class Failures:
-    """What went wrong in a run, to be said again at its end: a failure is a line, and the log of its last attempt."""
+    """The failures of a run, for the summary at its end: one line per failure, with the log of its last attempt."""
 
     def __init__(self, cut_off: Sequence[str]) -> None:
         """`cut_off` are the variables of the caller that tasks do not see."""
         self.cut_off = cut_off
-        self.attempts = False  # whether a process has failed
+        self.attempts = False  # whether any process has failed
         self._found: List[Tuple[str, str]] = []
         self._tasks: Set[str] = set()
         self._values: Dict[str, str] = {}
         self._not_run: Dict[Tuple[str, str], List[str]] = {}
 
     def __call__(self, event: Mapping[str, Any], path: str) -> None:
-        """Take up an event; `path` is the log of an attempt."""
+        """Record an event; `path` is the log of an attempt."""
         kind = event["event"]
         if kind == "start":
             self._values[event_label(event)] = values_text(event)
@@ -3124,7 +3124,7 @@ class Failures:
         self._found.append((f"failed: {event_label(event)}{shown}: {reason}", path))
 
     def lines(self) -> List[str]:
-        """What there is to say; nothing where nothing went wrong."""
+        """The lines of the summary; [] without failures."""
         if not self._found:
             return []
         lines = []
@@ -3144,7 +3144,7 @@ class Failures:
 
 
 class Results:
-    """Where the files are that a run has made for its author: the artifacts that no task reads."""
+    """The results of a run: the artifacts that no task reads, with their paths."""
 
     def __init__(self, artifacts: Sequence[Tuple[str, str]], folder: str) -> None:
         """`artifacts` are pairs of a task and a file name."""
@@ -3168,16 +3168,16 @@ class Results:
 
 
 def near(path: str) -> str:
-    """A path as seen from the current folder, where it lies below."""
+    """A path relative to the current folder, if it is below."""
     try:
         beside = os.path.relpath(path)
-    except OSError:  # the current folder is gone
+    except OSError:  # the current folder was deleted
         return path
     return path if beside.startswith(os.pardir) else beside
 
 
 class PlainLines:
-    """An observer of a run that writes a line for each change of state. `quiet` leaves only what went wrong."""
+    """An observer of a run that writes one line per change of state; with `quiet`, only failures."""
 
     def __init__(
         self,
@@ -3239,7 +3239,7 @@ class PlainLines:
     def _state(self, event: Mapping[str, Any]) -> None:
         self.states[event["task"]] = event["state"]
         if event["state"] == "cancelled" and event["task"] not in self._begun:
-            return  # of these there may be very many; the summary counts them
+            return  # there may be very many; the summary counts them
         if event["state"] == "failed" or (event["state"] != "succeeded" and not self.quiet):
             self._line(event["state"], event["task"], event.get("reason", ""))
 
@@ -3252,7 +3252,7 @@ class PlainLines:
         self.write(f"{event['signal']}: stopping; once more ends everything at once\n")
 
     def summary(self, status: str) -> None:
-        """The last words: how the run ended, what became of its tasks, and where everything is."""
+        """Write the summary: the state of the run, the states of its tasks, and the folder."""
         taken = duration_text(time.monotonic() - self.started)
         self.write(f"{status}: {count_text(self.states)}, in {taken}\n")
         for line in self._failures.lines():
@@ -3273,7 +3273,7 @@ DEFAULT_RUNS = os.path.join(".dagwright", "runs")
 
 @dataclass(frozen=True)
 class Result:
-    """How a run ended: its trace, and the signal that stopped it, if one did."""
+    """The result of a run: its trace, and the signal that stopped it, if any."""
 
     status: str
     trace: Mapping[str, Any]
@@ -3287,7 +3287,7 @@ class Result:
 
 
 def open_run_folder(runs: Optional[str]) -> RunFolder:
-    """The folder of a new run; the usual place for them is kept out of version control. Raises OSError."""
+    """The folder of a new run; the default place is excluded from version control. Raises OSError."""
     if runs is not None:
         return RunFolder(runs)
     folder = RunFolder(DEFAULT_RUNS)
@@ -3305,7 +3305,7 @@ def run_plan(
     folder: RunFolder,
     observe: Callable[[Event], None],
 ) -> Result:
-    """Run a plan whose params and secrets are complete. Raises OSError where the run cannot be recorded."""
+    """Run a plan with complete params and secrets. Raises OSError if the run cannot be recorded."""
     moment = datetime.now(timezone.utc)
     facts = RunFacts(folder.id, moment.strftime("%Y-%m-%dT%H:%M:%SZ"), plan.timezone, params)
     record = Record(folder.path)
@@ -3314,7 +3314,7 @@ def run_plan(
         record.add(_first_event(plan, facts, settings, scheduler))
         status = scheduler.run()
         record.add({"event": "run_end", "status": status})
-        record.flush()  # the trace needs the digests of all artifacts, which can take long
+        record.flush()  # the trace needs the digests of all artifacts, which can take some time
         trace = make_trace(status, scheduler.nodes, scheduler.mask)
         folder.write_trace(trace)
     finally:
@@ -3342,9 +3342,9 @@ def _first_event(plan: Plan, facts: RunFacts, settings: Settings, scheduler: Sch
 
 # ---- wording ----
 
-# Encoded expressions as an author would write them.
+# Encoded expressions in the syntax of the language.
 
-# An operator between its operands, and how tightly it binds.
+# Binary operators with their precedence.
 _BETWEEN = {
     "or": ("or", 1), "and": ("and", 2),
     "eq": ("==", 4), "ne": ("!=", 4), "lt": ("<", 4), "le": ("<=", 4), "gt": (">", 4), "ge": (">=", 4),
@@ -3356,7 +3356,7 @@ _ATOM = 9
 
 
 def worded(code: Sequence[Any], around: int = 0) -> str:
-    """The text of an expression; in parentheses where what stands `around` it binds more tightly."""
+    """The text of an expression; in parentheses if the precedence `around` it is higher."""
     shown, level = _worded(code)
     return shown if level >= around else "(%s)" % shown
 
@@ -3373,7 +3373,7 @@ def _worded(code: Sequence[Any]) -> Tuple[str, int]:
         return "item", _ATOM
     if word in _REFERENCES:
         return _REFERENCES[word] % args[0], _ATOM
-    if word in ("text", "json"):  # conversions that nobody wrote
+    if word in ("text", "json"):  # implicit conversions
         return _worded(args[0])
     if word in _BETWEEN:
         sign, level = _BETWEEN[word]
@@ -3399,18 +3399,18 @@ _REFERENCES = {
 
 # ---- dry_run ----
 
-# What a run would do, as text: the order, the resolved params, and the commands as far as they can be known.
+# A dry run as text: the order of tasks, the resolved params, and the commands as far as they are known.
 
 _SHOWN_INSTANCES = 10
 _SHOWN_TEXT = 200
 
 
 class NotYetKnown(Exception):  # noqa: N818 - nothing is wrong
-    """Only a run can tell."""
+    """Raised for a value that is known only during a run."""
 
 
 class PlannedScope(Scope):
-    """The scope of an instance before anything has run."""
+    """The scope of an instance before the run."""
 
     def __init__(self, task: TaskPlan, params: Mapping[str, str], binding: Optional[Binding]) -> None:
         self.task, self.params, self.binding = task, params, binding
@@ -3451,7 +3451,7 @@ class PlannedScope(Scope):
 
 
 def waves_of(tasks: Iterable[TaskPlan]) -> List[List[TaskPlan]]:
-    """The tasks by depth: those of a wave need only tasks of the waves before it."""
+    """The tasks in waves, by depth: tasks of a wave need only tasks of earlier waves."""
     waiting = list(tasks)
     by_name = {task.name: task for task in waiting}
     open_needs = {task.name: len(task.needs) for task in waiting}
@@ -3504,7 +3504,7 @@ def _describe_task(task: TaskPlan, params: Mapping[str, str]) -> List[str]:
 
 
 def _condition(code: Any, scope: Scope) -> str:
-    """A condition as it was written, and what it gives where that is known already."""
+    """A condition as written, with its value if that is already known."""
     try:
         found = f" ({text(code, scope)})"
     except NotYetKnown:
@@ -3515,7 +3515,7 @@ def _condition(code: Any, scope: Scope) -> str:
 
 
 def known_instances(task: TaskPlan, params: Mapping[str, str]) -> Optional[int]:
-    """How many instances a task has; 1 outside a fan-out, None where only a run can tell."""
+    """The number of instances of a task: 1 without a fan-out, None if known only during a run."""
     bindings = _bindings(task, params)
     return None if bindings is None else len(bindings)
 
@@ -3556,12 +3556,12 @@ def _visible(shown: str) -> str:
 
 # ---- streams ----
 
-# The standard streams of a process, whatever it was started with.
+# Reliable standard streams, even if the process starts without them.
 
 def open_missing_streams() -> None:
     """Open each standard stream that the caller has closed on the null device.
 
-    Else Python has None in its place, and the next file to be opened takes its number and what is printed there.
+    Otherwise `sys.stdout` is None, and the next opened file gets the stream's number and its output.
     """
     for descriptor, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
         if getattr(sys, name) is None:
@@ -3571,11 +3571,11 @@ def open_missing_streams() -> None:
             else:
                 os.dup2(null, descriptor)
                 os.close(null)
-            setattr(sys, name, open(descriptor, mode, encoding="utf-8"))  # lives as long as the process
+            setattr(sys, name, open(descriptor, mode, encoding="utf-8"))  # open until the process ends
 
 
 def print_any_text() -> None:
-    """Let standard output write a character that its encoding lacks as `\\xNN` or `\\uNNNN`, instead of failing."""
+    """Make standard output write unencodable characters as `\\xNN` or `\\uNNNN`, instead of failing."""
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="backslashreplace")
@@ -3599,7 +3599,7 @@ EXIT_USAGE, EXIT_IO, EXIT_PIPE = 2, 74, 141
 
 
 def main(plan: Mapping[str, Any], script: str, arguments: Optional[Sequence[str]] = None) -> int:
-    """Run a plan as the command line says, and give the exit code; never a traceback."""
+    """Run a plan with the options of the command line, and return the exit code; never a traceback."""
     open_missing_streams()
     print_any_text()
     try:
@@ -3643,7 +3643,7 @@ def _parser(plan: Mapping[str, Any], script: str) -> argparse.ArgumentParser:
 
 
 def _plain(text: str) -> str:
-    """Text of the spec for a help page: printable, and no format of argparse's."""
+    """Text of the spec for a help page: printable, and escaped for argparse."""
     shown = "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
     return shown.replace("%(prog)", "% (prog)")
 
@@ -3688,7 +3688,7 @@ def _main(plan: Plan, options: argparse.Namespace) -> int:
 
 
 def _resolve(plan: Plan, options: argparse.Namespace) -> Tuple[Dict[str, str], Dict[str, str]]:
-    """Params and secrets, complete and checked. Raises Refused with all that is wrong."""
+    """Params and secrets, complete and checked. Raises Refused with all errors."""
     from_file = read_params_file(options.params_file) if options.params_file is not None else {}
     texts, complaints = resolve_params(plan, from_file, [split_param(argument) for argument in options.param])
     secrets: Dict[str, str] = {}
@@ -3709,7 +3709,7 @@ def _refuse(complaints: List[Complaint]) -> None:
 
 
 def _say(text: str) -> None:
-    """Write to stderr. Somebody who no longer listens does not stop a run."""
+    """Write to stderr; a closed stderr does not stop a run."""
     try:
         encoding = sys.stderr.encoding or "ascii"
         sys.stderr.write(text.encode(encoding, "backslashreplace").decode(encoding))
