@@ -17,6 +17,7 @@ from dagwright.lower.constants import refuse_references
 from dagwright.lower.files import Files
 from dagwright.lower.pipeline import lower
 from dagwright.passes import OF_NAMES, OF_THE_WHOLE
+from dagwright.passes.check_ignores import report_unused_ignores
 from dagwright.schema.validate import validate
 from dagwright.source.budgets import Budgets
 from dagwright.source.read import STDIN, parse, read_source
@@ -89,6 +90,7 @@ def _pipeline(source: Source, tree: Node, options: Options, report: Report) -> P
     report.checkpoint()
     for run in OF_THE_WHOLE:
         pipeline = run(pipeline, report)
+    report_unused_ignores(source, report)
     report.checkpoint()
     return pipeline
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
 from dagwright.diagnostics.fix import Advice, Fix
-from dagwright.source.span import Span
+from dagwright.diagnostics.ignore import Ignore
+from dagwright.source.span import Source, Span
 
 MAX_PER_CODE = 20
 
@@ -55,12 +56,35 @@ class Report:
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
     _told: set[tuple[str, Span]] = field(default_factory=set, repr=False, compare=False)
+    _ignored: dict[tuple[Source, int, str], Ignore] = field(default_factory=dict, repr=False, compare=False)
+    _used: set[Ignore] = field(default_factory=set, repr=False, compare=False)
 
     def is_new(self, code: str, span: Span) -> bool:
         """Whether this is the first call with these arguments: problems of several tasks are reported once."""
         before = len(self._told)
         self._told.add((code, span))
         return len(self._told) > before
+
+    def ignore(self, comments: Iterable[Ignore]) -> None:
+        """Drop, from now on, the warnings that the comments of a file say are meant."""
+        for found in comments:
+            self._ignored[found.span.source, found.line, found.code] = found
+
+    def apart(self) -> Report:
+        """An empty report of the same compilation, which heeds the same comments."""
+        return Report(_ignored=self._ignored, _used=self._used)
+
+    def unused_ignores(self, source: Source) -> list[Ignore]:
+        """The codes in comments of a file for which no warning was dropped."""
+        return [found for (where, _, _), found in self._ignored.items() if where is source and found not in self._used]
+
+    def _is_ignored(self, code: str, span: Span | None) -> bool:
+        if not self._ignored or span is None:
+            return False
+        found = self._ignored.get((span.source, span.source.position(span.start)[0], code))
+        if found is not None:
+            self._used.add(found)
+        return found is not None
 
     def error(
         self,
@@ -86,7 +110,8 @@ class Report:
         notes: Sequence[str] = (),
         help: str | Advice | None = None,  # noqa: A002
     ) -> None:
-        self._add(Severity.WARNING, code, message, span, label, secondary, notes, help)
+        if not self._is_ignored(code, span):
+            self._add(Severity.WARNING, code, message, span, label, secondary, notes, help)
 
     def _add(
         self,

@@ -40,7 +40,7 @@ def check_components(tree: Node, files: Files, report: Report) -> int:
     chains = [chain for key in table.keys.values() if (chain := _chain(key, components, report))]
     seen = {(d.code, d.span) for d in report.diagnostics}
     for chain in sorted(chains, key=len):  # inner components first: their errors are reported there, not at users
-        alone = Report()
+        alone = report.apart()
         _read(chain, alone)
         report.diagnostics += [d for d in alone.diagnostics if (d.code, d.span) not in seen]
         seen |= {(d.code, d.span) for d in alone.diagnostics}

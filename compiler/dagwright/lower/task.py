@@ -32,6 +32,7 @@ from dagwright.ir.types import Type, type_name
 from dagwright.lower.bind import bind_components, text_as_expr
 from dagwright.lower.components import Component
 from dagwright.lower.fan_out import lower_foreach, lower_matrix
+from dagwright.lower.foreign_text import report_shell_in_command, report_shell_in_env, report_templates
 from dagwright.lower.merge import Body, Field
 from dagwright.lower.names import child, items, number, optional_text, text
 from dagwright.lower.outputs import lower_outputs
@@ -117,9 +118,7 @@ class _Lowering:
         self.frames = self.make_frames(fan_out)
         action = self.action()
         report_doubled(self.draft.node, self.maps.get("env", {}), self.node("secrets"), self.report)
-        env = tuple(
-            EnvVar(name, self.text(f.node, f.level), origin=f.key.span) for name, f in self.maps.get("env", {}).items()
-        )
+        env = tuple(self.variable(name, found) for name, found in self.maps.get("env", {}).items())
         when = self.when()
         inputs = tuple(self.artifacts.bound.values())
         needs = self.needs(when, fan_out, action, env, inputs)
@@ -212,14 +211,21 @@ class _Lowering:
     def text(self, node: Node, level: int) -> Text:
         """The text of a node; a plain scalar is used as written."""
         assert isinstance(node, Scalar)
+        report_templates(node, self.frames[level], self.report)
         if "${{" not in node.text:
             return Text((node.text,), origin=node.span)
         found = compile_text(node.text, node.part, self.frames[level], self.report)
         return Text((), origin=node.span) if found is None else flatten(self.artifacts.text(found))
 
+    def variable(self, name: str, found: Field) -> EnvVar:
+        assert isinstance(found.node, Scalar)
+        report_shell_in_env(found.node, self.report)
+        return EnvVar(name, self.text(found.node, found.level), origin=found.key.span)
+
     def action(self) -> Action:
         if command := self.fields.get("command"):
             assert isinstance(command.node, Sequence)
+            report_shell_in_command(command.key, command.node, self.report)
             return Command(tuple(self.text(n, command.level) for n in command.node.items))
         script = self.fields["script"]
         assert isinstance(script.node, Scalar)

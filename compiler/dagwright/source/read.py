@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from dagwright.diagnostics.fix import replace
+from dagwright.diagnostics.ignore import ignores
 from dagwright.diagnostics.model import Report
 from dagwright.diagnostics.suggest import suggest
 from dagwright.source import complaints, hidden
@@ -211,11 +212,11 @@ def parse(source: Source, budgets: Budgets = DEFAULT_BUDGETS, report: Report | N
     if fast.failed and len(source.text) <= _REJUDGED and not _over_budget(fast):
         return _parse_exactly(source, budgets, report)
     report.diagnostics += fast.diagnostics
-    return _not_empty(node, source, report)
+    return _finished(node, source, report)
 
 
 def _parse_exactly(source: Source, budgets: Budgets, report: Report) -> Node | None:
-    return _not_empty(_build(source, budgets, report, pure_events), source, report)
+    return _finished(_build(source, budgets, report, pure_events), source, report)
 
 
 def _build(source: Source, budgets: Budgets, report: Report, events: Callable[[str], Events]) -> Node | None:
@@ -253,6 +254,13 @@ def _has_directive(source: Source, report: Report) -> bool:
         help="remove the line: a spec is always YAML 1.2; put quotes around a text that starts with `%`",
     )
     return True
+
+
+def _finished(node: Node | None, source: Source, report: Report) -> Node | None:
+    """The node, its comments noted, unless the document holds nothing at all."""
+    if node is not None:
+        report.ignore(ignores(source, node))
+    return _not_empty(node, source, report)
 
 
 def _not_empty(node: Node | None, source: Source, report: Report) -> Node | None:

@@ -1,0 +1,208 @@
+"""Texts that mean something in other tools and nothing here: templates of theirs (W441), and the signs of a shell
+(W442, W443).
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from os.path import basename
+
+from dagwright.diagnostics.echo import echoed
+from dagwright.diagnostics.fix import Advice, Edit, Fix
+from dagwright.diagnostics.limits import PAGE
+from dagwright.diagnostics.model import Report
+from dagwright.expressions.rewrite import rewrite
+from dagwright.expressions.scope import Scope
+from dagwright.schema import repair
+from dagwright.source.span import Span
+from dagwright.source.tree import Scalar
+from dagwright.source.tree import Sequence as Items
+
+_LONGEST = 30  # characters of a text that are echoed
+_LONGEST_PASTE = 100
+
+_REFERENCE = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
+_TEMPLATE = re.compile(r"\{\{-?\s*(?P<inner>[^{}]+?)\s*-?\}\}")
+
+# What stands between the braces of a template of another tool → what is written here; `{0}` is the first name in it.
+_TEMPLATES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(form), instead)
+    for form, instead in (
+        (r"ds", "run.date"),
+        (r"ds_nodash", "format_date(run.scheduled_at, 'YYYYMMDD')"),
+        (r"(?:ts|logical_date|execution_date|data_interval_(?:start|end))", "run.scheduled_at"),
+        (r"ts_nodash", "format_date(run.scheduled_at, 'YYYYMMDDTHHmmss')"),
+        (r"(?:dag_run\.)?run_id", "run.id"),
+        (r"(?:dag_run\.conf|params)\.(\w+)", "params.{0}"),
+        (r"(?:dag_run\.conf|params)\[['\"](\w+)['\"]\]", "params.{0}"),
+        (r"(?:ti|task_instance)\.xcom_pull\(\s*(?:task_ids\s*=\s*)?\[?['\"](\w+)['\"].*\)", "tasks.{0}.outputs."),
+        (r"(?:ds|ts|prev_|next_|yesterday_|tomorrow_|macros|execution_date|logical_date|data_interval_)\W?.*", ""),
+        (r"(?:var|conn|dag|dag_run|ti|task|task_instance)\.[\w.]+.*", ""),
+        (r"=?\s*inputs\.parameters\.([\w-]+)", "inputs.{0}"),
+        (r"=?\s*inputs\.artifacts\.([\w-]+)\.path", "inputs.{0}"),
+        (r"=?\s*outputs\.(?:artifacts|parameters)\.([\w-]+)\.path", "outputs.{0}"),
+        (r"=?\s*workflow\.parameters\.([\w-]+)", "params.{0}"),
+        (r"=?\s*(?:tasks|steps)\.([\w-]+)\.outputs\.(?:parameters|artifacts)\.([\w-]+)", "tasks.{0}.outputs.{1}"),
+        (r"=?\s*(?:tasks|steps)\.([\w-]+)\.outputs\..*", "tasks.{0}.outputs."),
+        (r"item", "item"),
+        (r"item\.(\w+)", "item['{0}']"),
+        (r"workflow\.(?:name|uid)", "run.id"),
+        (r"workflow\.(?:creationTimestamp|scheduledTime)(?:\.RFC3339)?", "run.scheduled_at"),
+        (r"=?\s*(?:workflow|pod|node|steps|tasks|inputs|outputs)\.[\w.-]+", ""),
+        (r"(?:ref|source|var|env_var|config)\(.*\)", ""),
+        (r"\$\.(?:inputs|outputs)\..*", ""),
+    )
+)
+
+_VARIABLE = r"\$\{[A-Za-z_]\w*(?::?[-+?=][^}]*)?\}|\$\([^)]*\)|\$[A-Z_][A-Z0-9_]+\b"
+_IN_ENV = re.compile(r"\$\{[A-Z_][A-Z0-9_]*(?::?-[^}]*)?\}|\$\([A-Za-z_][\w ./-]*\)|\$[A-Z_][A-Z0-9_]+\b")
+_IN_COMMAND = re.compile(
+    rf"{_VARIABLE}|(?:^~(?=/|$))|(?:^(?:&&|\|\||\||;|&|[0-9&]?>>?(?:&[0-9]|[\w./-]+)?|<[\w./-]*)$)"
+)
+_GLOB = re.compile(r"[\w./-]*\*[\w./*-]*\.\w+")
+
+# A word of a command behind which the programs are that read signs like those of a shell by themselves.
+_INTERPRETERS = re.compile(
+    r"(?:ba|da|z|k|a|fi|c|tc)?sh|python[0-9.]*|pypy3?|node|deno|bun|perl|ruby|php|lua|Rscript|R|pwsh|powershell|julia|nu"
+)
+_PROGRAM = re.compile(r"-[A-Za-z]*[ce]|-r|--(?:eval|command|expression|execute|print|init)|-Command")
+_READ_SIGNS = frozenset(
+    [
+        *("awk", "gawk", "mawk", "nawk", "sed", "jq", "yq", "grep", "egrep", "rg", "envsubst", "xargs", "expr", "test"),
+        *("psql", "mysql", "sqlite3", "duckdb", "mongosh", "ssh", "parallel", "watch", "make", "ninja", "cmake", "dbt"),
+        *("find", "fd", "git", "aws", "gsutil", "gcloud", "s3cmd", "rclone", "rsync", "tar", "zip", "unzip"),
+        *("kubectl", "helm"),
+    ]
+)
+
+
+def report_templates(text: Scalar, scope: Scope, report: Report) -> None:
+    """Warn of each template of another tool in a text (W441), once where several tasks share it."""
+    if "{{" not in text.text:
+        return
+    for found in _TEMPLATE.finditer(_without_references(text.text)):
+        inner = found["inner"]
+        matches = ((form.fullmatch(inner), instead) for form, instead in _TEMPLATES)
+        known = next(((match, instead) for match, instead in matches if match is not None), None)
+        span = text.part(*found.span())
+        if known is None or not report.is_new("W441", span):
+            continue
+        names = (name.replace("-", "_") for name in known[0].groups())
+        report.warning(
+            "W441",
+            f"`{echoed(found[0], _LONGEST)}` is a template of another tool, and stays as it is",
+            span,
+            label="nothing is put in here",
+            help=_reference(span, found[0], known[1].format(*names), scope),
+        )
+
+
+def _without_references(text: str) -> str:
+    """The text with its own references blanked out, so that offsets stay."""
+    return _REFERENCE.sub(lambda found: " " * len(found[0]), text)
+
+
+def _reference(span: Span, old: str, expression: str, scope: Scope) -> str | Advice:
+    """The help for a template that reads as `expression` here; empty where no expression does."""
+    root, _, name = expression.partition(".")
+    if expression == "":
+        return f"write an expression, such as `${{{{ params.name }}}}`; see {PAGE}#values-from-outside"
+    if expression.endswith("."):
+        return f"write `${{{{ {expression}<output> }}}}`"
+    if root == "inputs" and scope.inputs is None:
+        root, expression = "params", f"params.{name}"
+    if root == "tasks":
+        output = scope.tasks.get(name.partition(".")[0])
+        if output is None or name.rpartition(".")[2] not in output.outputs:
+            return f"write `${{{{ {expression} }}}}`, and declare the output in that task"
+    known = {"params": scope.params, "inputs": scope.inputs or {}, "outputs": scope.outputs or {}}
+    if root in known and name not in known[root]:
+        return f"write `${{{{ {expression} }}}}`, and declare `{name}` under `{root}`"
+    if root == "item" and scope.item is None:
+        return f"write `${{{{ {expression} }}}}` in a task with `foreach`"
+    return rewrite(span, old, f"${{{{ {expression} }}}}")
+
+
+def report_shell_in_env(value: Scalar, report: Report) -> None:
+    """Warn of a variable or a command in the value of a variable, which no shell fills in (W442)."""
+    if "$" not in value.text:
+        return
+    found = _IN_ENV.search(_without_references(value.text))
+    if found is not None and report.is_new("W442", value.part(*found.span())):
+        report.warning(
+            "W442",
+            f"`{echoed(found[0], _LONGEST)}` stays as it is: no shell reads the values of `env`",
+            value.part(*found.span()),
+            label="nothing is put in here",
+            help="set the variable in a `script`, or insert a param with `${{ params.name }}`",
+        )
+
+
+def report_shell_in_command(key: Scalar, command: Items, report: Report) -> None:
+    """Warn of a command line in one element (W443), else of the first sign of a shell in a command (W442)."""
+    elements = [item for item in command.items if isinstance(item, Scalar)]
+    if len(elements) == 1 and re.search(r"\S\s+\S", _without_references(elements[0].text).strip()):
+        _report_line(key, command, elements[0], report)
+        return
+    for element, found in _signs(elements):
+        span = element.part(*found)
+        if report.is_new("W442", span):
+            sign = element.text[slice(*found)]
+            report.warning(
+                "W442",
+                f"`{echoed(sign, _LONGEST)}` stays as it is: no shell reads a `command`",
+                span,
+                label="an argument like any other",
+                help=_script(key, command, elements),
+            )
+        return
+
+
+def _report_line(key: Scalar, command: Items, line: Scalar, report: Report) -> None:
+    if not report.is_new("W443", line.span):
+        return
+    made = repair.command(line.text)
+    name, _, value = made.partition(": ")
+    paste = len(made) <= _LONGEST_PASTE and "\n" not in made and command.end > command.start
+    edits = (Edit(command.span, value),) + (() if name == key.text else (Edit(key.span, name),))
+    report.warning(
+        "W443",
+        "this command is one word with blanks in it, which is the name of one program",
+        line.span,
+        label="not split into words",
+        help=Advice(f"write `{made}`", Fix(edits)) if paste else "write each word as an element of its own",
+    )
+
+
+def _signs(elements: Sequence[Scalar]) -> Iterator[tuple[Scalar, tuple[int, int]]]:
+    """The signs of a shell in the elements of a command, but for programs that read them by themselves."""
+    interpreter = False
+    before = ""
+    for element in elements:
+        text = element.text
+        name = basename(text)
+        if name in _READ_SIGNS:
+            return
+        program = _PROGRAM.fullmatch(before) is not None and (interpreter or " " in text)
+        if not program:
+            plain = _without_references(text)
+            if found := _IN_COMMAND.search(plain):
+                yield element, found.span()
+            elif not (before.startswith("-") and len(before) > 1) and (glob := _GLOB.fullmatch(plain)):
+                yield element, glob.span()
+        interpreter = interpreter or _INTERPRETERS.fullmatch(name) is not None
+        before = text
+
+
+def _script(key: Scalar, command: Items, elements: Sequence[Scalar]) -> str | Advice:
+    """The help for a command that needs a shell: the same line as a script."""
+    texts = [element.text for element in elements]
+    if key.text != "command" or any("${{" in text for text in texts):
+        return "write a `script`, which a shell runs, and give it values with `env`"
+    line = " ".join(text if _IN_COMMAND.search(text) or _GLOB.fullmatch(text) else shlex.quote(text) for text in texts)
+    if len(line) > _LONGEST_PASTE or "\n" in line:
+        return "write a `script`, which a shell runs"
+    value = repair.flow(line)
+    return Advice(f"write `script: {value}`", Fix((Edit(key.span, "script"), Edit(command.span, value))))
