@@ -44,6 +44,13 @@ def test_a_page() -> None:
     assert render_explanation(page).endswith("\n")
 
 
+def test_links_are_addresses() -> None:
+    page = explain("E703")
+    assert page is not None
+    assert "(https://dagwright.dev/limits/#days-that-cron-cannot-name)" in render_explanation(page)
+    assert "](" not in render_explanation(page)
+
+
 @pytest.mark.parametrize("code", ["E100", "e132", "../E132", "", "E132\n", "E9999"])
 def test_no_page(code: str) -> None:
     assert explain(code) is None

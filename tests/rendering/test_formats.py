@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -72,6 +73,14 @@ def test_json(report: Report) -> None:
     assert (second["severity"], second["line"], second["end_line"], second["end_column"]) == ("warning", 2, 4, 4)
     assert (third["file"], third["line"]) == ("gone.yaml", None)
     assert (fourth["file"], fourth["line"]) == (None, None)
+
+
+def test_the_page_of_formats_names_every_key(report: Report, root: Path) -> None:
+    page = (root / "docs" / "check-output.md").read_text(encoding="utf-8")
+    first = json.loads(render(report.diagnostics, "json"))["diagnostics"][0]
+    for key in (*first, *first["edits"][0], *first["related"][0]):
+        assert f"`{key}`" in page
+    assert all(f"| `{name}` |" in page for name in FORMATS)
 
 
 def test_json_counts_what_it_leaves_out() -> None:

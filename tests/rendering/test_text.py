@@ -54,7 +54,7 @@ error[E201]: unknown key `comand` in task `train`
    |
    = keys of a task: command, env, …
    = help: did you mean `command`?
-   = more: dagwright explain E201
+   = more: dagwright explain E201 or https://dagwright.dev/diagnostics/E201/
 """
     )
 
@@ -77,7 +77,7 @@ error[E302]: these tasks wait
    |                                  ---- two
    |
    = help: remove one
-   = more: dagwright explain E302
+   = more: dagwright explain E302 or https://dagwright.dev/diagnostics/E302/
 
 warning[W301]: odd
   --> churn.yaml:7:34
@@ -90,7 +90,7 @@ warning[W301]: odd
  7 |   report: {command: [x], needs: [load]}
    |                                  ^^^^ here
    |
-   = more: dagwright explain W301
+   = more: dagwright explain W301 or https://dagwright.dev/diagnostics/W301/
 """
     )
 
@@ -114,7 +114,7 @@ error[E501]: two of a name
  2 |   clean: {}
    |   ----- defined
    |
-   = more: dagwright explain E501
+   = more: dagwright explain E501 or https://dagwright.dev/diagnostics/E501/
 """
     )
 
@@ -132,12 +132,12 @@ error[E101]: cannot read `x`
    = there is no such file
    = help: a
            b
-   = more: dagwright explain E101
+   = more: dagwright explain E101 or https://dagwright.dev/diagnostics/E101/
 
 error[E990]: a bug of ours
    = first
      second
-   = more: dagwright explain E990
+   = more: dagwright explain E990 or https://dagwright.dev/diagnostics/E990/
 
 error[E990]: nowhere
 """

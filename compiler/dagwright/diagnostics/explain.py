@@ -7,6 +7,8 @@ import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
+from dagwright.diagnostics.site import SITE
+
 _PAGES = Path(__file__).resolve().parent / "explain"
 _CODE = re.compile(r"[EW][1-9][0-9]{2}")
 _KEEPS_LINES = re.compile(r"```|[-*|] |\||\s")
@@ -52,9 +54,12 @@ def _content(body: str) -> str:
     return fenced[2] if fenced else body.strip()
 
 
+_LINK = re.compile(r"\[([^\]]+)\]\(\.\./([\w-]+)\.md(#[\w-]+)?\)")
+
+
 def _wrapped(text: str) -> str:
     """The text with paragraphs wrapped to a terminal's width; lists and fenced texts are unchanged."""
-    blocks = text.split("\n\n")
+    blocks = _LINK.sub(lambda link: f"{link[1]} ({SITE}/{link[2]}/{link[3] or ''})", text).split("\n\n")
     return "\n\n".join(block if _KEEPS_LINES.match(block) else _fill(block) for block in blocks)
 
 

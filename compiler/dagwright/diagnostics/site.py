@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-_SITE = "https://dagwright.dev"
-LIMITS = f"{_SITE}/limits/"
+SITE = "https://dagwright.dev"
+LIMITS = f"{SITE}/limits/"
 
 
 def address(code: str) -> str:
     """The page of a diagnostic."""
-    return f"{_SITE}/diagnostics/{code}/"
+    return f"{SITE}/diagnostics/{code}/"

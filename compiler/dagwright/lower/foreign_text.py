@@ -9,9 +9,9 @@ import shlex
 from collections.abc import Iterator, Sequence
 from os.path import basename
 
+from dagwright.diagnostics import site
 from dagwright.diagnostics.echo import echoed
 from dagwright.diagnostics.fix import Advice, Edit, Fix
-from dagwright.diagnostics.limits import PAGE
 from dagwright.diagnostics.model import Report
 from dagwright.expressions.rewrite import rewrite
 from dagwright.expressions.scope import Scope
@@ -108,7 +108,7 @@ def _reference(span: Span, old: str, expression: str, scope: Scope) -> str | Adv
     """The help for a template that reads as `expression` here; empty where no expression does."""
     root, _, name = expression.partition(".")
     if expression == "":
-        return f"write an expression, such as `${{{{ params.name }}}}`; see {PAGE}#values-from-outside"
+        return f"write an expression, such as `${{{{ params.name }}}}`; see {site.LIMITS}#values-from-outside"
     if expression.endswith("."):
         return f"write `${{{{ {expression}<output> }}}}`"
     if root == "inputs" and scope.inputs is None:
