@@ -73,9 +73,9 @@ def refuse_components(file: ComponentFile, report: Report) -> None:
     """Report that a component file is not a pipeline."""
     report.error(
         "E507",
-        "this file holds components only, and no pipeline",
+        "this file holds only components, not a pipeline",
         file.origin,
-        label="no `tasks:` beside it",
+        label="there is no `tasks:`",
         help=f"check it with `dagwright check {file.path}`, and name the pipeline here",
         notes=[f"a pipeline beside it uses it with `uses: ./{os.path.basename(file.path)}#{file.first}`"],
     )

@@ -81,7 +81,7 @@ class _Checker:
             "E412",
             "a file or directory can only be inserted, not computed with",
             self.span(node),
-            label="stands for a path",
+            label="this is a path",
             help=f"insert it alone: `${{{{ {self.source(node)} }}}}`",
         )
         return None

@@ -85,7 +85,7 @@ def compile_expression(raw: str, locate: Locate, scope: Scope, report: Report) -
                 "E414",
                 "this place takes one expression and no text around it",
                 locate(reference.end, end),
-                label="stands outside of `${{ }}`",
+                label="outside of `${{ }}`",
                 help="write the whole without `${{ }}`, as in `tasks.a.outputs.n > params.limit`",
             )
             return None
@@ -98,7 +98,7 @@ def compile_expression(raw: str, locate: Locate, scope: Scope, report: Report) -
             "E412",
             "a file or directory can only be inserted, not computed with",
             locate(start, end),
-            label="stands for a path",
+            label="this is a path",
             help="read a value output here, and the file in `command` or `env`",
         )
         return None
@@ -174,7 +174,7 @@ def _reference(raw: str, start: int) -> _Reference:
             if end < 0:
                 raise ExpressionSyntaxError(
                     "E402",
-                    "this string has no end",
+                    "this string is not closed",
                     at,
                     at + 1,
                     label="opened here",
@@ -203,7 +203,7 @@ def _within_bounds(exprs: list[Expr], span: Span, report: Report) -> bool:
         if left < 0 or level > MAX_LEVELS:
             report.error(
                 "E415",
-                "this expression is too large with its inputs put in",
+                "this expression is too large once its inputs are inserted",
                 span,
                 label="too large",
                 help="compute part of it in a task and read its output",

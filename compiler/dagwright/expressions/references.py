@@ -312,7 +312,7 @@ class References:
             )
             self.error(
                 "E404",
-                f"a task has `outputs` and `status`, and no `{clip(path[2].name)}`",
+                f"a task has only `outputs` and `status`, not `{clip(path[2].name)}`",
                 path[2],
                 label="not known",
                 help_text=self.instead(path[2], guess, f"write `tasks.{clip(task)}.{{}}`")

@@ -66,7 +66,7 @@ class Components:
             return _by_name(next(iter(there.values)), there, uses.span, report)
         report.error(
             "E504",
-            f"this file holds {len(there.values)} components, so one must be named",
+            f"this file holds {len(there.values)} components, so you must name one",
             uses.span,
             help=f"write the name of one of them, such as `{path}#{next(iter(there.values), 'name')}`",
             notes=["components of the file: " + ", ".join(there.values)],
@@ -81,7 +81,7 @@ def _names_a_file(reference: str) -> bool:
 def _report_bare_path(uses: Scalar, report: Report) -> None:
     report.error(
         "E501",
-        "a component file is named by a path that begins with `./` or `../`",
+        "the path of a component file starts with `./` or `../`",
         uses.span,
         label="neither a name nor such a path",
         help=reword(uses.span, uses.text, uses.text[1:] if uses.text[0] == "#" else f"./{uses.text}", "write `{}`"),
@@ -100,7 +100,7 @@ def _by_name(name: str, table: Mapping | None, span: Span, report: Report, file:
         f"no component is called `{name}`",
         span,
         label="not defined",
-        notes=["components in reach: " + ", ".join(known)] if known else ["this file has no `components:`"],
+        notes=["known components: " + ", ".join(known)] if known else ["this file has no `components:`"],
         help=_instead(span, name, guess, known, file),
     )
     return None
@@ -137,6 +137,6 @@ def report_unused(components: Components, report: Report) -> None:
                 "W251",
                 f"the component `{name}` is never used",
                 key.span,
-                label="no task has `uses` for it",
+                label="no task uses it",
                 help=f"remove it, or write `uses: {name}` in a task",
             )

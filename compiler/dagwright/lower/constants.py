@@ -53,7 +53,7 @@ def refuse_references(tree: Node, report: Report, root: str = "pipeline") -> Non
             "E440",
             place.say("{it} is a constant, and this holds a reference"),
             span,
-            label="would be taken as it stands",
+            label="would stay as it is",
             help=_help(rule, way),
         )
 

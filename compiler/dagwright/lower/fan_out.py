@@ -105,10 +105,10 @@ def _complete(row: Mapping, axes: dict[str, list[Node]], types: dict[str, Type],
     if missing:
         report.error(
             "E263",
-            f"this row of `include` gives no value for `{missing[0]}`",
+            f"this row of `include` has no value for `{missing[0]}`",
             row.span,
             label="incomplete",
-            help=f"add `{missing[0]}: ...`: a row of `include` is appended as it stands",
+            help=f"add `{missing[0]}: ...`: a row of `include` is added as it is",
         )
         return None
     return tuple(_value(row.values[name], types[name], name, report) for name in axes)
@@ -151,7 +151,7 @@ def lower_foreach(node: Node, scope: Scope, report: Report) -> FanOut | None:
     if not isinstance(source.type, ListType) and source.type is not Type.JSON:
         report.error(
             "E432",
-            f"`foreach` goes over a list, and this is {type_name(source.type)}",
+            f"`foreach` takes a list, and this is {type_name(source.type)}",
             node.span,
             label=f"of type {type_name(source.type)}",
             help="use an output of type json, or a literal list `[a, b]`",

@@ -40,7 +40,7 @@ class Files:
         if os.path.isabs(path) or "\\" in path:
             report.error(
                 "E501",
-                "a component file is named by a path relative to this file",
+                "the path of a component file is relative to this file",
                 span,
                 label="not a relative path with `/`",
                 help="write it as `./components/train.yaml#name`",
@@ -55,8 +55,8 @@ class Files:
                 "this path leaves the project's root folder",
                 span,
                 label="outside the root",
-                notes=["links that lead out of the root count too"],
-                help="move the file under the root, or give a wider one with `--root DIR`",
+                notes=["links that lead out of the root are refused, too"],
+                help="move the file under the root, or set a higher root with `--root DIR`",
             )
             return None
         return full

@@ -18,7 +18,7 @@ def check_script(task: str, key: Scalar, script: Scalar, report: Report) -> None
             f"the script of `{task[:24]}` has {size} bytes in UTF-8, and {MAX_BYTES} is the most",
             key.span,
             label="too long",
-            help="put the program into a file of the image or of the work folder, and run that with `command`",
+            help="put the program into a file in the image or the work folder, and run it with `command`",
         )
     where = first_reference(script.text)
     if where is not None:
@@ -32,7 +32,7 @@ def _report_reference(script: Scalar, where: tuple[int, int], task: str, report:
         "E430",
         f"the script of `{task}` holds a reference, and scripts are never interpolated",
         script.part(*where),
-        label="would be passed on as it stands",
+        label="would stay as it is",
         notes=["a value that is pasted into code can become code"],
         help=f'add `env: {{VALUE: "{reference}"}}` and read "$VALUE" in the script',
     )

@@ -12,7 +12,7 @@ def check_rules(pipeline: Pipeline, report: Report) -> Pipeline:
         if task.trigger_rule is not TriggerRule.ALL_SUCCESS and not task.needs:
             report.error(
                 "E303",
-                f"`{task.name}` needs nothing, so its trigger rule has nothing to judge",
+                f"`{task.name}` needs nothing, so its trigger rule has no effect",
                 task.origin_of("trigger_rule"),
                 label=f"`{task.trigger_rule.value}` of no needs",
                 help="add `needs: [...]`, or remove `trigger_rule`",

@@ -120,7 +120,7 @@ def parse_cron(text: str) -> Cron | list[Problem]:
     )  # fmt: skip
     if not cron.possible:
         start, end = parts[2][0], parts[3][1]
-        return [Problem("E705", start, end, "this schedule names a day that no year has, so it would never run",
+        return [Problem("E705", start, end, "no month of this schedule has this day, so it would never run",
                         "no such day", "choose a day that the month has; for the last days write `28-31`")]  # fmt: skip
     return cron
 
@@ -235,14 +235,14 @@ class _FieldReader:
             self.differs(item, at, item.partition("/")[0])
         elif step == 0 or step > width:
             self.add("E702", at, item, f"the step of the {self.field.name} must be from 2 to {width}, not {step}",
-                     "with this step only one value is left" if step else "a step of nothing", IN_ORDER)  # fmt: skip
+                     "with this step only one value is left" if step else "a step of zero", IN_ORDER)  # fmt: skip
         else:
             return True
         return False
 
     def differs(self, item: str, at: int, instead: str) -> None:
         self.add("E704", at, item, f"engines read `{echoed(item, _LONGEST)}` for the {self.field.name} differently",
-                 "not read alike by all engines", f"write `{instead}`", instead)  # fmt: skip
+                 "engines disagree about this", f"write `{instead}`", instead)  # fmt: skip
 
     def backwards(self, item: str, at: int, low: int, high: int) -> None:
         if low == high:

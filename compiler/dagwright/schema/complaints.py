@@ -60,7 +60,7 @@ def wrong_kind(place: Place, kind: str, report: Report) -> None:
     """Report a value of the wrong kind, such as a list instead of a mapping; E218 if the value is missing."""
     help_ = hint(place, kind)
     if kind == "null":
-        report.error("E218", place.say("{it} has no value"), place.span, label="nothing is given here", help=help_)
+        report.error("E218", place.say("{it} has no value"), place.span, label="the value is missing", help=help_)
         return
     given = _GIVEN[kind]
     if not place.path and not place.owner:
@@ -83,7 +83,7 @@ def _not_one_of(place: Place, node: Scalar, options: list[str], report: Report) 
     options = list(dict.fromkeys(options))
     given, key = shown(node.text), place.last_key
     if key == "apiVersion":
-        report.error("E216", f"this is version `{given}` of the language, which is not known", place.span,
+        report.error("E216", f"this is version `{given}` of the language, which does not exist", place.span,
                      label="not a version of the language", help=write(place, options[0]))  # fmt: skip
         return
     wanted = _instead(place, node, options)
@@ -140,7 +140,7 @@ def out_of_range(place: Place, node: Scalar, report: Report) -> None:
 
 def empty(place: Place, report: Report) -> None:
     """Report an empty list, mapping or text."""
-    report.error("E213", place.say("{it} is empty"), place.span, label="nothing is in it", help=hint(place, "null"))
+    report.error("E213", place.say("{it} is empty"), place.span, label="this is empty", help=hint(place, "null"))
 
 
 def too_many(place: Place, most: int, report: Report) -> None:
@@ -163,7 +163,7 @@ def wrong_text(place: Place, node: Scalar, report: Report) -> None:
         empty(place, report)
     elif rule.max_length is not None and len(text) > rule.max_length:
         size, unit = _size(place, text)
-        report.error("E214", place.say(f"{{it}} has {size} {unit}, and {rule.max_length} is the most"),
+        report.error("E214", place.say(f"{{it}} has {size} {unit}, but at most {rule.max_length} are possible"),
                      place.span, label="too long", help=_shorten(place))  # fmt: skip
     elif rule.form == "type":
         _not_one_of(place, node, rule.properties["type"].schema["enum"], report)
@@ -180,7 +180,7 @@ def _size(place: Place, text: str) -> tuple[int, str]:
 
 def _shorten(place: Place) -> str:
     if place.last_key == "script":
-        return "put the program into a file of the image or of the work folder, and run that with `command`"
+        return "put the program into a file in the image or the work folder, and run it with `command`"
     return "shorten it"
 
 

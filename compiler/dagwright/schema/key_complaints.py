@@ -271,7 +271,7 @@ def wrong_name(place: Place, key: Scalar, names: Rule, named: Rule, report: Repo
     """Report a name of the author that has the wrong form, or is reserved."""
     word, what = key.text, _named(place, named)
     if names.max_length is not None and len(word) > names.max_length:
-        report.error("E214", f"this name has {len(word)} characters, and {names.max_length} is the most", key.span,
+        report.error("E214", f"this name has {len(word)} characters, at most {names.max_length} are possible", key.span,
                      label="too long", help="shorten it")  # fmt: skip
         return
     if word in names.forbidden:
@@ -352,9 +352,9 @@ def _wrong_action(place: Place, node: Mapping, report: Report) -> None:
     given = [key for key in node.keys.values() if key.text in _ACTIONS]
     if not given:
         report.error("E211", place.say("{it} has none of `command`, `script` and `uses`"), _head(place, node),
-                     label="nothing says what it runs", help="add `command: [python3, train.py]`")  # fmt: skip
+                     label="it has nothing to run", help="add `command: [python3, train.py]`")  # fmt: skip
         return
     words = " and ".join(f"`{key.text}`" for key in given)
-    report.error("E211", place.say(f"{{it}} has {words}, and only one is possible"), given[1].span,
+    report.error("E211", place.say(f"{{it}} has {words}, but only one is possible"), given[1].span,
                  label="one too many", secondary=[Label(given[0].span, "first here")],
                  help=f"remove `{given[1].text}` or `{given[0].text}`")  # fmt: skip

@@ -36,7 +36,7 @@ def over_budget(report: Report, code: str, span: Span, limit: int, found: int | 
         message.format(f"{limit:,}"),
         span,
         label="reading stopped here",
-        help=f"if it is meant so, pass `{flag} {wanted}`",
+        help=f"if this is intended, pass `{flag} {wanted}`",
     )
 
 
@@ -46,7 +46,7 @@ def second_document(report: Report, source: Source, at: int) -> None:
         "a file holds one document, and here a second one starts",
         Span(source, at, min(at + 3, len(source.text))),
         label="a new document",
-        notes=("a reader that stops at the first one would drop the rest without a word",),
+        notes=("readers that stop at the first one would silently drop the rest",),
         help="remove this line, or put the text below it into a file of its own",
     )
 
@@ -89,7 +89,7 @@ def tag(report: Report, source: Source, start: int, name: str) -> None:
         help_text = "a spec does not read the environment; declare a param and pass it with `--param`"
     else:
         help_text = f"write the value without `{shown(word)}`; put quotes around it if it is text that starts with `!`"
-    report.error("E131", f"tags are not used here, and `{shown(word)}` is one", span, label="a tag", help=help_text)
+    report.error("E131", f"tags are not allowed, and `{shown(word)}` is one", span, label="a tag", help=help_text)
 
 
 def merge_key(report: Report, span: Span) -> None:
@@ -98,7 +98,7 @@ def merge_key(report: Report, span: Span) -> None:
         "merge keys (`<<`) are not part of the language",
         span,
         label="would merge another mapping in",
-        help="put what tasks share under `defaults:`, or write the task once under `components:`",
+        help="put shared settings under `defaults:`, or write the task once under `components:`",
     )
 
 
@@ -120,7 +120,7 @@ def key_not_text(report: Report, span: Span, spelling: str) -> None:
 def duplicate_key(report: Report, word: str, span: Span, first: Span) -> None:
     report.error(
         "E130",
-        f"the key `{shown(word)}` is there twice",
+        f"the key `{shown(word)}` appears twice",
         span,
         label="here again",
         secondary=(Label(first, "first written here"),),

@@ -27,8 +27,8 @@ _REJUDGED = 500_000  # characters: a shorter text that the fast parser refuses i
 _MOST_HIDDEN = 100  # hidden characters reported one by one
 
 _REASONS = {
-    errno.ENOENT: ("there is no such file", "check the name, and the folder that you are in"),
-    errno.ENOTDIR: ("a part of the path is not a folder", "check the name, and the folder that you are in"),
+    errno.ENOENT: ("there is no such file", "check the name and the current folder"),
+    errno.ENOTDIR: ("a part of the path is not a folder", "check the name and the current folder"),
     errno.EACCES: ("you have no permission to read it", "give yourself the right: chmod u+r FILE"),
     errno.EPERM: ("you have no permission to read it", "give yourself the right: chmod u+r FILE"),
     errno.ELOOP: ("its links lead in a circle", "give the file itself, not the link"),
@@ -141,7 +141,7 @@ def _decode(path: str, data: bytes, report: Report) -> Source | None:
     if wide is not None:
         where = Span(Source(path, ""), 0, 0)
         report.error(
-            "E102", f"the file is {wide}, not UTF-8", where, label="its first bytes say so", help="save it as UTF-8"
+            "E102", f"the file is {wide}, not UTF-8", where, label="as its first bytes show", help="save it as UTF-8"
         )
         return None
     data = data.removeprefix(b"\xef\xbb\xbf")

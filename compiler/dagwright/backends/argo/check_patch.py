@@ -128,7 +128,7 @@ def _check_metadata(value: Given, report: Report) -> None:
             if entry.key.startswith(CONTROLLER):
                 report.error(
                     "E649",
-                    "labels and annotations by which Argo knows its pods cannot be set",
+                    "labels and annotations that Argo uses for its own pods cannot be set",
                     entry.origin,
                     label="belongs to the controller",
                     help=f"remove it, or write a name that does not start with `{CONTROLLER}`",

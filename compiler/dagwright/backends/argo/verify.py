@@ -118,7 +118,7 @@ def _report_tag(what: str, span: Span, report: Report, note: str) -> None:
         "E646",
         f"Argo would read the `{{{{` in this {what} as the start of a tag",
         _brace(span),
-        label="cannot be kept as it stands",
+        label="cannot be kept as it is",
         notes=[note],
         help=f"write the {what} without `{{{{`",
     )
