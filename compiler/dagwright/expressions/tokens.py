@@ -92,7 +92,7 @@ def tokens(text: str) -> Iterator[Token]:
                 at,
                 at + 1,
                 label="unexpected",
-                help_text="put text into quotes: `'...'`",
+                help_text="put text in quotes: `'...'`",
             )
         kind, end = match.lastgroup, match.end()
         if kind == "string":
@@ -138,7 +138,12 @@ def _string(text: str, at: int) -> tuple[str, int]:
     end = string_end(text, at)
     if end < 0:
         raise ExpressionSyntaxError(
-            "E402", "this string has no end", at, at + 1, label="opened here", help_text=f"add a {text[at]} at its end"
+            "E402",
+            "this string is not closed",
+            at,
+            at + 1,
+            label="opened here",
+            help_text=f"add a {text[at]} at its end",
         )
     body = text[at + 1 : end - 1]
     return (body if "\\" not in body else _unescape(body, at + 1)), end

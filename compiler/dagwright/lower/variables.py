@@ -23,7 +23,7 @@ def report_doubled(task: Mapping, env: Map[str, Field], secrets: Node | None, re
             continue
         report.error(
             "E268",
-            f"`{name[:40]}` is given by `env` and by `secrets`",
+            f"`{name[:40]}` is set by both `env` and `secrets`",
             again.span,
             label="the same variable again",
             secondary=[Label(first.span, "first here")],

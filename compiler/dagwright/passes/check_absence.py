@@ -104,7 +104,7 @@ def _report(
         label=f"{'an instance of ' if group else ''}`{producer}` may have {_PAST[kind]}",
         secondary=[Label(source.origin_of("when"), why)] if chain else [],
         notes=[
-            f"`{task.name}` has `trigger_rule: {task.trigger_rule.value}`, so it runs all the same",
+            f"`{task.name}` has `trigger_rule: {task.trigger_rule.value}`, so it runs anyway",
             *(["if one instance fails, the outputs of all instances are missing"] if group else []),
             *([f"the path: {task.name} needs {chain}, which can be skipped"] if chain else []),
         ],

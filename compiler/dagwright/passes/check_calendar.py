@@ -64,7 +64,7 @@ def _check_zone(schedule: Schedule, report: Report) -> tzinfo | None:
             "E706",
             f"there is no time zone `{echoed(schedule.timezone, _LONGEST)}`",
             schedule.origin_of("timezone"),
-            label="not a zone that every engine knows",
+            label="not a time zone of every engine",
             help=replace(f"write `timezone: {guess}`", schedule.origin_of("timezone"), guess)
             if guess
             else "write a name of the IANA database, such as `Europe/Berlin`",
@@ -129,7 +129,7 @@ def _warn_double(schedule: Schedule, walls: list[datetime], report: Report) -> N
         return
     report.warning(
         "W702",
-        f"{walls[0]:%H:%M} comes twice on {_days(walls)}",
+        f"{walls[0]:%H:%M} occurs twice on {_days(walls)}",
         schedule.origin_of("cron"),
         label=f"clocks of {schedule.timezone} go back over this time",
         notes=["airflow runs the second time; argo runs both times"],
@@ -142,10 +142,10 @@ def _warn_shifted(schedule: Schedule, days: list[date], report: Report) -> None:
         return
     report.warning(
         "W703",
-        f"airflow begins at another hour on {_days(days)}",
+        f"airflow starts at another hour on {_days(days)}",
         schedule.origin_of("cron"),
         label=f"clocks of {schedule.timezone} change while this pauses",
-        notes=["airflow begins an hour late in spring and an hour early in autumn; argo begins on time"],
+        notes=["airflow starts an hour late in spring and an hour early in autumn; argo starts on time"],
         help="leave out one hour of the day, such as `0-22`, or write `timezone: UTC`",
     )
 
@@ -155,7 +155,7 @@ def _warn_unlike(schedule: Schedule, how: str, days: list[date], note: str, repo
         return
     report.warning(
         "W704",
-        f"airflow and argo tick differently on {_days(days)}",
+        f"airflow and argo differ on {_days(days)}",
         schedule.origin_of("timezone"),
         label=f"its clocks change {how}",
         notes=[note],

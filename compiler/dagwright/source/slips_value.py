@@ -144,9 +144,9 @@ def bare_reference(trouble: Trouble, report: Report) -> bool:
         return False
     report.error(
         "E139",
-        "a reference inside `[…]` or `{…}` has to be quoted",
+        "a reference inside `[…]` or `{…}` needs quotes",
         trouble.span(*found.span()),
-        label="YAML takes its braces for its own",
+        label="YAML reads its braces as a mapping",
         help=trouble.instead(found.start(), found[0], f'"{found[0]}"', "put quotes around it: {}"),
     )
     return True
