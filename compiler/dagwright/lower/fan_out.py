@@ -44,7 +44,7 @@ def lower_matrix(node: Mapping, report: Report) -> Matrix | None:
     if size + len(include) > MAX_INSTANCES:
         report.error(
             "E260",
-            f"this matrix has {size + len(include)} instances, and {MAX_INSTANCES} is the most",
+            f"this matrix has {size + len(include)} instances, but at most {MAX_INSTANCES} are possible",
             node.span,
             label="too many",
             help="leave values out, or split the task",
@@ -138,7 +138,7 @@ def lower_foreach(node: Node, scope: Scope, report: Report) -> FanOut | None:
             report.warning("W265", "this list is empty, so the task has no instances and is skipped", node.span,
                            label="no items", help="add an item, or remove the task")  # fmt: skip
         if len(node.items) > MAX_INSTANCES:
-            report.error("E260", f"this list has {len(node.items)} items, and {MAX_INSTANCES} is the most", node.span,
+            report.error("E260", f"this list has {len(node.items)} items, at most {MAX_INSTANCES} are possible", node.span,
                          label="too many", help="split the task")  # fmt: skip
             return None
         found = [constant(i, kind, report, what="an item", spelt=isinstance(i, Scalar)) for i in node.items]

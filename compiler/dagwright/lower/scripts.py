@@ -15,7 +15,7 @@ def check_script(task: str, key: Scalar, script: Scalar, report: Report) -> None
     if size > MAX_BYTES and report.is_new("E214", key.span):
         report.error(
             "E214",
-            f"the script of `{task[:24]}` has {size} bytes in UTF-8, and {MAX_BYTES} is the most",
+            f"the script of `{task[:24]}` has {size} bytes in UTF-8, but at most {MAX_BYTES} are possible",
             key.span,
             label="too long",
             help="put the program into a file in the image or the work folder, and run it with `command`",
