@@ -138,8 +138,8 @@ def lower_foreach(node: Node, scope: Scope, report: Report) -> FanOut | None:
             report.warning("W265", "this list is empty, so the task has no instances and is skipped", node.span,
                            label="no items", help="add an item, or remove the task")  # fmt: skip
         if len(node.items) > MAX_INSTANCES:
-            report.error("E260", f"this list has {len(node.items)} items, at most {MAX_INSTANCES} are possible", node.span,
-                         label="too many", help="split the task")  # fmt: skip
+            message = f"this list has {len(node.items)} items, but at most {MAX_INSTANCES} are possible"
+            report.error("E260", message, node.span, label="too many", help="split the task")
             return None
         found = [constant(i, kind, report, what="an item", spelt=isinstance(i, Scalar)) for i in node.items]
         return ForEachItems(tuple(item for item in found if item is not None), kind, origin=node.span)
