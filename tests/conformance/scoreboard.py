@@ -21,7 +21,7 @@ that must come out. The engines run for real. The cases are in `tests/conformanc
 no more instances ran at once than `max_parallel` allows. `refused` gives the code that the compiler refuses with.
 
 The suite does not compare times, files that tasks leave in their [work folders](targets/local.md#the-work-folder), and
-which ticks of a schedule start a run. A tick that comes while a run is going on runs late on Airflow, and Argo drops
+which ticks of a schedule start a run. A tick that comes during another run runs late on Airflow, and Argo drops
 it ([W601](diagnostics/W601.md)).
 
 This page is generated: `python -m tests.conformance --bless --engine {engines}`.
