@@ -310,7 +310,7 @@ tasks:
 
 @pytest.mark.parametrize("made", ["run", "script"])
 def test_a_run_says_where_its_results_are(made: str, tmp_path: Path) -> None:
-    """The artifacts that no task reads, of each instance; nothing of a run that failed."""
+    """Artifacts that no task reads are printed, of each instance, but not after a failed run."""
     (tmp_path / "makes.yaml").write_text(MAKES)
     command = [sys.executable, "-m", "dagwright", "run"]
     if made == "script":

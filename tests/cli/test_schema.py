@@ -1,4 +1,4 @@
-"""`dagwright schema`: what it prints is complete in itself, and what it installs damages nothing."""
+"""`dagwright schema`: printed schemas are self-contained, and an installation does not damage existing files."""
 
 from __future__ import annotations
 

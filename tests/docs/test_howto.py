@@ -136,7 +136,7 @@ def test_the_hooks_of_the_page_are_there(root: Path, tmp_path: Path) -> None:
 
 
 def test_the_action_of_the_page_is_there(root: Path, tmp_path: Path) -> None:
-    """Its inputs, with the defaults that the page names."""
+    """The inputs of the action, with the defaults on the page."""
     action = load_yaml((root / "action.yml").read_text(encoding="utf-8"))
     assert judge(root / "action.yml", root) == []
     reader = unpacked("github-actions", tmp_path)

@@ -1,4 +1,4 @@
-"""Generated pages are current, and links lead somewhere."""
+"""Generated pages are current, and links work."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_links_lead_somewhere(root: Path) -> None:
 
 
 def test_every_page_can_be_found(root: Path) -> None:
-    """From README.md or the home page of the site, by links; the site lists all how-to pages."""
+    """Links from README.md or the home page of the site lead to every page; the site lists all how-to pages."""
     seen: set[Path] = set()
     pending = [root / "README.md", root / "docs" / "index.md", *(root / "docs" / "how-to").glob("*.md")]
     while pending:

@@ -141,7 +141,7 @@ def _pages() -> Iterator[tuple[str, str]]:
 
 
 def _schemas() -> Iterator[tuple[str, str]]:
-    """Titles and descriptions: editors show them."""
+    """The titles and descriptions of schemas, which editors show."""
 
     def walk(node: Any, place: str) -> Iterator[tuple[str, str]]:
         if isinstance(node, dict):
@@ -227,7 +227,7 @@ def test_words_are_plain(source: Callable[[], Iterator[tuple[str, str]]]) -> Non
 
 
 def test_a_docstring_starts_with_what_it_names() -> None:
-    """The first word is a noun or a verb, not the start of a relative clause."""
+    """The first word of a docstring does not start a relative clause."""
     clause = re.compile(r"(?:What|Where|How|Who|Whoever|Why|Whatever|Something|Everything|Those|That|It)\b")
     assert [f"{place}: {text}" for place, text in _python() if clause.match(text)] == []
 

@@ -1,6 +1,6 @@
 """The blocks of a page: files to write, commands to run, and their expected output.
 
-Read are the fenced blocks of a Markdown page, in order. A block after `<!-- file: NAME -->` is written to that file.
+The fenced blocks of a Markdown page are read in order. A block after `<!-- file: NAME -->` is written to that file.
 A shell runs each `sh` block, in the last folder of the previous block. A `text` block after it is the output of the
 commands, both streams together. In this block, `...` matches any text of a line, and any lines if on its own line;
 clock times, durations, run ids and the folder of the reader may differ. A `console` block has commands for tools of

@@ -34,8 +34,8 @@ def run(
 
     `ticks` gives, by index, the cases that are not triggered, with the number of runs started by their schedule; their
     trace is `{"runs": [{"logical_date", …}, …]}`. `pools` are created first, with their slots.
-    `clears` gives, by index, tasks that are cleared once the run has ended, with all tasks behind them; the trace is
-    that of the second end. The names of the DAGs must differ, and a secret must have the same value in all cases.
+    `clears` gives, by index, tasks that are cleared after the end of the run, with all tasks after them; the trace
+    is that of the second end. The names of the DAGs must differ, and a secret must have the same value in all cases.
     """
     interpreter = python(version)
     with tempfile.TemporaryDirectory(prefix="dagwright-airflow-") as scratch:

@@ -191,7 +191,7 @@ def trigger(dag_id: str, params: dict[str, Any]) -> str | None:
 
 
 def clear(dag_id: str, run_id: str, tasks: list[str]) -> None:
-    """Clear tasks of a run and all tasks behind them, as the button of the user interface does; the run goes on."""
+    """Clear tasks of a run and all tasks after them, as with the button in the user interface; the run continues."""
     from airflow.models.serialized_dag import SerializedDagModel
     from airflow.utils.session import create_session
 

@@ -56,7 +56,7 @@ def test_an_interrupted_run_leaves_nothing(signals: Sequence[signal.Signals], tm
 
 
 def hear_interruptions() -> None:
-    """A shell that starts the tests in the background has them ignore SIGINT."""
+    """Tests started in the background by a shell ignore SIGINT."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 

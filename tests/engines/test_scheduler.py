@@ -58,7 +58,7 @@ tasks: {a: {command: [sleep, "3"]}, b: {command: [sleep, "3"]}, c: {command: [sl
 targets: {airflow: {runtime: process, pool: narrow}}
 """
 )
-# Each first task ends in another way when it is run again. Each reader says what it saw of an output, or 0.
+# Each first task ends differently in its second run. Each reader records the output that it read, or 0.
 CLEARED = (
     HEAD
     + """\
@@ -181,7 +181,7 @@ def test_a_pool_of_one_slot_lets_one_task_run(traces: Traces) -> None:
 
 
 def test_a_cleared_run_reads_no_output_of_an_earlier_try(traces: Traces) -> None:
-    """An output counts only if its task has succeeded in this try of the run, whatever it returned before."""
+    """An output counts only if its task has succeeded in this try of the run, not in an earlier one."""
     tasks = traces["cleared"]["tasks"]
     assert {name: task["state"] for name, task in tasks.items()} == CLEARED_STATES
     saw = {name: task["outputs"]["saw"] for name, task in tasks.items() if name.endswith("_reader")}

@@ -1,4 +1,4 @@
-"""`python -m tests.mutation --sample N --seed S [--package P]`: which small changes of the compiler no test notices.
+"""`python -m tests.mutation --sample N --seed S [--package P]`: small changes of the compiler that no test notices.
 
 Works on a copy of the project. Each mutant is given to the tests of its package, without engines; the first failure
 kills it. Prints the survivors and a table. A survivor either changes nothing that a user can see, or a test is missing.
@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the engines lie beside this package
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the engines are in a folder beside this package
 
 from engines.processes import owned
 
@@ -97,13 +97,13 @@ def all_mutants(copy: Path, packages: Sequence[str]) -> Iterable[Mutant]:
 
 
 def package_of(path: Path) -> str:
-    """The longest key of `TESTS` that a file is below."""
+    """The longest key of `TESTS` that is a folder above the file."""
     folders = [parent.as_posix() for parent in path.relative_to(SOURCES).parents if parent != Path()]
     return next((folder for folder in folders if folder in TESTS), "")
 
 
 def is_killed(copy: Path, mutant: Mutant) -> bool:
-    """Whether a test fails while the copy holds the mutant."""
+    """Whether a test fails for a mutant in the copy."""
     file = copy / mutant.path
     source = file.read_bytes()
     file.write_bytes(mutant.apply(source))
@@ -114,7 +114,7 @@ def is_killed(copy: Path, mutant: Mutant) -> bool:
 
 
 def failure(copy: Path, package: str) -> str:
-    """The last lines of the tests of a package in the copy, which end with the first failure; empty where all pass."""
+    """The last lines of the tests of a package in the copy, which end with the first failure; empty if all pass."""
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-n0", "-p", "no:cacheprovider", *TESTS[package]]
     env = {**os.environ, "PYTHONPATH": str(copy / "compiler"), "PYTHONDONTWRITEBYTECODE": "1"}
     with tempfile.TemporaryFile() as output:

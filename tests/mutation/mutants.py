@@ -1,4 +1,4 @@
-"""Small changes of Python sources: each a piece of text in the place of another, all else is as it was."""
+"""Small changes of Python sources: each one replaces a single piece of text."""
 
 from __future__ import annotations
 
@@ -92,12 +92,12 @@ def _changes(node: ast.expr | ast.stmt) -> Iterator[tuple[str, ast.expr | ast.st
 
 
 def _with(node: ast.expr, **changed: object) -> str:
-    """The text of a node with other parts."""
+    """The text of a node with replaced parts."""
     return f"({ast.unparse(type(node)(**dict(ast.iter_fields(node)) | changed))})"
 
 
 def sample(found: Iterable[Mutant], count: int, seed: int) -> list[Mutant]:
-    """Some mutants, as many of each kind as far as there are: half of all changes are those of texts."""
+    """A sample of mutants, with equal numbers of each kind if possible, since half of all changes are of texts."""
     dice = random.Random(seed)
     by_kind: dict[str, list[Mutant]] = {}
     for mutant in found:

@@ -175,7 +175,7 @@ run_step(["sh", "-c", script], dict(os.environ), ".", None, print, started)
 
 
 def test_a_task_that_airflow_stops_leaves_nothing_behind(tmp_path: Path) -> None:
-    """Airflow sends TERM, and KILL five seconds later: to its own process, not to what that has started."""
+    """Airflow sends TERM, and KILL five seconds later, to its own process, not to the descendants."""
     process = subprocess.Popen([sys.executable, "-c", STOPPED], cwd=tmp_path, stderr=subprocess.DEVNULL)
     for name in ("away", "near"):
         wait_for(tmp_path / name)

@@ -208,7 +208,7 @@ def test_the_digest_of_a_directory_counts_paths_and_the_right_to_execute(tmp_pat
 
 
 def test_the_blocking_step_gives_time_to_clean_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on Airflow: TERM at the timeout, and KILL only when the grace is over."""
+    """As on Airflow, the process gets TERM at the timeout, and KILL only after the grace period."""
     env, lines = {"PATH": os.environ["PATH"]}, list[str]()
     cleans = "trap 'sleep 0.5; echo clean; exit' TERM; echo ready; while :; do sleep 0.1; done"
     with pytest.raises(StepFailed, match="timed out after 2 s"):

@@ -13,7 +13,7 @@ from dagwright.ir.model import Task
 def process_workdir(task: Task, folders: Iterable[tuple[str, str]] = ()) -> str | None:
     """The folder of a task relative to the work folder; None for the work folder itself.
 
-    A folder of an image, which a process does not have, is what `folders` gives for it, or else the work folder.
+    `folders` maps folders of an image, which a process does not have; the default is the work folder.
     """
     if task.workdir is None or not task.workdir.startswith("/"):
         return task.workdir

@@ -1,4 +1,4 @@
-"""Comments that say a warning is meant: `# dagwright: ignore[W442]` at the end of the line it is reported for."""
+"""Comments that ignore a warning: `# dagwright: ignore[W442]` at the end of the line of the warning."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WORD = re.compile(r"[^\s,]+")
 
 @dataclass(frozen=True, slots=True)
 class Ignore:
-    """One code in a comment: the line that it is for, the code's own place, and that of the whole comment."""
+    """A code in a comment: the line to which it applies, the place of the code, and the place of the comment."""
 
     code: str
     line: int
@@ -24,7 +24,7 @@ class Ignore:
 
 
 def ignores(source: Source, tree: Node) -> Iterator[Ignore]:
-    """The codes that comments of a file name; text that only looks like a comment does not count."""
+    """The codes in comments of a file; text that only looks like a comment does not count."""
     for found in _COMMENT.finditer(source.text) if "dagwright:" in source.text else ():
         if not _in_a_text(tree, found.start()):
             line = source.position(found.start())[0]

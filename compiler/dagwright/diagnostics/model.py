@@ -32,7 +32,7 @@ class Diagnostic:
 
     `message` is at most 90 characters, in the user's words, without a capital or a full stop; `label` is printed
     after the caret; each of `notes` is printed as `= note`; `help` gives the text to write instead and can be pasted.
-    `fix` makes the edits that `help` asks for.
+    `fix` has the edits for `help`.
     """
 
     code: str
@@ -66,16 +66,16 @@ class Report:
         return len(self._told) > before
 
     def ignore(self, comments: Iterable[Ignore]) -> None:
-        """Drop, from now on, the warnings that the comments of a file say are meant."""
+        """Drop further warnings that comments of a file ignore."""
         for found in comments:
             self._ignored[found.span.source, found.line, found.code] = found
 
     def apart(self) -> Report:
-        """An empty report of the same compilation, which heeds the same comments."""
+        """An empty report for the same compilation, with the same ignoring comments."""
         return Report(_ignored=self._ignored, _used=self._used)
 
     def unused_ignores(self, source: Source) -> list[Ignore]:
-        """The codes in comments of a file for which no warning was dropped."""
+        """The codes in comments of a file that ignored no warning."""
         return [found for (where, _, _), found in self._ignored.items() if where is source and found not in self._used]
 
     def _is_ignored(self, code: str, span: Span | None) -> bool:

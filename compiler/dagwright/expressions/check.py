@@ -48,7 +48,7 @@ class _Checker:
         return clip(self.text[node.start : node.end])
 
     def write(self, node: Node, form: str, tail: str = "", *, said: str = "write `{}`") -> Advice:
-        """Advice to write another text in the place of a node; `{}` in `form` is the node's own."""
+        """Advice to replace a node by another text; `{}` in `form` is the text of the node."""
         old = self.text[node.start : node.end]
         return rewrite(self.span(node), old, form.replace("{}", old), tail, said=said)
 

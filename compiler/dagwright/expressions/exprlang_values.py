@@ -79,7 +79,7 @@ def _replaced(text: str, pattern: str, by: str) -> str:
 
 
 def marked(text: str) -> str:
-    """The marked JSON of a text. A number as a key would become a string, so that is looked for."""
+    """The marked JSON of a text. Fails for a number in the place of a key, which would become a string."""
     numbers = _replaced(_replaced("#", _STRING, '"s${1}"'), _STRING_OR_NUMBER, '"${1}${2}"')
     keys = _replaced("#", _STRING, '""')
     return bind(text, f"{keys} matches {_NUMBER_KEY} ? {_NO_JSON} : fromJSON({numbers})")
@@ -109,7 +109,7 @@ def unmarked(value: str) -> str:
 
 
 def normal(value: str) -> str:
-    """A text of marked JSON that is the same wherever the JSON is: integers in full, other numbers by their doubles."""
+    """A text of marked JSON that is equal for equal JSON: integers in full, other numbers as doubles."""
     apart = _replaced(_json(value), _MARKED, "\n${1}\n${2}")
     whole = f"# == floor(#) and {_IN_RANGE} ? string(int(#)) : toJSON(#)"
     other = f"# matches {quote(_NUMBER)} ? {bind('float(#)', whole)} : #"

@@ -40,4 +40,4 @@ class Scope:
     item: Type | None = None
     run: frozenset[RunField] = frozenset(RunField)
     where: str = "this expression"
-    fan_out: bool = False  # whether it is decided once for all instances of a task
+    fan_out: bool = False  # whether the expression is evaluated once for all instances of a task

@@ -1,4 +1,4 @@
-"""Texts that mean something in other tools and nothing here: templates of theirs (W441), and the signs of a shell
+"""Texts with a meaning only in other tools: their templates (W441), and the signs of a shell
 (W442, W443).
 """
 
@@ -20,13 +20,13 @@ from dagwright.source.span import Span
 from dagwright.source.tree import Scalar
 from dagwright.source.tree import Sequence as Items
 
-_LONGEST = 30  # characters of a text that are echoed
+_LONGEST = 30  # characters of a quoted text
 _LONGEST_PASTE = 100
 
 _REFERENCE = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
 _TEMPLATE = re.compile(r"\{\{-?\s*(?P<inner>[^{}]+?)\s*-?\}\}")
 
-# What stands between the braces of a template of another tool → what is written here; `{0}` is the first name in it.
+# The text between the braces of another tool's template → the equivalent here; `{0}` is the first name in the text.
 _TEMPLATES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(form), instead)
     for form, instead in (
@@ -63,7 +63,7 @@ _IN_COMMAND = re.compile(
 )
 _GLOB = re.compile(r"[\w./-]*\*[\w./*-]*\.\w+")
 
-# A word of a command behind which the programs are that read signs like those of a shell by themselves.
+# A word of a command that is followed by a program that interprets signs like those of a shell.
 _INTERPRETERS = re.compile(
     r"(?:ba|da|z|k|a|fi|c|tc)?sh|python[0-9.]*|pypy3?|node|deno|bun|perl|ruby|php|lua|Rscript|R|pwsh|powershell|julia|nu"
 )
@@ -79,7 +79,7 @@ _READ_SIGNS = frozenset(
 
 
 def report_templates(text: Scalar, scope: Scope, report: Report) -> None:
-    """Warn of each template of another tool in a text (W441), once where several tasks share it."""
+    """Warn about each template of another tool in a text (W441), once even if several tasks share the text."""
     if "{{" not in text.text:
         return
     for found in _TEMPLATE.finditer(_without_references(text.text)):
@@ -100,12 +100,12 @@ def report_templates(text: Scalar, scope: Scope, report: Report) -> None:
 
 
 def _without_references(text: str) -> str:
-    """The text with its own references blanked out, so that offsets stay."""
+    """The text with its references replaced by blanks, so that offsets do not change."""
     return _REFERENCE.sub(lambda found: " " * len(found[0]), text)
 
 
 def _reference(span: Span, old: str, expression: str, scope: Scope) -> str | Advice:
-    """The help for a template that reads as `expression` here; empty where no expression does."""
+    """The help for a template with the equivalent `expression`; empty if there is none."""
     root, _, name = expression.partition(".")
     if expression == "":
         return f"write an expression, such as `${{{{ params.name }}}}`; see {site.LIMITS}#values-from-outside"
@@ -126,7 +126,7 @@ def _reference(span: Span, old: str, expression: str, scope: Scope) -> str | Adv
 
 
 def report_shell_in_env(value: Scalar, report: Report) -> None:
-    """Warn of a variable or a command in the value of a variable, which no shell fills in (W442)."""
+    """Warn about a variable or a command in the value of a variable, which no shell expands (W442)."""
     if "$" not in value.text:
         return
     found = _IN_ENV.search(_without_references(value.text))
@@ -141,7 +141,7 @@ def report_shell_in_env(value: Scalar, report: Report) -> None:
 
 
 def report_shell_in_command(key: Scalar, command: Items, report: Report) -> None:
-    """Warn of a command line in one element (W443), else of the first sign of a shell in a command (W442)."""
+    """Warn about a command line in one element (W443), else about the first sign of a shell in a command (W442)."""
     elements = [item for item in command.items if isinstance(item, Scalar)]
     if len(elements) == 1 and re.search(r"\S\s+\S", _without_references(elements[0].text).strip()):
         _report_line(key, command, elements[0], report)
@@ -177,7 +177,7 @@ def _report_line(key: Scalar, command: Items, line: Scalar, report: Report) -> N
 
 
 def _signs(elements: Sequence[Scalar]) -> Iterator[tuple[Scalar, tuple[int, int]]]:
-    """The signs of a shell in the elements of a command, but for programs that read them by themselves."""
+    """The signs of a shell in the elements of a command, except for programs that interpret such signs themselves."""
     interpreter = False
     before = ""
     for element in elements:

@@ -1,4 +1,4 @@
-"""Comments that ignore a warning which is not there (W140)."""
+"""Comments that ignore a warning that does not occur (W140)."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dagwright.diagnostics.fix import replace
 from dagwright.diagnostics.model import Report
 from dagwright.source.span import Source
 
-_LONGEST = 20  # characters of a code that is echoed
-_OF_TARGETS = "W6"  # depends on the targets that are asked for, which no pass knows
+_LONGEST = 20  # characters of a quoted code
+_OF_TARGETS = "W6"  # depends on the requested targets, which passes do not know
 
 
 def report_unused_ignores(source: Source, report: Report) -> None:
-    """Warn of each code in a comment of the spec that ignored nothing."""
+    """Warn about each code in a comment of the spec that ignored no warning."""
     unused = [found for found in report.unused_ignores(source) if not found.code.startswith(_OF_TARGETS)]
     for found in unused:
         alone = source.text[found.comment.start : found.comment.end].count(",") == 0

@@ -181,7 +181,7 @@ def inline(
     """
     cuts = [cut(source) for source in modules.values()]
     owners: dict[str, Piece] = {}
-    methods: dict[str, list[Piece]] = {}  # of all classes, by name
+    methods: dict[str, list[Piece]] = {}  # methods of all classes, by name
     for piece in (p for c in cuts for p in c.pieces):
         for defined in piece.defines:
             if piece.owner is not None:

@@ -154,13 +154,13 @@ class Results:
         self._found: List[str] = []
 
     def __call__(self, event: Mapping[str, Any]) -> None:
-        """Take up an event."""
+        """Record an event."""
         if event["event"] == "end" and event["ok"]:
             made = os.path.join(self.folder, "outputs", f"{event_label(event)}.attempt-{event['attempt']}")
             self._found += [os.path.join(made, name) for name in self._names.get(event["task"], ())]
 
     def lines(self) -> List[str]:
-        """A line for each file; nothing where there is none."""
+        """One line per file; [] without files."""
         shown = [f"output: {near(path)}" for path in self._found[:_LISTED]]
         more = len(self._found) - len(shown)
         return [*shown, f"output: {more} more"] if more > 0 else shown

@@ -63,7 +63,7 @@ class RunFolder:
         return f"{self.path}/outputs/{label}.attempt-{attempt}"
 
     def work(self, label: str, attempt: int) -> str:
-        """The work folder of an attempt that has one of its own, which the scheduler makes and deletes."""
+        """The work folder of an attempt with its own folder, which the scheduler creates and deletes."""
         return f"{self.path}/work/{label}.attempt-{attempt}"
 
     def write_trace(self, trace: Dict[str, Any]) -> None:

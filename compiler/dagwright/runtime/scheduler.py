@@ -375,7 +375,7 @@ class Scheduler:
             problem = str(error)
         if problem is not None:
             values: Dict[str, str] = {}
-            with contextlib.suppress(EvaluationError):  # one of the values can be what is wrong
+            with contextlib.suppress(EvaluationError):  # one of the values may be the error
                 values = self._values(job, scope)
             self._finish(job, "failed", f"cannot be evaluated: {problem}", values)
             return
@@ -426,7 +426,7 @@ class Scheduler:
         return spawn_step(argv, env, cwd, self.folder.log(job.label, job.attempts))
 
     def _remove_copy(self, job: Job) -> None:
-        """Delete the work folder of an attempt, if it has one of its own."""
+        """Delete the work folder of an attempt, if the attempt has its own."""
         if self.settings.isolated:
             remove_folder(self.folder.work(job.label, job.attempts))
 

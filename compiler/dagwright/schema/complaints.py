@@ -98,7 +98,7 @@ def _not_one_of(place: Place, node: Scalar, options: list[str], report: Report) 
 
 
 def _instead(place: Place, node: Scalar, options: list[str]) -> Advice | str:
-    """The option that was meant, by meaning, then by letters; else a value that was written in the place of a type."""
+    """Advice for a wrong word: an option with its meaning or similar letters, or a declaration for a value."""
     key = "type" if place.rule.form == "type" else place.last_key
     guess = foreign_value(key, node.text)
     if key == "version":
@@ -111,7 +111,7 @@ def _instead(place: Place, node: Scalar, options: list[str]) -> Advice | str:
 
 
 def _with_type(place: Place, node: Scalar) -> Advice | None:
-    """The declaration that was meant by a value in the place of a type: its default, or the name of a file."""
+    """The intended declaration for a value in the place of a type: with the value as default, or as file name."""
     if "default" not in place.rule.properties:
         return None
     value = repair.flow(node.text) if len(node.text) <= _LONGEST_DEFAULT else "..."

@@ -71,7 +71,7 @@ class _Anchored:
 
 
 class Builder:
-    """Builds the tree of one source. `last` and `stack` give error messages the parser's position."""
+    """A builder of the tree of one source. `last` and `stack` give error messages the parser's position."""
 
     def __init__(self, source: Source, budgets: Budgets, report: Report) -> None:
         self.source, self.budgets, self.report = source, budgets, report

@@ -105,7 +105,7 @@ def _file(path: str, limit: int) -> bytes:
 
 
 def _near(path: str) -> str | None:
-    """The path of the file or folder beside this one whose name is nearly the same, or None."""
+    """The path of a file or folder with a similar name in the same folder, or None."""
     folder, name = os.path.split(path.rstrip("/"))
     try:
         there = os.listdir(folder or ".")
@@ -257,7 +257,7 @@ def _has_directive(source: Source, report: Report) -> bool:
 
 
 def _finished(node: Node | None, source: Source, report: Report) -> Node | None:
-    """The node, its comments noted, unless the document holds nothing at all."""
+    """The node, with its comments recorded; None for an empty document, which is reported."""
     if node is not None:
         report.ignore(ignores(source, node))
     return _not_empty(node, source, report)

@@ -112,7 +112,7 @@ def _task(task: Task, local: LocalTarget) -> Plain:
 
 
 def _is_lost(task: Task, local: LocalTarget) -> bool:
-    """Whether a task starts in a folder of its image, and nothing says which folder this is here."""
+    """Whether a task starts in a folder of its image that `workdirs` does not map to a folder here."""
     return task.workdir is not None and process_workdir(task, local.workdirs) is None
 
 

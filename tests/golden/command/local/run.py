@@ -1788,7 +1788,7 @@ class RunFolder:
         return f"{self.path}/outputs/{label}.attempt-{attempt}"
 
     def work(self, label: str, attempt: int) -> str:
-        """The work folder of an attempt that has one of its own, which the scheduler makes and deletes."""
+        """The work folder of an attempt with its own folder, which the scheduler creates and deletes."""
         return f"{self.path}/work/{label}.attempt-{attempt}"
 
     def write_trace(self, trace: Dict[str, Any]) -> None:
@@ -2488,7 +2488,7 @@ class Scheduler:
             problem = str(error)
         if problem is not None:
             values: Dict[str, str] = {}
-            with contextlib.suppress(EvaluationError):  # one of the values can be what is wrong
+            with contextlib.suppress(EvaluationError):  # one of the values may be the error
                 values = self._values(job, scope)
             self._finish(job, "failed", f"cannot be evaluated: {problem}", values)
             return
@@ -2539,7 +2539,7 @@ class Scheduler:
         return spawn_step(argv, env, cwd, self.folder.log(job.label, job.attempts))
 
     def _remove_copy(self, job: Job) -> None:
-        """Delete the work folder of an attempt, if it has one of its own."""
+        """Delete the work folder of an attempt, if the attempt has its own."""
         if self.settings.isolated:
             remove_folder(self.folder.work(job.label, job.attempts))
 
@@ -3155,13 +3155,13 @@ class Results:
         self._found: List[str] = []
 
     def __call__(self, event: Mapping[str, Any]) -> None:
-        """Take up an event."""
+        """Record an event."""
         if event["event"] == "end" and event["ok"]:
             made = os.path.join(self.folder, "outputs", f"{event_label(event)}.attempt-{event['attempt']}")
             self._found += [os.path.join(made, name) for name in self._names.get(event["task"], ())]
 
     def lines(self) -> List[str]:
-        """A line for each file; nothing where there is none."""
+        """One line per file; [] without files."""
         shown = [f"output: {near(path)}" for path in self._found[:_LISTED]]
         more = len(self._found) - len(shown)
         return [*shown, f"output: {more} more"] if more > 0 else shown
