@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dagwright.ir.expr import Expr, Op, Operator
+from dagwright.ir.expr import Const, Expr, Op, Operator
 from dagwright.ir.types import Type
 from dagwright.runtime import values
 
@@ -298,6 +298,9 @@ def zeros() -> list[Expr]:
 
 
 def test_the_sign_of_zero_is_only_spelling() -> None:
+    constant, *_ = zeros()
+    assert isinstance(constant, Const)
+    assert repr(constant.value) == "0.0"
     texts = Texts(outputs={"n": None})
     assert [local(expr, texts)[1] for expr in zeros()] == ["-0.0", "0", "-0.0", "-0.0"]
     assert [printed(expr, texts) for expr in zeros()] == [local(expr, texts) for expr in zeros()]
