@@ -30,6 +30,17 @@ def test_a_run_that_waits_takes_no_cpu(here: Runner) -> None:
     assert used < 1
 
 
+def test_no_end_is_missed_beside_another_thread(here: Runner) -> None:
+    """A library's thread does not block the signals that tell of ends: Linux would give them to it."""
+    site = here.folder / "site"
+    site.mkdir()
+    text = "import threading, time\nthreading.Thread(target=time.sleep, args=(600,), daemon=True).start()\n"
+    (site / "sitecustomize.py").write_text(text, encoding="utf-8")
+    chain = [f"  t{at}: {{command: ['true'], needs: [{f't{at - 1}' if at else ''}]}}" for at in range(100)]
+    ran = here.spec("\n".join(["tasks:", *chain]), env={"PYTHONPATH": str(site)})
+    assert set(ran.states.values()) == {"succeeded"}
+
+
 def test_the_earliest_pause_ends_first(here: Runner) -> None:
     ran = here.spec(PAUSES, "--parallel", "2")
     again = {event["task"]: event["at"] for event in ran.events("start", attempt=2)}

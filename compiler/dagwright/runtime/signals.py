@@ -69,8 +69,16 @@ AnySignals = Union[BlockedSignals, PipedSignals]
 
 
 def open_signals() -> AnySignals:
-    """The best way of waiting on this system."""
-    return BlockedSignals() if hasattr(signal, "sigtimedwait") else PipedSignals()
+    """The best way of waiting for this process."""
+    return BlockedSignals() if hasattr(signal, "sigtimedwait") and is_alone() else PipedSignals()
+
+
+def is_alone() -> bool:
+    """Whether this thread is the only one. Other threads, such as a library's, receive the signals that we block."""
+    try:
+        return len(os.listdir("/proc/self/task")) == 1
+    except OSError:
+        return False
 
 
 def _nothing(number: int, frame: object) -> None:
