@@ -31,7 +31,7 @@ def test_a_run_that_waits_takes_no_cpu(here: Runner) -> None:
 
 
 def test_no_end_is_missed_beside_another_thread(here: Runner) -> None:
-    """A library's thread does not block the signals that tell of ends: Linux would give them to it."""
+    """A library's thread does not block the signals that announce ends: Linux would give them to it."""
     site = here.folder / "site"
     site.mkdir()
     text = "import threading, time\nthreading.Thread(target=time.sleep, args=(600,), daemon=True).start()\n"
