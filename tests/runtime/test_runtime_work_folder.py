@@ -42,8 +42,8 @@ def test_what_is_there_and_what_tools_keep_is_not_named(here: Runner) -> None:
         """
 tasks:
   reads: {script: "cat data.csv; mkdir -p __pycache__ .git .venv/lib; touch __pycache__/a .git/b .venv/lib/c"}
-  tidies: {script: "echo 1 > scratch; rm scratch"}
-  makes: {script: "echo 1 > $DW_OUT/o", outputs: {o: file}}
+  tidies: {needs: [reads], script: "echo 1 > scratch; rm scratch"}
+  makes: {needs: [tidies], script: "echo 1 > $DW_OUT/o", outputs: {o: file}}
 """
     )
     assert ran.code == 0
@@ -91,7 +91,7 @@ def test_a_look_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     deep = tmp_path / "a" / "b"
     deep.mkdir(parents=True)
     watch = Watch(str(tmp_path), str(tmp_path / "runs"))
-    watch.begin(1, "t")
+    watch.begin(1, "t", time.time())
     for at in range(50):
         (deep / str(at)).write_text("")
     (tmp_path / "top").write_text("")
@@ -107,7 +107,7 @@ def test_looks_take_a_bounded_share_of_the_time(tmp_path: Path, monkeypatch: pyt
     watch = Watch(str(tmp_path), str(tmp_path / "runs"))
     monkeypatch.setattr(work_folder, "SHARE", 10**9)
     for name in ("a", "b", "c"):
-        watch.begin(1, name)
+        watch.begin(1, name, time.time())
         (tmp_path / name).write_text("")
         watch.end(1)
         time.sleep(0.05)
@@ -120,14 +120,25 @@ def test_looks_take_a_bounded_share_of_the_time(tmp_path: Path, monkeypatch: pyt
 
 def test_a_file_of_a_task_that_still_runs_can_wait(tmp_path: Path) -> None:
     watch = Watch(str(tmp_path), str(tmp_path / "runs"))
-    watch.begin(1, "short")
+    watch.begin(1, "short", time.time())
     watch.end(1)
     time.sleep(0.05)
-    watch.begin(2, "long")
+    watch.begin(2, "long", time.time())
     (tmp_path / "x").write_text("")
     assert watch.look(at_once=True) == []
     watch.end(2)
     assert watch.look(at_once=True) == [(["long"], ["x"])]
+
+
+def test_a_file_is_seen_that_was_written_before_the_runner_knew_of_the_process(tmp_path: Path) -> None:
+    """On a busy machine, a task may have written its files before the runner goes on after starting it."""
+    watch = Watch(str(tmp_path), str(tmp_path / "runs"))
+    before = time.time()
+    (tmp_path / "x").write_text("")
+    time.sleep(0.1)
+    watch.begin(1, "quick", before)
+    watch.end(1)
+    assert watch.look(at_once=True) == [(["quick"], ["x"])]
 
 
 def test_an_isolated_run_fails_where_argo_fails(runner: Runner) -> None:

@@ -380,7 +380,7 @@ class Scheduler:
             self._finish(job, "failed", f"cannot be evaluated: {problem}", values)
             return
         job.attempts, job.out, job.timed_out, job.killing, job.strayed = attempt, out, False, False, ()
-        job.started = time.monotonic()
+        before, job.started = time.time(), time.monotonic()
         event: Event = {"event": "start", "task": task.name, "attempt": attempt, "argv": self._recorded(task, argv)}
         if job.index is not None:
             event |= {"index": job.index, "values": self._values(job, scope)}
@@ -396,7 +396,7 @@ class Scheduler:
         event["pid"] = job.pid
         self._live[job.pid] = job
         if self._watch is not None:
-            self._watch.begin(job.pid, task.name)
+            self._watch.begin(job.pid, task.name, before)
         if task.timeout is not None:
             self._at(task.timeout, self._time_out, job)
         self._tell(event)

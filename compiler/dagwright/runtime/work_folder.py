@@ -43,9 +43,9 @@ class Watch:
         self._known: Set[str] = set()
         self._next = 0.0
 
-    def begin(self, pid: int, task: str) -> None:
-        """Record the start of a task's process."""
-        self._running[pid] = task, time.time()
+    def begin(self, pid: int, task: str, moment: float) -> None:
+        """Record that a process of a task has started, not before `moment`: it may have written files since."""
+        self._running[pid] = task, moment
 
     def end(self, pid: int) -> None:
         """Record the end of a process."""

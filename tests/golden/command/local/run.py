@@ -1635,9 +1635,9 @@ class Watch:
         self._known: Set[str] = set()
         self._next = 0.0
 
-    def begin(self, pid: int, task: str) -> None:
-        """Record the start of a task's process."""
-        self._running[pid] = task, time.time()
+    def begin(self, pid: int, task: str, moment: float) -> None:
+        """Record that a process of a task has started, not before `moment`: it may have written files since."""
+        self._running[pid] = task, moment
 
     def end(self, pid: int) -> None:
         """Record the end of a process."""
@@ -2501,7 +2501,7 @@ class Scheduler:
             self._finish(job, "failed", f"cannot be evaluated: {problem}", values)
             return
         job.attempts, job.out, job.timed_out, job.killing, job.strayed = attempt, out, False, False, ()
-        job.started = time.monotonic()
+        before, job.started = time.time(), time.monotonic()
         event: Event = {"event": "start", "task": task.name, "attempt": attempt, "argv": self._recorded(task, argv)}
         if job.index is not None:
             event |= {"index": job.index, "values": self._values(job, scope)}
@@ -2517,7 +2517,7 @@ class Scheduler:
         event["pid"] = job.pid
         self._live[job.pid] = job
         if self._watch is not None:
-            self._watch.begin(job.pid, task.name)
+            self._watch.begin(job.pid, task.name, before)
         if task.timeout is not None:
             self._at(task.timeout, self._time_out, job)
         self._tell(event)
