@@ -160,9 +160,8 @@ def test_a_component_file_is_no_pipeline(command: str, tmp_path: Path) -> None:
     (tmp_path / "parts.yaml").write_text(PARTS)
     result = dagwright(command, "parts.yaml", cwd=tmp_path)
     assert result.returncode == 1
-    assert (
-        "error[E507]: this file holds components only, and no pipeline\n --> parts.yaml:2:1"
-        in result.stderr.replace("\n  -->", "\n -->")
+    assert "error[E507]: this file holds only components, not a pipeline\n --> parts.yaml:2:1" in result.stderr.replace(
+        "\n  -->", "\n -->"
     )
     assert "dagwright check parts.yaml" in result.stderr
 
