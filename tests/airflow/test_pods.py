@@ -23,7 +23,7 @@ from dagwright.ir.given import plain_fields
 from dagwright.ir.model import ForEach, Param, Pipeline, TriggerRule
 from dagwright.ir.targets import Runtime
 from dagwright.ir.types import Type
-from dagwright.runtime.values import canonical
+from dagwright.runtime.values import canonical, canonical_json
 from engines import airflow as engines
 from engines import argo_pods, missing
 from engines.argo_cluster import NAMESPACE
@@ -205,7 +205,8 @@ def asked_by_airflow(
         file = folder / f"{name}.py"
         file.write_text(airflow.BACKEND.emit(pipeline)[0].text, encoding="utf-8")
         run = {"run": made_by_argo[name].name, "moment": made_by_argo[name].created}
-        given = {"outputs": outputs_of(pipeline), "params": params_of(pipeline)}
+        params = {n: json.loads(canonical_json(value)) for n, value in params_of(pipeline).items()}
+        given = {"outputs": outputs_of(pipeline), "params": params}
         questions.append({"file": str(file), "dag_id": pipeline.name, **run, **given})
     try:
         interpreter = engines.python("3.3")
