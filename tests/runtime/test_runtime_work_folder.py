@@ -131,7 +131,7 @@ def test_a_file_of_a_task_that_still_runs_can_wait(tmp_path: Path) -> None:
 
 
 def test_a_file_is_seen_that_was_written_before_the_runner_knew_of_the_process(tmp_path: Path) -> None:
-    """On a busy machine, a task may have written its files before the runner goes on after starting it."""
+    """On a busy machine, a task may have written its files before the runner learns that it has started."""
     watch = Watch(str(tmp_path), str(tmp_path / "runs"))
     before = time.time()
     (tmp_path / "x").write_text("")
