@@ -77,7 +77,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
 MAIN = ("local", "airflow", "argo")
 
 # Engines that run only a sample of the cases, another sample with each commit.
-SAMPLED = frozenset({"airflow-2.11"})
+SAMPLED = frozenset({"airflow-2.11", "local-isolated"})
 
 # Engines that run only these cases of the suite, because tasks are slow there, or test nothing new.
 CHOSEN = {

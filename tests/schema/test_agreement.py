@@ -130,7 +130,7 @@ def test_a_valid_component_file() -> None:
     assert verdict(tree(COMPONENT_FILE), "components")
 
 
-@settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 @given(mutations(FULL))
 @example(put(FULL, ("targets", "airflow", "version"), lambda _: 3))
 @example(put(FULL, ("tasks", "deploy", "needs"), lambda _: ["a", "b", "a"]))
@@ -138,7 +138,7 @@ def test_mutated_pipelines(spec: Any) -> None:
     verdict(tree(spec))
 
 
-@settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 @given(mutations(MINIMAL))
 def test_mutated_small_pipelines(spec: Any) -> None:
     verdict(tree(spec))
