@@ -95,14 +95,14 @@ def spec_lines(text: str) -> list[list[tuple[str, str]]]:
 
 
 def terminal(folder: Path) -> bytes:
-    """What a local run prints on a terminal, but for the place of its record."""
+    """The output of a local run on a terminal, without the place of its record."""
     command = [sys.executable, "-m", "dagwright", "run", str(EXAMPLE), "--runs-dir", str(folder / "runs")]
     lines = [line for line in on_a_terminal(command).splitlines() if "record, logs" not in line]
     return "\n".join(Text.from_ansi(line).plain for line in lines).encode()
 
 
 def on_a_terminal(command: list[str]) -> str:
-    """What a command prints on a terminal that can show colors but cannot move its cursor."""
+    """The output of a command on a terminal that shows colors but cannot move its cursor."""
     ours, theirs = pty.openpty()
     environment = {**os.environ, "TERM": "dumb", "FORCE_COLOR": "1", "COLUMNS": "100"}
     process = subprocess.Popen(command, stdout=theirs, stderr=theirs, stdin=subprocess.DEVNULL, env=environment)
@@ -237,14 +237,14 @@ STEP_X, STEP_Y, RADIUS = 130, 62, 15
 
 
 def argo_graph(nodes: Mapping[str, Any]) -> str:
-    """The tasks of a Workflow and what follows what, from left to right, as SVG."""
+    """The graph of a Workflow from left to right, as SVG."""
     attempts = {child for node in nodes.values() if node["type"] == "Retry" for child in node.get("children", ())}
     children = {
         key: [after for child in node.get("children", ()) for after in seen(child, nodes, attempts)]
         for key, node in nodes.items()
         if key not in attempts
     }
-    for key, node in nodes.items():  # what follows an attempt follows its task
+    for key, node in nodes.items():  # children of an attempt are children of its task
         if node["type"] == "Retry":
             children[key] = [n for c in node.get("children", ()) for n in nodes[c].get("children", ())]
     columns = layers(children)
@@ -271,12 +271,12 @@ def argo_graph(nodes: Mapping[str, Any]) -> str:
 
 
 def seen(key: str, nodes: Mapping[str, Any], attempts: set[str]) -> list[str]:
-    """A node, or what follows it where it is an attempt."""
+    """The node itself, or its children if it is an attempt."""
     return [key] if key not in attempts else [n for child in nodes[key].get("children", ()) for n in (child,)]
 
 
 def layers(children: Mapping[str, list[str]]) -> list[list[str]]:
-    """Nodes by the longest way to them, each column by name."""
+    """The nodes in columns, by the length of the longest path to each."""
     depth = dict.fromkeys(children, 0)
     for _ in children:
         for key, after in children.items():
@@ -286,7 +286,7 @@ def layers(children: Mapping[str, list[str]]) -> list[list[str]]:
 
 
 def short(name: str) -> str:
-    """The name of a node without the values that Argo writes behind it, but for the last."""
+    """The last value of an instance, or the name of any other node without its random suffix."""
     found = re.fullmatch(r"(\w+)\(\d+:.*:([^,:]+)\)", name)
     return found[2] if found else re.sub(r"-\w{5}$", "", name)
 
