@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from .case import HERE, Case, find_cases
+from .case import HERE, TARGETS, Case, find_cases
 from .engine import ENGINES, engine
 from .judge import AGREES, DIFFERS, Verdict
 
@@ -38,11 +38,19 @@ def render(cases: Sequence[Case], words: Words) -> str:
     totals = "".join(f"* {engine(name).title}: {total(cases, name, words)}\n" for name in ENGINES)
     head = HEAD.format(engines=",".join(ENGINES))
     table = "\n".join([f"| case | proves | {' | '.join(titles)} |", "|---|---|" + "---|" * len(titles), *rows])
-    return f"{head}{len(cases)} cases, of which {refused(cases)} must be refused.\n\n{totals}\n{table}\n"
+    count = (
+        f"{len(cases)} cases: {run_by_all(cases)} run on every target, {refused(cases)} must be refused, and the others"
+    )
+    return f"{head}{count} hold for some targets.\n\n{totals}\n{table}\n"
 
 
 def in_order(cases: Sequence[Case]) -> list[Case]:
     return sorted(cases, key=lambda case: case.name)
+
+
+def run_by_all(cases: Sequence[Case]) -> int:
+    """The number of cases that run on every target."""
+    return sum(case.refuse is None and set(case.targets) == set(TARGETS) for case in cases)
 
 
 def refused(cases: Sequence[Case]) -> int:

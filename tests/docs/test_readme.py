@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from conformance.case import find_cases
+from conformance.scoreboard import run_by_all
 from dagwright.backends.matrix import rows
 from dagwright.backends.registry import BACKENDS
 from dagwright.backends.support import Feature
@@ -40,13 +41,8 @@ def test_the_blocks_are_current(root: Path, bless: bool, tmp_path: Path) -> None
     text = with_block(text, "argo", fenced("yaml", between(argo, "      - name: publish", "        arguments:")))
     text = with_block(text, "local", fenced("text", between(plan, "wave 3", "wave 4")))
     text = with_block(text, "support", levels())
-    text = re.sub(r"\d+ cases of the execution model", f"{on_all_engines()} cases of the execution model", text)
+    text = re.sub(r"\d+ cases of the execution model", f"{run_by_all(find_cases())} cases of the execution model", text)
     assert_current(page, text, bless)
-
-
-def on_all_engines() -> int:
-    """The number of conformance cases that run on every target; others are refused, or apply only to some targets."""
-    return sum(case.refuse is None and set(case.targets) == set(BACKENDS) for case in find_cases())
 
 
 def levels() -> str:

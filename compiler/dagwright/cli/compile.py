@@ -48,6 +48,8 @@ def compile_command(
 ) -> int:
     """Compile specs to DIR/airflow/NAME.py, DIR/argo/NAME.yaml and DIR/local/NAME.py.
 
+    In the names of Python files, `_` replaces `-`.
+
     PATH is a file, a folder, a glob, or `-` for standard input; without one, every spec in the current folder is
     compiled, as `check` finds them. A spec that names no targets is compiled for all three.
 

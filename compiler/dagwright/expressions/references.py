@@ -374,7 +374,12 @@ class References:
         try:
             field = RunField(step.name)
         except ValueError:
-            self.undefined("field of the run called", step, [f.value for f in RunField], "write `run.id`")
+            self.undefined(
+                "field of the run called",
+                step,
+                [f.value for f in RunField],
+                "write one of the names above, such as `run.id`",
+            )
             return None
         if field not in self.scope.run:
             known = ", ".join(f"run.{f.value}" for f in RunField if f in self.scope.run)

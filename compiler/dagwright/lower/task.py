@@ -28,7 +28,7 @@ from dagwright.ir.model import (
     Task,
     TriggerRule,
 )
-from dagwright.ir.types import Type, type_name
+from dagwright.ir.types import ListType, Type, type_name
 from dagwright.lower.bind import bind_components, text_as_expr
 from dagwright.lower.components import Component
 from dagwright.lower.fan_out import lower_foreach, lower_matrix
@@ -44,6 +44,11 @@ from dagwright.source.span import Span
 from dagwright.source.tree import Mapping, Node, Scalar, Sequence
 
 _DEFAULT_INTERPRETER = ("sh", "-euc")
+# Helps for a condition that is not boolean, by its type.
+_CONDITIONS = {
+    Type.STRING: "compare it, as in `x == 'yes'`",
+    ListType(Type.BOOLEAN): "write `not (false in x)` if all must be true, or `true in x` if one is enough",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +255,7 @@ class _Lowering:
                 f"`when` must be true or false, and this is {type_name(expr.type)}",
                 node.span,
                 label=f"of type {type_name(expr.type)}",
-                help="compare it, as in `x == 'yes'`" if expr.type is Type.STRING else "compare it, as in `x > 0`",
+                help=_CONDITIONS.get(expr.type, "compare it, as in `x > 0`"),
             )
             return None
         return expr

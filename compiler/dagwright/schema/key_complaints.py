@@ -76,7 +76,7 @@ def _meaning(place: Place, key: Scalar, value: Node, known: list[str]) -> Meanin
         return "", f"`{word}` is a key of {owner}: move it there"
     if ours := nearly_foreign(place.rule.title, word):
         return _translated(place, ours, key, value)
-    return "", "remove it, or write one of the keys below"
+    return "", "remove it, or write one of the keys above"
 
 
 def _did_you_mean(place: Place, key: Scalar, name: str) -> Advice:
