@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,15 @@ def test_standard_output_takes_one_thing(stale: Path) -> None:
         assert (result.returncode, result.stdout) == (2, "")
     result = dagwright("compile", "good.yaml", "-o", "out", "--format", "json", cwd=stale)
     assert json.loads(result.stdout) == {"diagnostics": []}
+
+
+@pytest.mark.parametrize("more", [(), ("--check",)])
+def test_a_pipe_in_the_place_of_a_file_is_an_error(stale: Path, more: tuple[str, ...]) -> None:
+    """The program never waits for somebody to write into the pipe."""
+    (stale / "out/argo/good.yaml").unlink()
+    os.mkfifo(stale / "out/argo/good.yaml")
+    result = dagwright("compile", "good.yaml", "-o", "out", *more, cwd=stale)
+    assert result.returncode == 74
+    assert "E901" in result.stderr
+    assert "good.yaml" in result.stderr
+    assert "Not a regular file" in result.stderr

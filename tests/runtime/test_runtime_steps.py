@@ -161,14 +161,16 @@ tasks:
   a: {command: [no-such-program]}
   b: {command: [./no-such-file], retry: 1}
   c: {command: ["true"], workdir: nowhere}
+  d: {command: ["no\\n12:00:00  succeeded  d"]}
 """
     )
-    assert ran.states == {"a": "failed", "b": "failed", "c": "failed"}
+    assert ran.states == {"a": "failed", "b": "failed", "c": "failed", "d": "failed"}
     assert ran.task("b")["attempts"] == 2
     reasons = {event["task"]: event["reason"] for event in ran.events("end")}
     assert reasons["a"] == "could not start: no program `no-such-program` in PATH"
     assert reasons["b"] == "could not start ./no-such-file: No such file or directory"
     assert "working directory" in reasons["c"]
+    assert reasons["d"] == "could not start: no program `no\\n12:00:00  succeeded  d` in PATH"
 
 
 def test_too_long_texts_are_not_tried() -> None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from dagwright.backends.support import Artifact
+from dagwright.cli.write import open_file
 from dagwright.diagnostics.model import Report
 from dagwright.source.span import Source, Span
 
@@ -42,8 +43,8 @@ def compare(artifacts: Iterable[tuple[str, Artifact]], folder: str, report: Repo
 
 def _read(place: str) -> str | None:
     try:
-        with open(place, encoding="utf-8", errors="surrogateescape", newline="") as file:
-            return file.read()
+        with open_file(place) as file:
+            return file.read().decode("utf-8", "surrogateescape")
     except (FileNotFoundError, NotADirectoryError):
         return None
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator
+from typing import BinaryIO
 
 from dagwright.backends.support import Artifact
 
@@ -36,9 +39,20 @@ def write_all(artifacts: Iterable[Artifact], folder: str) -> list[str]:
     return [place for _, place in staged]
 
 
+def open_file(place: str) -> BinaryIO:
+    """The open file of a path. Raises OSError, also for a folder, a pipe or a device, and never waits."""
+    descriptor = os.open(place, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)
+        number = errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL
+        raise OSError(number, os.strerror(number) if stat.S_ISDIR(mode) else "Not a regular file", place)
+    return os.fdopen(descriptor, "rb")
+
+
 def _is_there(place: str, text: str) -> bool:
     try:
-        with open(place, "rb") as file:
+        with open_file(place) as file:
             return file.read() == text.encode("utf-8")
     except OSError:
         return False
@@ -117,6 +131,6 @@ def _keep(place: str) -> str | None:
     if not os.path.exists(place):
         return None
     kept = f"{place}.{os.getpid()}.before"
-    with open(place, "rb") as old, open(kept, "wb") as new:
+    with open_file(place) as old, open(kept, "wb") as new:
         new.write(old.read())
     return kept

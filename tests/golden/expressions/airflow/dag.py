@@ -467,6 +467,11 @@ def unusable_text(argv: Sequence[str], env: Mapping[str, str]) -> Optional[str]:
     return None
 
 
+def shown_program(name: str) -> str:
+    """The name of a program for a message: at most 200 characters, and on one line."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name[:200])
+
+
 def find_program(name: str, search_path: str) -> str:
     """The file to execute: a name with a slash unchanged, other names from the folders of `search_path`."""
     if "/" in name:
@@ -475,7 +480,7 @@ def find_program(name: str, search_path: str) -> str:
         candidate = os.path.join(folder or ".", name)
         if os.access(candidate, os.X_OK) and not os.path.isdir(candidate):
             return candidate
-    raise StepFailed(f"could not start: no program `{name[:200]}` in PATH")
+    raise StepFailed(f"could not start: no program `{shown_program(name)}` in PATH")
 
 
 def encoded_environment(env: Mapping[str, str]) -> Dict[bytes, bytes]:
@@ -488,8 +493,8 @@ def start_failure(error: OSError, program: str, cwd: str) -> StepFailed:
     if not os.path.isdir(cwd):
         return StepFailed(f"could not start: the working directory {cwd} is not there")
     if error.errno == errno.ENOEXEC:
-        return StepFailed(f"could not start: {program[:200]} is no program (a script needs a `#!` line)")
-    return StepFailed(f"could not start {program[:200]}: {os.strerror(error.errno or errno.EIO)}")
+        return StepFailed(f"could not start: {shown_program(program)} is no program (a script needs a `#!` line)")
+    return StepFailed(f"could not start {shown_program(program)}: {os.strerror(error.errno or errno.EIO)}")
 
 
 def exit_failure(returncode: int) -> Optional[str]:
