@@ -19,7 +19,7 @@ FILES = {
         "line 2 of the secrets file names a variable for the second time",
         "remove one of the two lines",
     ),
-    "no variable": (read_secrets_file, b"hidden\n", "line 1 of the secrets file is no `DW_SECRET_NAME_KEY=value`", ""),
+    "no variable": (read_secrets_file, b"hidden\n", "line 1 of the secrets file is not `DW_SECRET_NAME_KEY=value`", ""),
 }
 
 

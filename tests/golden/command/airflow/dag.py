@@ -237,7 +237,7 @@ def start_failure(error: OSError, program: str, cwd: str) -> StepFailed:
     if not os.path.isdir(cwd):
         return StepFailed(f"could not start: the working directory {cwd} is not there")
     if error.errno == errno.ENOEXEC:
-        return StepFailed(f"could not start: {shown_program(program)} is no program (a script needs a `#!` line)")
+        return StepFailed(f"could not start: {shown_program(program)} is not a program (a script needs a `#!` line)")
     return StepFailed(f"could not start {shown_program(program)}: {os.strerror(error.errno or errno.EIO)}")
 
 

@@ -1035,7 +1035,7 @@ def start_failure(error: OSError, program: str, cwd: str) -> StepFailed:
     if not os.path.isdir(cwd):
         return StepFailed(f"could not start: the working directory {cwd} is not there")
     if error.errno == errno.ENOEXEC:
-        return StepFailed(f"could not start: {shown_program(program)} is no program (a script needs a `#!` line)")
+        return StepFailed(f"could not start: {shown_program(program)} is not a program (a script needs a `#!` line)")
     return StepFailed(f"could not start {shown_program(program)}: {os.strerror(error.errno or errno.EIO)}")
 
 
@@ -2931,9 +2931,9 @@ def read_secrets_file(path: str) -> Dict[str, str]:
 
 def _bad_line(number: int, name: str) -> Complaint:
     """The error in a line, without its text: even an apparent name may be the end of a secret."""
-    message = f"line {number} of the secrets file is no `DW_SECRET_NAME_KEY=value`"
+    message = f"line {number} of the secrets file is not `DW_SECRET_NAME_KEY=value`"
     if name.split()[:1] == ["export"]:
-        return Complaint("E806", message, "leave out `export`: the file is no shell script")
+        return Complaint("E806", message, "leave out `export`: the file is not a shell script")
     return Complaint(
         "E806", message, "write `DW_SECRET_NAME_KEY=value`, the name in upper case, with `_` for `-` and `.`"
     )
@@ -2945,7 +2945,7 @@ def _secrets_of_json(path: str, value: Any) -> Dict[str, str]:
         keys = {f"_{key}": text for key, text in entry.items()} if isinstance(entry, dict) else {"": entry}
         for key, text in keys.items():
             if not isinstance(text, str):
-                message = f"the secret `{shorten(name)}` of the secrets file is no string"
+                message = f"the secret `{shorten(name)}` of the secrets file is not a string"
                 raise Refused([Complaint("E806", message, 'write {"name": {"key": "value"}}')])
             found[_prefixed(name + key)] = text
     return found
