@@ -102,7 +102,7 @@ def test_standard_output_takes_one_thing(stale: Path) -> None:
 
 @pytest.mark.parametrize("more", [(), ("--check",)])
 def test_a_pipe_in_the_place_of_a_file_is_an_error(stale: Path, more: tuple[str, ...]) -> None:
-    """The program never waits for somebody to write into the pipe."""
+    """The program never waits until another process writes into the pipe."""
     (stale / "out/argo/good.yaml").unlink()
     os.mkfifo(stale / "out/argo/good.yaml")
     result = dagwright("compile", "good.yaml", "-o", "out", *more, cwd=stale)
