@@ -8,6 +8,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence
 from dagwright.runtime.evaluate import Bound, Scope, text
 from dagwright.runtime.model import Plan, TaskPlan, Text
 from dagwright.runtime.reading import Binding, expand
+from dagwright.runtime.step import printable
 from dagwright.runtime.values import EvaluationError
 from dagwright.runtime.wording import worded
 
@@ -160,5 +161,5 @@ def _insert(code: Any, scope: Scope) -> str:
 
 
 def _visible(shown: str) -> str:
-    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in shown)
+    shown = printable(shown)
     return shown if len(shown) <= _SHOWN_TEXT else shown[:_SHOWN_TEXT] + "..."

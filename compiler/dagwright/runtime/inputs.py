@@ -10,6 +10,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from dagwright.runtime.bounds import broken_bound
 from dagwright.runtime.model import Plan
+from dagwright.runtime.step import printable
 from dagwright.runtime.values import EvaluationError, Number, canonical, canonical_json, parse
 
 TYPE_WORDS = {
@@ -43,7 +44,7 @@ class Refused(Exception):  # noqa: N818 - a verdict
 
 def shorten(text: str, length: int = 40) -> str:
     """A text of the user for a message: visible, and shortened."""
-    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    shown = printable(text)
     return shown if len(shown) <= length else shown[: length - 3] + "..."
 
 

@@ -7,6 +7,8 @@ import shlex
 import time
 from typing import Any, Callable, Dict, List, Mapping, Sequence, Set, Tuple
 
+from dagwright.runtime.step import printable
+
 _TAIL = 20  # lines shown of a failed attempt's log
 _TAIL_BYTES = 8192
 _FAILURES = 20  # failures repeated at the end
@@ -26,7 +28,7 @@ def event_label(event: Mapping[str, Any]) -> str:
 def values_text(event: Mapping[str, Any]) -> str:
     """The values of an instance on one line: `model=boosting, depth=3`."""
     shown = ", ".join([f"{name}={value}" for name, value in event.get("values", {}).items()])
-    shown = "".join([c if c.isprintable() else ascii(c)[1:-1] for c in shown[: _VALUES + 1]])
+    shown = printable(shown[: _VALUES + 1])
     return shown if len(shown) <= _VALUES else shown[:_VALUES] + "..."
 
 
@@ -53,7 +55,7 @@ def log_tail(path: str, mask: Callable[[str], str]) -> List[str]:
         text = text.partition("\n")[2] or text  # a partial line may contain a partial secret, which cannot be masked
     text = mask(text)
     lines = text.rstrip("\n").split("\n")[-_TAIL:] if text.strip() else []
-    return ["".join(c if c.isprintable() or c == "\t" else ascii(c)[1:-1] for c in line.rstrip("\r")) for line in lines]
+    return [printable(line.rstrip("\r"), keep="\t") for line in lines]
 
 
 def count_text(states: Mapping[str, str]) -> str:
@@ -82,7 +84,7 @@ def left_text(event: Mapping[str, Any]) -> str:
     """The lines about files that tasks have left in the work folder."""
     tasks, paths, count = event["tasks"], event["paths"], event["count"]
     who = f"task `{tasks[0]}`" if len(tasks) == 1 else f"one of the tasks {named([f'`{task}`' for task in tasks])}"
-    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in paths[0])
+    shown = printable(paths[0])
     what, them = (shown, "it") if count == 1 else (f"{shown} and {count - 1} more", "them")
     return f"{who} left {what} in the work folder; on Argo no other task sees {them}: declare {them} under `outputs`\n"
 

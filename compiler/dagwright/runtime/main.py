@@ -24,6 +24,7 @@ from dagwright.runtime.model import Plan, read_plan
 from dagwright.runtime.record import dump_trace
 from dagwright.runtime.scheduler import Settings, default_parallel
 from dagwright.runtime.session import CANNOT_RECORD, open_run_folder, run_plan
+from dagwright.runtime.step import printable
 from dagwright.runtime.streams import open_missing_streams, print_any_text, silence
 from dagwright.runtime.trace import REFUSED
 
@@ -76,7 +77,7 @@ def _parser(plan: Mapping[str, Any], script: str) -> argparse.ArgumentParser:
 
 def _plain(text: str) -> str:
     """Text of the spec for a help page: printable, and escaped for argparse."""
-    shown = "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
+    shown = printable(text, keep="\n")
     return shown.replace("%(prog)", "% (prog)")
 
 

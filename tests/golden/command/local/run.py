@@ -1009,9 +1009,14 @@ def unusable_text(argv: Sequence[str], env: Mapping[str, str]) -> Optional[str]:
     return None
 
 
+def printable(text: str, keep: str = "") -> str:
+    """A text with escapes for the characters that cannot be printed, line ends included; those of `keep` stay."""
+    return "".join([c if c.isprintable() or c in keep else ascii(c)[1:-1] for c in text])
+
+
 def shown_program(name: str) -> str:
     """The name of a program for a message: at most 200 characters, and on one line."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name[:200])
+    return printable(name[:200])
 
 
 def find_program(name: str, search_path: str) -> str:
@@ -2791,7 +2796,7 @@ class Refused(Exception):  # noqa: N818 - a verdict
 
 def shorten(text: str, length: int = 40) -> str:
     """A text of the user for a message: visible, and shortened."""
-    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    shown = printable(text)
     return shown if len(shown) <= length else shown[: length - 3] + "..."
 
 
@@ -3040,7 +3045,7 @@ def event_label(event: Mapping[str, Any]) -> str:
 def values_text(event: Mapping[str, Any]) -> str:
     """The values of an instance on one line: `model=boosting, depth=3`."""
     shown = ", ".join([f"{name}={value}" for name, value in event.get("values", {}).items()])
-    shown = "".join([c if c.isprintable() else ascii(c)[1:-1] for c in shown[: _VALUES + 1]])
+    shown = printable(shown[: _VALUES + 1])
     return shown if len(shown) <= _VALUES else shown[:_VALUES] + "..."
 
 
@@ -3067,7 +3072,7 @@ def log_tail(path: str, mask: Callable[[str], str]) -> List[str]:
         text = text.partition("\n")[2] or text  # a partial line may contain a partial secret, which cannot be masked
     text = mask(text)
     lines = text.rstrip("\n").split("\n")[-_TAIL:] if text.strip() else []
-    return ["".join(c if c.isprintable() or c == "\t" else ascii(c)[1:-1] for c in line.rstrip("\r")) for line in lines]
+    return [printable(line.rstrip("\r"), keep="\t") for line in lines]
 
 
 def count_text(states: Mapping[str, str]) -> str:
@@ -3096,7 +3101,7 @@ def left_text(event: Mapping[str, Any]) -> str:
     """The lines about files that tasks have left in the work folder."""
     tasks, paths, count = event["tasks"], event["paths"], event["count"]
     who = f"task `{tasks[0]}`" if len(tasks) == 1 else f"one of the tasks {named([f'`{task}`' for task in tasks])}"
-    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in paths[0])
+    shown = printable(paths[0])
     what, them = (shown, "it") if count == 1 else (f"{shown} and {count - 1} more", "them")
     return f"{who} left {what} in the work folder; on Argo no other task sees {them}: declare {them} under `outputs`\n"
 
@@ -3563,7 +3568,7 @@ def _insert(code: Any, scope: Scope) -> str:
 
 
 def _visible(shown: str) -> str:
-    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in shown)
+    shown = printable(shown)
     return shown if len(shown) <= _SHOWN_TEXT else shown[:_SHOWN_TEXT] + "..."
 
 
@@ -3657,7 +3662,7 @@ def _parser(plan: Mapping[str, Any], script: str) -> argparse.ArgumentParser:
 
 def _plain(text: str) -> str:
     """Text of the spec for a help page: printable, and escaped for argparse."""
-    shown = "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
+    shown = printable(text, keep="\n")
     return shown.replace("%(prog)", "% (prog)")
 
 

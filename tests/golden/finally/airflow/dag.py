@@ -212,9 +212,14 @@ def unusable_text(argv: Sequence[str], env: Mapping[str, str]) -> Optional[str]:
     return None
 
 
+def printable(text: str, keep: str = "") -> str:
+    """A text with escapes for the characters that cannot be printed, line ends included; those of `keep` stay."""
+    return "".join([c if c.isprintable() or c in keep else ascii(c)[1:-1] for c in text])
+
+
 def shown_program(name: str) -> str:
     """The name of a program for a message: at most 200 characters, and on one line."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name[:200])
+    return printable(name[:200])
 
 
 def find_program(name: str, search_path: str) -> str:
