@@ -15,8 +15,8 @@ import pytest
 
 from dagwright.backends.registry import BACKENDS, backend
 from dagwright.backends.support import Feature, Level
+from dagwright.ir.data import Atom, Entry, Fields
 from dagwright.ir.expr import Const, ItemRef, MatrixRef, ParamRef, Text
-from dagwright.ir.given import Atom, Entry, Fields
 from dagwright.ir.model import (
     ArtifactInput,
     Command,

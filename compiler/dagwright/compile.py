@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dagwright.backends.capabilities import check_support
+from dagwright.backends.check import check_support
 from dagwright.backends.registry import BACKENDS, backend
 from dagwright.backends.support import Artifact
 from dagwright.diagnostics.model import CompilationStopped, Report
@@ -18,9 +18,9 @@ from dagwright.lower.files import Files
 from dagwright.lower.pipeline import lower
 from dagwright.passes import OF_NAMES, OF_THE_WHOLE
 from dagwright.passes.check_ignores import report_unused_ignores
+from dagwright.reading.budgets import Budgets
+from dagwright.reading.read import STDIN, parse, read_source
 from dagwright.schema.validate import validate
-from dagwright.source.budgets import Budgets
-from dagwright.source.read import STDIN, parse, read_source
 from dagwright.source.span import Source, Span
 from dagwright.source.tree import Mapping, Node
 

@@ -18,12 +18,12 @@ import pytest
 from golden_pipelines import pipelines
 
 from dagwright.backends import airflow
+from dagwright.ir.data import plain_fields
 from dagwright.ir.expr import OutputRef
-from dagwright.ir.given import plain_fields
 from dagwright.ir.model import ForEach, Param, Pipeline, TriggerRule
 from dagwright.ir.targets import Runtime
 from dagwright.ir.types import Type
-from dagwright.runtime.values import canonical, canonical_json
+from dagwright.meaning.values import canonical, canonical_json
 from engines import airflow as engines
 from engines import argo_pods, missing
 from engines.argo_cluster import NAMESPACE

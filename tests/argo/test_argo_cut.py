@@ -12,7 +12,8 @@ import pytest
 from conformance.case import find_cases
 from conformance.engine import engine
 from conformance.judge import Verdict, judge
-from dagwright.backends.argo import held, parts, share
+from dagwright.backends.argo.analysis import partition
+from dagwright.backends.argo.fit import objects, share
 from engines.missing import skip
 
 pytestmark = pytest.mark.engine("argo")
@@ -42,10 +43,10 @@ def verdicts() -> dict[Path, Verdict]:
     if missing:
         skip(missing)
     with pytest.MonkeyPatch.context() as small:
-        small.setattr(parts, "ROOM", 3)
+        small.setattr(partition, "ROOM", 3)
         small.setattr(share, "MANY_TASKS", 1)
-        small.setattr(held, "MOST_TEMPLATES", 2)
-        small.setattr(held, "_ROOM_TEMPLATES", 3)
+        small.setattr(objects, "MOST_TEMPLATES", 2)
+        small.setattr(objects, "_ROOM_TEMPLATES", 3)
         return judge(CASES, "argo")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dagwright.backends.argo.escape import LBRACE, data, literal
+from dagwright.backends.argo.exprlang.escape import LBRACE, data, literal
 
 TEXT = (
     st.text(st.sampled_from("{$(é)a}"))

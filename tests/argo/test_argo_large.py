@@ -15,13 +15,13 @@ import yaml
 from argo.mixed import mixed
 from argo.real import files, spec_of
 from dagwright.backends.argo import ArgoBackend
-from dagwright.backends.argo.held import MOST_BYTES, MOST_TEMPLATES
-from dagwright.backends.argo.parts import MOST_CALLS
-from dagwright.backends.argo.verify import MOST_PARAMETERS
+from dagwright.backends.argo.analysis.partition import MOST_CALLS
+from dagwright.backends.argo.check import MOST_PARAMETERS
+from dagwright.backends.argo.fit.objects import MOST_BYTES, MOST_TEMPLATES
 from dagwright.compile import Options, check_targets, load
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline
-from dagwright.source.budgets import Budgets
+from dagwright.reading.budgets import Budgets
 from engines.argo_cluster import Refused, cluster
 from engines.argo_run import Case, read_trace, run, times_of
 from engines.argo_strict import Strict

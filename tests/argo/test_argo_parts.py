@@ -1,12 +1,12 @@
-"""Cuts: each task in one part, edges from earlier to later parts, sizes within the limits, little waiting."""
+"""Cuts: each task in one part, edges from earlier to later partition, sizes within the limits, little waiting."""
 
 from __future__ import annotations
 
 import pytest
 
 from argo.shapes import blocks, chains, scattered, tasks_of, tree
-from dagwright.backends.argo import parts
-from dagwright.backends.argo.parts import Cut, Part, away_sets, cut
+from dagwright.backends.argo.analysis import partition
+from dagwright.backends.argo.analysis.partition import Cut, Part, away_sets, cut
 from dagwright.ir.model import Task
 
 SHAPES = {
@@ -35,7 +35,7 @@ def test_a_cut_keeps_all_tasks_and_edges(shape: str) -> None:
 @pytest.mark.parametrize("room", [2, 3, 5, 17])
 @pytest.mark.parametrize("seed", range(8))
 def test_a_cut_holds_at_any_size(monkeypatch: pytest.MonkeyPatch, room: int, seed: int) -> None:
-    monkeypatch.setattr(parts, "ROOM", room)
+    monkeypatch.setattr(partition, "ROOM", room)
     tasks = scattered(120, seed, near=12)
     check(tasks, cut(tasks, "part"))
 
@@ -46,7 +46,7 @@ def check(tasks: tuple[Task, ...], found: Cut) -> None:
     place = {part.name: at for at, part in enumerate(found.parts)}
     for at, part in enumerate(found.parts):
         here = {task.name for task in part.tasks}
-        assert len(part.tasks) + len(away_sets(part.tasks, dict.fromkeys(here))) <= parts.ROOM
+        assert len(part.tasks) + len(away_sets(part.tasks, dict.fromkeys(here))) <= partition.ROOM
         others = {found.home[need] for task in part.tasks for need in task.needs} - {part.name}
         assert set(part.after) == others
         assert all(place[other] < at for other in others)
@@ -56,7 +56,7 @@ def check(tasks: tuple[Task, ...], found: Cut) -> None:
 
 def reachable(top: tuple[Part, ...], before: set[str]) -> None:
     """Parts of parts fit into one DAG, and wait only for earlier ones."""
-    assert len(top) <= parts.ROOM
+    assert len(top) <= partition.ROOM
     names = [part.name for part in top]
     for at, part in enumerate(top):
         assert set(part.after) <= set(names[:at])
@@ -91,7 +91,7 @@ def test_a_pipeline_that_fits_is_not_cut() -> None:
 
 
 def test_parts_that_are_too_many_are_gathered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts, "ROOM", 2)
+    monkeypatch.setattr(partition, "ROOM", 2)
     found = cut(tree(40, 2), "part")
     assert any(part.within for part in found.top)
     assert all("." in path for path in found.paths.values())

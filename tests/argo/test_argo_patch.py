@@ -11,15 +11,15 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dagwright.backends.argo.check_patch import check_patch
-from dagwright.backends.argo.patch import ALLOWED, LONGEST_KEY, MEANINGFUL, MOST_BYTES, WRITTEN, Kind
+from dagwright.backends.argo.patch.check import check_patch
+from dagwright.backends.argo.patch.keys import ALLOWED, LONGEST_KEY, MEANINGFUL, MOST_BYTES, WRITTEN, Kind
 from dagwright.diagnostics.explain import explain
 from dagwright.diagnostics.model import Report
-from dagwright.ir.given import Atom, Entry, Fields, plain_fields
-from dagwright.lower.given import fields
+from dagwright.ir.data import Atom, Entry, Fields, plain_fields
+from dagwright.lower.data import fields
 from dagwright.printing.yaml import document
-from dagwright.source.budgets import DEFAULT_BUDGETS
-from dagwright.source.read import parse
+from dagwright.reading.budgets import DEFAULT_BUDGETS
+from dagwright.reading.read import parse
 from dagwright.source.span import Source
 
 HEAD = "apiVersion: dagwright/v1\nname: demo\ndefaults: {image: busybox}\n"

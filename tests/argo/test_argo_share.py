@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dagwright.backends.argo.share import MANY_TASKS, MOST_HANDED_OVER
+from dagwright.backends.argo.fit.share import MANY_TASKS, MOST_HANDED_OVER
 
 HEAD = "apiVersion: dagwright/v1\nname: demo\ndefaults: {image: busybox}\n"
 COMPONENT = HEAD + (

@@ -10,8 +10,8 @@ from typing import Any
 
 from dagwright.ir.model import Pipeline
 from dagwright.ir.types import Type
+from dagwright.meaning.values import to_json_value
 from dagwright.runtime.inputs import text_of_json
-from dagwright.runtime.values import to_json_value
 from engines import argo_run, argo_testbed
 from engines.marked import TITLES
 from engines.missing import Unavailable

@@ -8,7 +8,7 @@ import pytest
 
 from dagwright.compile import Options, load
 from dagwright.diagnostics.model import Diagnostic, Report
-from dagwright.source.budgets import Budgets
+from dagwright.reading.budgets import Budgets
 
 MOST = 64 * 1024
 HEAD = "apiVersion: dagwright/v1\nname: a\n"

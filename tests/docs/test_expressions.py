@@ -10,18 +10,18 @@ from typing import Any
 
 import pytest
 
+from dagwright.backends.argo.exprlang.printer import MAX_NODES, exprlang_unsupported
 from dagwright.compile import Options, load
 from dagwright.diagnostics.model import Report
 from dagwright.expressions.compile import compile_text
 from dagwright.expressions.encode import encode_text
-from dagwright.expressions.exprlang import MAX_NODES, exprlang_unsupported
 from dagwright.expressions.parse import MAX_LENGTH
 from dagwright.expressions.scope import Scope, TaskSignature
 from dagwright.expressions.signatures import FUNCTIONS, OPERATORS, UNARY
 from dagwright.ir.expr import Text
 from dagwright.ir.model import Pipeline
+from dagwright.meaning.values import EvaluationError
 from dagwright.runtime import evaluate
-from dagwright.runtime.values import EvaluationError
 from dagwright.source.span import Source, Span
 from docs.walk import blocks
 

@@ -13,11 +13,11 @@ from dagwright.expressions.compile import MAX_NODES
 from dagwright.expressions.parse import MAX_LENGTH
 from dagwright.lower import fan_out, scripts
 from dagwright.lower.scalars import LONGEST
+from dagwright.reading.budgets import DEFAULT_BUDGETS
 from dagwright.runtime import main, session
 from dagwright.runtime.signals import _STOPPING as STOPPING
 from dagwright.runtime.step import ELEMENT_LIMIT, VALUE_LIMIT
 from dagwright.schema.rules import document
-from dagwright.source.budgets import DEFAULT_BUDGETS
 
 LIMITS = {
     "size of a file": DEFAULT_BUDGETS.max_bytes,

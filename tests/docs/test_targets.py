@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from dagwright.backends.argo.patch import ALLOWED
-from dagwright.backends.argo.verify import MOST_BYTES, MOST_DAG_TASKS, MOST_PARAMETERS, MOST_TEMPLATES
+from dagwright.backends.argo.check import MOST_BYTES, MOST_DAG_TASKS, MOST_PARAMETERS, MOST_TEMPLATES
+from dagwright.backends.argo.exprlang.printer import MAX_NODES
+from dagwright.backends.argo.patch.keys import ALLOWED
 from dagwright.backends.matrix import as_markdown, rows
 from dagwright.backends.registry import BACKENDS
-from dagwright.expressions.exprlang import MAX_NODES
 from dagwright.schema.reference import reference
 from docs.blocks import assert_current, fenced, with_block
 from docs.test_pages import between, dagwright

@@ -17,8 +17,8 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+from dagwright.meaning.values import trace_value
 from dagwright.runtime.artifacts import artifact_digest
-from dagwright.runtime.values import trace_value
 
 STATES = {
     "success": "succeeded",

@@ -21,14 +21,14 @@ from typing import Any
 import yaml
 
 from dagwright.backends.argo import BACKEND
-from dagwright.backends.argo.escape import HELD_DEFAULT
-from dagwright.backends.argo.held import library_prefix
-from dagwright.backends.argo.plan import Plan
+from dagwright.backends.argo.analysis.facts import Plan
+from dagwright.backends.argo.exprlang.escape import HELD_DEFAULT
+from dagwright.backends.argo.fit.objects import library_prefix
 from dagwright.ir.model import Pipeline, Task
 from dagwright.ir.types import Type
+from dagwright.meaning.values import trace_value
 from dagwright.printing.yaml import documents
 from dagwright.runtime.artifacts import artifact_digest
-from dagwright.runtime.values import trace_value
 from engines import argo_testbed
 from engines.argo_artifacts import keep_artifacts
 from engines.argo_cluster import Cluster, cluster

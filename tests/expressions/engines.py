@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dagwright.expressions import encode, exprlang, python
+from dagwright.backends.airflow import expressions
+from dagwright.backends.argo.exprlang import printer
+from dagwright.expressions import encode
 from dagwright.ir.expr import Expr, OutputRef, ParamRef
 from dagwright.ir.types import ListType
+from dagwright.meaning import values
 from dagwright.printing.code import Tree
-from dagwright.runtime import evaluate, values
+from dagwright.runtime import evaluate
 
 ERROR = "<error>"
 
@@ -69,8 +72,8 @@ def printed(expr: Expr, texts: Texts) -> tuple[str, str]:
     env = {name: getattr(values, name) for name in dir(values) if not name.startswith("_")}
     env |= {"param": texts.params.__getitem__, "output": reader(texts)}
     trees = (
-        python.to_python_json(expr, PYTHON),
-        python.to_python_text(expr, PYTHON),
+        expressions.to_python_json(expr, PYTHON),
+        expressions.to_python_text(expr, PYTHON),
     )
     sources = [tree.line for tree in trees]
     return (
@@ -119,7 +122,7 @@ def python_spelled(expr: Expr) -> Tree:
     return Tree(f"spelled_number({_read(expr)})")
 
 
-PYTHON = python.Read(python_reference, python_inserted, python_spelled)
+PYTHON = expressions.Read(python_reference, python_inserted, python_spelled)
 
 
 class ExprLang:
@@ -149,8 +152,8 @@ class ExprLang:
         for name, found in texts.outputs.items():
             text = values.list_text(found, texts.kinds[name]) if isinstance(found, list) else found or ""
             parameters |= {name: text, f"{name}_there": "no" if found is None else "yes"}
-        value = self.ask(exprlang.to_exprlang_json(expr, exprlang_reference, exprlang_there), parameters)
-        inserted = self.ask(exprlang.to_exprlang_text(expr, exprlang_reference, exprlang_there), parameters)
+        value = self.ask(printer.to_exprlang_json(expr, exprlang_reference, exprlang_there), parameters)
+        inserted = self.ask(printer.to_exprlang_text(expr, exprlang_reference, exprlang_there), parameters)
         return value.get("value", ERROR), inserted.get("value", ERROR)
 
     def close(self) -> None:

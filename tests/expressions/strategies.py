@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dagwright.ir.expr import Const, Expr, Op, Operator, OutputRef, ParamRef
 from dagwright.ir.types import ExprType, ListType, Type
-from dagwright.runtime.values import Number, canonical, canonical_json
+from dagwright.meaning.values import Number, canonical, canonical_json
 
 from .engines import Texts
 

@@ -9,7 +9,7 @@ import pytest
 
 from dagwright.compile import Options, load
 from dagwright.diagnostics.model import Report
-from dagwright.source.read import parse
+from dagwright.reading.read import parse
 from dagwright.source.span import Source, Span
 from dagwright.source.tree import Mapping, Node, Scalar, Sequence
 

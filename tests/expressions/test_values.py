@@ -6,7 +6,7 @@ import pytest
 
 from dagwright.ir.expr import Const, Expr, Op, Operator
 from dagwright.ir.types import Type
-from dagwright.runtime import values
+from dagwright.meaning import values
 
 from .compiling import SCOPE, expression
 from .engines import ERROR, ExprLang, Texts, local, printed

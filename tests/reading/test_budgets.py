@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from dagwright.diagnostics.model import Report
-from dagwright.source.budgets import DEFAULT_BUDGETS, Budgets
-from dagwright.source.read import parse, read_source
+from dagwright.reading.budgets import DEFAULT_BUDGETS, Budgets
+from dagwright.reading.read import parse, read_source
 from dagwright.source.span import Source
 
 SMALL = Budgets(max_bytes=100, max_depth=3, max_nodes=10, max_scalar=20)

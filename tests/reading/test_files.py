@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from dagwright.diagnostics.model import Report
-from dagwright.source.budgets import DEFAULT_BUDGETS
-from dagwright.source.read import read_source
+from dagwright.reading.budgets import DEFAULT_BUDGETS
+from dagwright.reading.read import read_source
 
 
 def read(path: Path | str) -> tuple[str | None, list[tuple[str, str]]]:
@@ -108,7 +108,7 @@ def test_a_terminal_is_no_input(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("escape", ["\\0", "\\x1b", "\\e", "\\u202e", "\\u200b", "\\ud800", "\\U000E0001", "\\L"])
 def test_hidden_characters_behind_escapes(escape: str, tmp_path: Path) -> None:
-    from dagwright.source.read import parse
+    from dagwright.reading.read import parse
 
     (tmp_path / "x.yaml").write_text(f'a: "b{escape}"\n')
     source, report = read_source(str(tmp_path / "x.yaml")), Report()

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from dagwright.diagnostics.model import Report
-from dagwright.source.budgets import DEFAULT_BUDGETS
-from dagwright.source.read import parse, read_source
+from dagwright.reading.budgets import DEFAULT_BUDGETS
+from dagwright.reading.read import parse, read_source
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = Path(os.environ.get("DAGWRIGHT_HOSTILE", ROOT.parent / "shared" / "hostile"))

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from dagwright.diagnostics.model import Report
-from dagwright.source.read import parse
+from dagwright.reading.read import parse
 from dagwright.source.span import Source
 from dagwright.source.tree import Mapping, Scalar
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dagwright.diagnostics.model import Report
-from dagwright.source.read import parse
+from dagwright.reading.read import parse
 from dagwright.source.span import Source
 
 HEAD = "name: demo\ntasks:\n  a:\n"

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dagwright.diagnostics.model import Report
-from dagwright.source.hidden import hidden_in
-from dagwright.source.read import parse
+from dagwright.reading.hidden import hidden_in
+from dagwright.reading.read import parse
 from dagwright.source.span import Source
 from dagwright.source.tree import Mapping, Node, Scalar, Sequence
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dagwright.source.events import c_events
-from dagwright.source.hidden import hidden_in
+from dagwright.reading.events import c_events
+from dagwright.reading.hidden import hidden_in
 
 from .trees import read_as_usual, read_without_c
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dagwright.diagnostics.model import Report
-from dagwright.source import read
-from dagwright.source.budgets import DEFAULT_BUDGETS
+from dagwright.reading import read
+from dagwright.reading.budgets import DEFAULT_BUDGETS
 from dagwright.source.span import Source
 from dagwright.source.tree import Mapping, Node, Scalar, Sequence
 

@@ -8,8 +8,8 @@ import pytest
 
 from dagwright.diagnostics.explain import codes, explain, render_explanation
 from dagwright.diagnostics.model import Report
-from dagwright.source.budgets import DEFAULT_BUDGETS
-from dagwright.source.read import parse, read_source
+from dagwright.reading.budgets import DEFAULT_BUDGETS
+from dagwright.reading.read import parse, read_source
 
 READING = [code for code in codes() if code.startswith("E1")]
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from running import Runner, pipeline_of, script_of
 
-from dagwright.runtime.environment import cut_off, with_own_python
-from dagwright.runtime.rules import because
+from dagwright.meaning.environment import cut_off, with_own_python
+from dagwright.meaning.rules import because
 
 FAILURES = """
 params: {n: {type: integer, default: 0}}

@@ -12,7 +12,7 @@ from running import Runner, ancestors, script_of
 from dagwright.ir.expr import Const, Text
 from dagwright.ir.model import Command, Pipeline, Task, TriggerRule
 from dagwright.ir.types import Type
-from dagwright.runtime.rules import pause
+from dagwright.meaning.rules import pause
 
 
 @dataclass(frozen=True)

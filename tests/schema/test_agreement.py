@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from dagwright.diagnostics.model import Report
 from dagwright.schema.accept import acceptor
 from dagwright.schema.explain import explain
-from dagwright.schema.judge import first_complaint
+from dagwright.schema.reference_checker import first_complaint
 from dagwright.schema.rules import document
 from dagwright.source.tree import Node
 from schema.corpus import COMPONENT_FILE, FULL, MINIMAL

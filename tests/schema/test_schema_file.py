@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from dagwright.schema import complaints, key_complaints
+from dagwright.schema import key_messages, messages
 from dagwright.schema.rules import Rule, document, root_rule
 from engines.missing import skip
 
@@ -102,9 +102,9 @@ ALL_RULES = list(rules(root_rule("pipeline"), rules(root_rule("components"), {})
 def test_every_form_and_combination_has_words() -> None:
     for rule in ALL_RULES:
         if rule.pattern is not None:
-            known = {"type", *complaints.FORMS, *key_complaints._NAME_FORMS}
+            known = {"type", *messages.FORMS, *key_messages._NAME_FORMS}
             assert rule.form in known, rule.title
         for combination in rule.combinations:
             keys = frozenset({combination.key} if combination.key else ()).union(*combination.groups)
-            together = {frozenset(words) for words in key_complaints.TOGETHER}
+            together = {frozenset(words) for words in key_messages.TOGETHER}
             assert keys in together or keys == {"command", "script", "uses"}

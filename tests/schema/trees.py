@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 from dagwright.diagnostics.model import Diagnostic, Report
+from dagwright.reading.budgets import DEFAULT_BUDGETS
+from dagwright.reading.read import parse
 from dagwright.schema.validate import validate
-from dagwright.source.budgets import DEFAULT_BUDGETS
-from dagwright.source.read import parse
 from dagwright.source.span import Source
 from dagwright.source.tree import Mapping, Node, Scalar, Sequence
 

@@ -61,8 +61,8 @@ def params(context: click.Context, _: click.Parameter, incomplete: str) -> Items
 def _params_of(path: str) -> dict[str, str]:
     """The params of a spec with their types; {} if the file cannot be read."""
     from dagwright.diagnostics.model import Report
-    from dagwright.source.budgets import Budgets
-    from dagwright.source.read import parse, read_source
+    from dagwright.reading.budgets import Budgets
+    from dagwright.reading.read import parse, read_source
     from dagwright.source.tree import Mapping, Scalar
 
     source = read_source(path, Budgets(), Report())

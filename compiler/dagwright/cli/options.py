@@ -9,7 +9,7 @@ import click
 
 from dagwright.cli.command import advanced_option, did_you_mean
 from dagwright.cli.completing import features, files, folders, params, targets
-from dagwright.source.budgets import DEFAULT_BUDGETS
+from dagwright.reading.budgets import DEFAULT_BUDGETS
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from enum import Enum
 
 from dagwright.diagnostics.suggest import suggest
-from dagwright.source.budgets import DEFAULT_BUDGETS
+from dagwright.reading.budgets import DEFAULT_BUDGETS
 
 _LANGUAGE, _VERSION = "dagwright", "apiVersion"
 _SLIP = 3  # maximum difference in length of a misspelled word
@@ -80,7 +80,7 @@ def _keys(text: str) -> Mapping[str, str]:
 
 def _keys_of_flow(text: str) -> Mapping[str, str]:
     """The keys of `{...}`; if that is not valid YAML, `tasks` if it is a key anywhere."""
-    from dagwright.source.read import parse
+    from dagwright.reading.read import parse
     from dagwright.source.span import Source
     from dagwright.source.tree import Mapping as Table
     from dagwright.source.tree import Scalar

@@ -178,7 +178,7 @@ def _run(
     asked: dict[str, Any],
 ) -> int:
     from dagwright.cli.progress import open_progress
-    from dagwright.runtime.environment import cut_off
+    from dagwright.meaning.environment import cut_off
     from dagwright.runtime.lines import images_text
     from dagwright.runtime.masking import Mask
     from dagwright.runtime.scheduler import Settings, default_parallel

@@ -14,7 +14,7 @@ from dagwright.compile import ComponentFile, Options, check_targets, load_any, r
 from dagwright.diagnostics.model import Report, Severity
 from dagwright.diagnostics.render import render
 from dagwright.ir.model import Pipeline
-from dagwright.source.budgets import Budgets
+from dagwright.reading.budgets import Budgets
 
 ON_STDOUT = ("json", "sarif")
 

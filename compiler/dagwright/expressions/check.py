@@ -21,7 +21,7 @@ from dagwright.expressions.signatures import FUNCTIONS, OPERATORS, UNARY, Functi
 from dagwright.expressions.syntax import Attribute, Binary, Call, Index, ListLiteral, Literal, Name, Node, Unary
 from dagwright.ir.expr import Const, Expr, Op, Operator, OutputRef
 from dagwright.ir.types import ExprType, ListType, Type, type_name
-from dagwright.runtime.values import EvaluationError, apply_date_pattern, canonical, find_zone
+from dagwright.meaning.values import EvaluationError, apply_date_pattern, canonical, find_zone
 from dagwright.source.span import Span
 
 __all__ = ["check", "coerce"]

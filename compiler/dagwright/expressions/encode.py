@@ -24,7 +24,7 @@ from dagwright.ir.expr import (
     Text,
 )
 from dagwright.ir.types import ListType, Type
-from dagwright.runtime.values import EvaluationError, canonical, canonical_json, parse
+from dagwright.meaning.values import EvaluationError, canonical, canonical_json, parse
 
 
 def encode(expr: Expr) -> list[Any]:

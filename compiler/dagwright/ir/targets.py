@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
 
-from dagwright.ir.given import Fields
+from dagwright.ir.data import Fields
 from dagwright.source.span import NOWHERE, Span
 
 

@@ -13,7 +13,7 @@ from dagwright.ir.expr import Const
 from dagwright.ir.model import FanOut, ForEach, ForEachItems, Matrix, element_type
 from dagwright.ir.types import ListType, Type, type_name
 from dagwright.lower.scalars import axis_type, constant
-from dagwright.runtime.values import canonical_json, equal, normal
+from dagwright.meaning.values import canonical_json, equal, normal
 from dagwright.source.span import Span
 from dagwright.source.tree import Mapping, Node, Scalar, Sequence
 

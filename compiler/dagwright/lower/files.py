@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from dagwright.diagnostics.model import Report, Severity
 from dagwright.diagnostics.suggest import suggest
 from dagwright.lower.constants import refuse_references
+from dagwright.reading.budgets import Budgets
+from dagwright.reading.read import parse, read_source
 from dagwright.schema.validate import validate
-from dagwright.source.budgets import Budgets
-from dagwright.source.read import parse, read_source
 from dagwright.source.span import Source, Span
 from dagwright.source.tree import Mapping
 

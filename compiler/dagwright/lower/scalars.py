@@ -9,7 +9,7 @@ from dagwright.diagnostics.fix import Advice, replace
 from dagwright.diagnostics.model import Report
 from dagwright.ir.expr import Const
 from dagwright.ir.types import NOT_GIVEN, Type
-from dagwright.runtime.values import Number, canonical, canonical_json, number_text
+from dagwright.meaning.values import Number, canonical, canonical_json, number_text
 from dagwright.source.scalars import core_value
 from dagwright.source.tree import Mapping, Node, Scalar, Sequence
 

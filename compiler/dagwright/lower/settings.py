@@ -12,10 +12,10 @@ from dagwright.ir.model import Overlap, Param, Schedule
 from dagwright.ir.targets import AirflowTarget, ArgoTarget, LocalTarget, Runtime, Targets
 from dagwright.ir.types import NOT_GIVEN, Type
 from dagwright.lower.bounds import report_contradictions
-from dagwright.lower.given import fields
+from dagwright.lower.data import fields
 from dagwright.lower.names import child, entries, items, mapping, number, optional_text, text
 from dagwright.lower.scalars import constant, duration
-from dagwright.runtime.bounds import broken_bound
+from dagwright.meaning.bounds import broken_bound
 from dagwright.source.tree import Mapping, Node, Scalar
 
 Reader = Callable[[Node, Report], object]

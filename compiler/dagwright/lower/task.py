@@ -29,7 +29,7 @@ from dagwright.ir.model import (
     TriggerRule,
 )
 from dagwright.ir.types import ListType, Type, type_name
-from dagwright.lower.bind import bind_components, text_as_expr
+from dagwright.lower.component_inputs import bind_components, text_as_expr
 from dagwright.lower.components import Component
 from dagwright.lower.fan_out import lower_foreach, lower_matrix
 from dagwright.lower.foreign_text import report_shell_in_command, report_shell_in_env, report_templates

@@ -5,11 +5,11 @@ from __future__ import annotations
 import shlex
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence
 
+from dagwright.meaning.values import EvaluationError
 from dagwright.runtime.evaluate import Bound, Scope, text
 from dagwright.runtime.model import Plan, TaskPlan, Text
 from dagwright.runtime.reading import Binding, expand
 from dagwright.runtime.step import printable
-from dagwright.runtime.values import EvaluationError
 from dagwright.runtime.wording import worded
 
 _SHOWN_INSTANCES = 10

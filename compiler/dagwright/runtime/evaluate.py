@@ -5,7 +5,7 @@ Callers pass a `Scope`, which gives the texts of a run.
 
 from typing import Any, Callable, Dict, List, Optional, Sequence, Union
 
-from dagwright.runtime.values import (
+from dagwright.meaning.values import (
     Absent,
     EvaluationError,
     add,
@@ -119,7 +119,7 @@ def json_text(code: Sequence[Any], scope: Scope) -> str:
 
 
 def value(code: Sequence[Any], scope: Scope) -> Any:
-    """The value of an expression, see `dagwright.runtime.values`. Raises EvaluationError."""
+    """The value of an expression, see `dagwright.meaning.values`. Raises EvaluationError."""
     word = code[0]
     if word == "const":
         return code[1]

@@ -8,10 +8,10 @@ import re
 from dataclasses import dataclass
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
-from dagwright.runtime.bounds import broken_bound
+from dagwright.meaning.bounds import broken_bound
+from dagwright.meaning.values import EvaluationError, Number, canonical, canonical_json, parse
 from dagwright.runtime.model import Plan
 from dagwright.runtime.step import printable
-from dagwright.runtime.values import EvaluationError, Number, canonical, canonical_json, parse
 
 TYPE_WORDS = {
     "string": "a string",

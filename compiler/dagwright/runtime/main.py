@@ -7,8 +7,8 @@ import os
 import sys
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
+from dagwright.meaning.environment import cut_off
 from dagwright.runtime.dry_run import describe_run
-from dagwright.runtime.environment import cut_off
 from dagwright.runtime.inputs import (
     Complaint,
     Refused,

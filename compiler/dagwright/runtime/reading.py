@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, List, Mapping, Optional, Sequence, Tuple
 
+from dagwright.meaning.values import EvaluationError, apply_date_pattern, find_zone, parse_instant
 from dagwright.runtime.evaluate import Bound, Scope, items
 from dagwright.runtime.state import Job, Node
-from dagwright.runtime.values import EvaluationError, apply_date_pattern, find_zone, parse_instant
 
 MAX_INSTANCES = 1000
 

@@ -13,15 +13,16 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any, Callable, Collection, Deque, Dict, List, Mapping, Optional, Sequence, Tuple
 
+from dagwright.meaning.environment import step_environment, step_identity, with_own_python
+from dagwright.meaning.rules import FAILED, NAMED_CAUSES, RUN, because, decision, pause
+from dagwright.meaning.values import EvaluationError
 from dagwright.runtime.artifacts import freeze, place, seal
-from dagwright.runtime.environment import step_environment, step_identity, with_own_python
 from dagwright.runtime.evaluate import text, text_of, value
 from dagwright.runtime.masking import Mask
 from dagwright.runtime.model import Plan, TaskPlan
 from dagwright.runtime.processes import Orphans, family, parents, signal_group, signal_processes
 from dagwright.runtime.reading import Binding, RunFacts, RunScope, expand
 from dagwright.runtime.record import Record, RunFolder
-from dagwright.runtime.rules import FAILED, NAMED_CAUSES, RUN, because, decision, pause
 from dagwright.runtime.signals import AnySignals, open_signals
 from dagwright.runtime.state import Job, Node, build_nodes
 from dagwright.runtime.step import (
@@ -34,7 +35,6 @@ from dagwright.runtime.step import (
     timeout_failure,
     unusable_text,
 )
-from dagwright.runtime.values import EvaluationError
 from dagwright.runtime.work_folder import Watch, copy_folder, remove_folder
 
 Event = Dict[str, Any]

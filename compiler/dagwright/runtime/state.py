@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import Any, Collection, Deque, Dict, List, Mapping, Optional, Sequence
 
+from dagwright.meaning.rules import group_state
 from dagwright.runtime.model import TaskPlan
-from dagwright.runtime.rules import group_state
 
 
 class Job:

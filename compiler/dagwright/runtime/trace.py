@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Dict, Mapping
 
+from dagwright.meaning.values import trace_value
 from dagwright.runtime.artifacts import artifact_digest
 from dagwright.runtime.masking import Mask
 from dagwright.runtime.state import Job, Node
 from dagwright.runtime.step import ARTIFACT_TYPES
-from dagwright.runtime.values import trace_value
 
 REFUSED = {"status": "refused"}
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dagwright.diagnostics.model import Report
-from dagwright.schema import complaints as say
-from dagwright.schema import key_complaints as keys_say
+from dagwright.schema import key_messages as keys_say
+from dagwright.schema import messages as say
 from dagwright.schema.accept import in_enum, in_range, kind_of, spelt_right, text_fits, twins
 from dagwright.schema.place import Place
 from dagwright.schema.rules import Combination, Rule, root_rule

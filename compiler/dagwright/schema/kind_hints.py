@@ -10,8 +10,8 @@ from dagwright.diagnostics.limits import limit
 from dagwright.diagnostics.words import foreign_value
 from dagwright.schema import repair
 from dagwright.schema.accept import text_fits
-from dagwright.schema.judge import plain
 from dagwright.schema.place import Place, shown
+from dagwright.schema.reference_checker import plain
 from dagwright.schema.writing import fits, value_edit, write
 from dagwright.source.tree import Mapping, Node, Scalar, Sequence
 

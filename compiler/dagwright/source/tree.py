@@ -1,6 +1,6 @@
 """The YAML tree: every key and value with exact offsets, and every scalar as written.
 
-Built by `dagwright.source.read`; the schema, then `lower`, read it. Aliases share nodes.
+Built by `dagwright.reading.read`; the schema, then `lower`, read it. Aliases share nodes.
 """
 
 from __future__ import annotations

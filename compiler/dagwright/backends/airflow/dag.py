@@ -15,22 +15,22 @@ from dagwright.backends.support import walk
 from dagwright.ir.expr import Const, RunField, RunRef
 from dagwright.ir.model import Matrix, Overlap, Param, Pipeline, Task, expressions
 from dagwright.ir.types import Type
+from dagwright.meaning.values import Number
 from dagwright.printing.code import Tree, call, constant, listed, name, operation, reads
 from dagwright.printing.inline import Import, Inlined, inline, statements
 from dagwright.printing.python import Code, docstring, expression, frame, variable
-from dagwright.runtime.values import Number
 
-_ROOT = Path(__file__).resolve().parent.parent.parent
-_MODULES = {
-    "dagwright.runtime.values": _ROOT / "runtime" / "values.py",
-    "dagwright.runtime.rules": _ROOT / "runtime" / "rules.py",
-    "dagwright.runtime.environment": _ROOT / "runtime" / "environment.py",
-    "dagwright.runtime.processes": _ROOT / "runtime" / "processes.py",
-    "dagwright.runtime.step": _ROOT / "runtime" / "step.py",
-    "dagwright.runtime.artifacts": _ROOT / "runtime" / "artifacts.py",
-    "dagwright.backends.airflow.runtime": _ROOT / "backends" / "airflow" / "runtime.py",
-    "dagwright.backends.airflow.pods": _ROOT / "backends" / "airflow" / "pods.py",
-}
+_SOURCE_ROOT = Path(__file__).resolve().parent.parent.parent.parent
+_MODULES = (
+    "dagwright.meaning.values",
+    "dagwright.meaning.rules",
+    "dagwright.meaning.environment",
+    "dagwright.runtime.processes",
+    "dagwright.runtime.step",
+    "dagwright.runtime.artifacts",
+    "dagwright.backends.airflow.runtime",
+    "dagwright.backends.airflow.pods",
+)
 _COMPAT = "airflow.providers.common.compat.sdk"
 _IMPORTS = {
     "DAG": Import(_COMPAT, "DAG", "DAG"),
@@ -58,7 +58,8 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 @cache
 def _sources() -> Mapping[str, str]:
-    return {module: path.read_text(encoding="utf-8") for module, path in _MODULES.items()}
+    paths = {module: _SOURCE_ROOT.joinpath(*module.split(".")).with_suffix(".py") for module in _MODULES}
+    return {module: path.read_text(encoding="utf-8") for module, path in paths.items()}
 
 
 def _names(trees: Iterable[Tree]) -> tuple[set[str], set[str]]:

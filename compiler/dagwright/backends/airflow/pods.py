@@ -16,7 +16,7 @@ from kubernetes.client import models as k8s
 from kubernetes.stream import stream
 
 from dagwright.backends.airflow.runtime import Run, Step
-from dagwright.runtime.environment import FIXED_VARIABLES
+from dagwright.meaning.environment import FIXED_VARIABLES
 from dagwright.runtime.step import ARTIFACT_TYPES, GRACE, VALUE_LIMIT, StepFailed, value_text
 
 # A generated file defines the settings that it needs.

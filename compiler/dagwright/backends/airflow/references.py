@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable
 from functools import reduce
 
+from dagwright.backends.airflow.expressions import Read, to_python, to_python_json, to_python_text
 from dagwright.backends.airflow.shape import BARRIER, Shape, instances_of, shape_of
-from dagwright.expressions.python import Read, to_python, to_python_json, to_python_text
 from dagwright.ir.expr import (
     ArtifactRef,
     Const,
@@ -27,8 +27,8 @@ from dagwright.ir.expr import (
 )
 from dagwright.ir.model import Pipeline, Task
 from dagwright.ir.types import ExprType, ListType, Type
+from dagwright.meaning.values import canonical_json, to_json_value
 from dagwright.printing.code import Tree, call, choice, constant, function_of, name, operation
-from dagwright.runtime.values import canonical_json, to_json_value
 
 _RUN = "run"
 _SPELLED = "spelled_number"

@@ -28,18 +28,9 @@ from airflow.providers.common.compat.sdk import (
     RetryPolicy,
 )
 
-from dagwright.runtime.artifacts import place, seal
-from dagwright.runtime.environment import step_environment, step_identity
-from dagwright.runtime.rules import pause
-from dagwright.runtime.step import (
-    ARTIFACT_TYPES,
-    Attempt,
-    StepFailed,
-    read_outputs,
-    run_step,
-    unusable_text,
-)
-from dagwright.runtime.values import (
+from dagwright.meaning.environment import step_environment, step_identity
+from dagwright.meaning.rules import pause
+from dagwright.meaning.values import (
     Absent,
     EvaluationError,
     canonical,
@@ -48,6 +39,15 @@ from dagwright.runtime.values import (
     parse_json,
     parse_number,
     to_json_value,
+)
+from dagwright.runtime.artifacts import place, seal
+from dagwright.runtime.step import (
+    ARTIFACT_TYPES,
+    Attempt,
+    StepFailed,
+    read_outputs,
+    run_step,
+    unusable_text,
 )
 
 # A generated file defines the settings that it needs.

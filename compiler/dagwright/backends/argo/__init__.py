@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dagwright.backends.argo.check import verify
 from dagwright.backends.argo.manifest import Printed, printed
-from dagwright.backends.argo.table import SUPPORT
-from dagwright.backends.argo.verify import verify
+from dagwright.backends.argo.support import SUPPORT
 from dagwright.backends.support import Artifact, Feature, Support
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline
@@ -30,7 +30,7 @@ class ArgoBackend:
 
     def divided(self, pipeline: Pipeline) -> tuple[str, ...]:
         """The cuts of the manifest, with their reasons."""
-        from dagwright.backends.argo.divided import divided
+        from dagwright.backends.argo.explain import divided
 
         return divided(pipeline)
 

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from dagwright.backends.argo import names
-from dagwright.backends.argo.calls import called
-from dagwright.backends.argo.cuts import common_templates, part_call, stand_in, states
-from dagwright.backends.argo.decide import any_of, target
-from dagwright.backends.argo.held import Held, held, library_prefix
-from dagwright.backends.argo.labels import DESCRIPTION, DIGEST, OWNER, without_tags
-from dagwright.backends.argo.leaf import GRACE_SECONDS, seconds
-from dagwright.backends.argo.parts import Part
-from dagwright.backends.argo.plan import Plan
-from dagwright.backends.argo.starts import Start, outputs_templates, param_starts
-from dagwright.ir.given import plain_fields
+from dagwright.backends.argo.analysis.facts import Plan
+from dagwright.backends.argo.analysis.partition import Part
+from dagwright.backends.argo.build.conditions import any_of, target
+from dagwright.backends.argo.build.container import GRACE_SECONDS, seconds
+from dagwright.backends.argo.build.metadata import DESCRIPTION, DIGEST, OWNER, without_tags
+from dagwright.backends.argo.build.part import common_templates, part_call, stand_in, states
+from dagwright.backends.argo.build.setup import Start, outputs_templates, param_starts
+from dagwright.backends.argo.build.task import called
+from dagwright.backends.argo.fit.objects import Held, held, library_prefix
+from dagwright.ir.data import plain_fields
 from dagwright.ir.model import Overlap, Pipeline, Schedule, Task
 from dagwright.printing.yaml import Data, document
 

@@ -12,7 +12,7 @@ from typing import Any
 from dagwright import runtime
 
 _WIDTH = 110
-_RUNTIME = Path(runtime.__file__).parent
+_PACKAGE = Path(runtime.__file__).parent.parent
 _encode = json.JSONEncoder(ensure_ascii=True, separators=(", ", ": ")).encode
 
 _HEAD = '''#!/usr/bin/env python3
@@ -93,8 +93,9 @@ def _runtime() -> tuple[str, str]:
     names: dict[str, set[str]] = {}
     bodies: list[str] = []
     for name in runtime.MODULES:
-        head, body = _split(_RUNTIME.joinpath(f"{name}.py").read_text(encoding="ascii"))
-        bodies.append(f"# ---- {name} ----\n\n{body}")
+        *_, module = folders = name.split(".")
+        head, body = _split(_PACKAGE.joinpath(*folders).with_suffix(".py").read_text(encoding="ascii"))
+        bodies.append(f"# ---- {module} ----\n\n{body}")
         for node in head:
             if isinstance(node, ast.Import):
                 modules |= {alias.name for alias in node.names}

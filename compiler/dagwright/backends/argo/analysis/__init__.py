@@ -1,0 +1,1 @@
+"""Facts about a pipeline that decide the shape of its manifest."""

@@ -1,0 +1,262 @@
+"""Facts about the whole pipeline that the printing of each task needs."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from dagwright.backends.argo import names
+from dagwright.backends.argo.analysis import partition
+from dagwright.backends.argo.analysis.evaluation import can_fail, reads_only_run
+from dagwright.backends.argo.analysis.partition import Cut, cut
+from dagwright.backends.argo.fit.share import Kind, kinds
+from dagwright.backends.support import walk
+from dagwright.ir.expr import Expr, OutputRef, ParamRef, StatusRef
+from dagwright.ir.graph import Outcomes, outcomes
+from dagwright.ir.model import ForEach, Pipeline, Task, TriggerRule, expressions
+from dagwright.ir.types import Type
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A dependency of a task in its own DAG: a task, or a proxy for tasks of other parts.
+
+    A proxy is skipped if any of its tasks is skipped (with `all_skip`: if all are), and fails if any of them failed or
+    was upstream_failed.
+    """
+
+    name: str
+    tasks: tuple[str, ...]
+    away: bool = False
+    all_skip: bool = False
+
+
+AFTER_FAILURE = (TriggerRule.ANY_FAILED, TriggerRule.ALL_DONE)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A pipeline with facts about the relations of its tasks."""
+
+    pipeline: Pipeline
+
+    @cached_property
+    def ends(self) -> Outcomes:
+        """The tasks that can end as `skipped`."""
+        groups = (self.pipeline.tasks, self.pipeline.finally_tasks)
+        return Outcomes({name: why for group in groups for name, why in outcomes(group).skips.items()})
+
+    @cached_property
+    def finals(self) -> frozenset[str]:
+        """The tasks of `finally`."""
+        return frozenset(task.name for task in self.pipeline.finally_tasks)
+
+    @cached_property
+    def cut(self) -> Cut:
+        """The parts of the tasks."""
+        return cut(self.pipeline.tasks, "part")
+
+    @cached_property
+    def kinds(self) -> dict[str, Kind]:
+        """For each task with a shared template, the group of tasks that share it."""
+        return kinds(self.pipeline.all_tasks, self._is_read)
+
+    def _is_read(self, task: Task) -> Hashable:
+        pairs = [(task.name, output.name) for output in task.outputs]
+        return tuple((pair in self.published, pair in self.carried) for pair in pairs)
+
+    def is_away(self, reader: Task, producer: str) -> bool:
+        """Whether two tasks are in different parts."""
+        home = self.cut.home
+        return bool(home) and home.get(reader.name) != home.get(producer)
+
+    def needs(self, task: Task) -> tuple[Need, ...]:
+        """The dependencies of a task in its own DAG."""
+        if not self.cut.parts:
+            return tuple(Need(names.kebab(need), (need,)) for need in task.needs)
+        away = tuple(need for need in task.needs if self.is_away(task, need))
+        here = [Need(names.kebab(need), (need,)) for need in task.needs if need not in away]
+        return (*here, self._stand_in(task, away)) if away else tuple(here)
+
+    def _stand_in(self, task: Task, away: tuple[str, ...]) -> Need:
+        if len(away) == 1:
+            return Need(names.kebab(away[0]), away, away=True)
+        all_skip = partition.all_skip(task, len(away))
+        return self._stand_ins[self.cut.home[task.name], frozenset(away), all_skip]
+
+    @cached_property
+    def _stand_ins(self) -> dict[tuple[str, frozenset[str], bool], Need]:
+        """Proxies for several tasks, by part, tasks and `all_skip`; named after the first task that needs them."""
+        found: dict[tuple[str, frozenset[str], bool], Need] = {}
+        for task in self.pipeline.tasks:
+            away = tuple(need for need in task.needs if self.is_away(task, need))
+            if len(away) > 1:
+                all_skip = partition.all_skip(task, len(away))
+                name = names.helper(task.name, "needs")
+                key = (self.cut.home[task.name], frozenset(away), all_skip)
+                found.setdefault(key, Need(name, away, away=True, all_skip=all_skip))
+        return found
+
+    def stand_ins(self, tasks: tuple[Task, ...]) -> tuple[Need, ...]:
+        """The proxies in the DAG of these tasks."""
+        return tuple(dict.fromkeys(need for task in tasks for need in self.needs(task) if need.away))
+
+    def exported(self, tasks: tuple[Task, ...]) -> tuple[str, ...]:
+        """The tasks whose states other parts need."""
+        return tuple(task.name for task in tasks if task.name in self._exported)
+
+    @cached_property
+    def _exported(self) -> frozenset[str]:
+        if not self.cut.parts:
+            return frozenset()
+        return frozenset(n for t in self.pipeline.tasks for n in t.needs if self.is_away(t, n))
+
+    @cached_property
+    def carried(self) -> frozenset[tuple[str, str]]:
+        """The artifacts read by tasks of other parts: (task, output)."""
+        if not self.cut.parts:
+            return frozenset()
+        return frozenset(
+            (given.task, given.output)
+            for task in self.pipeline.tasks
+            for given in task.inputs
+            if not given.fan_out and self.is_away(task, given.task)
+        )
+
+    def can_skip(self, need: Need) -> bool:
+        """Whether a need can end as `skipped`."""
+        return (all if need.all_skip else any)(map(self.ends.can_skip, need.tasks))
+
+    @cached_property
+    def reads(self) -> tuple[tuple[Task, Expr], ...]:
+        """Every reference to an output or a status of another task, with its reader."""
+        return tuple(
+            (task, part)
+            for task in self.pipeline.all_tasks
+            for root in expressions(task)
+            for part in walk(root)
+            if isinstance(part, OutputRef | StatusRef)
+        )
+
+    @cached_property
+    def kept(self) -> frozenset[str]:
+        """The params that a first task stores as given, if they are read.
+
+        Argo replaces tags in the arguments of a Workflow and writes the result back, so a text with a tag changes when
+        Argo reads it again. For a Workflow created from a template, Argo does not do this.
+        """
+        if self.pipeline.schedule is not None:
+            return frozenset()
+        read = {
+            part.name
+            for task in self.pipeline.all_tasks
+            for root in expressions(task)
+            for part in walk(root)
+            if isinstance(part, ParamRef)
+        }
+        return frozenset(p.name for p in self.pipeline.params if p.name in read and p.type in (Type.STRING, Type.JSON))
+
+    def param(self, name: str) -> str:
+        """An expr-lang expression for the text of a param."""
+        if name in self.kept:
+            return f"workflow.outputs.parameters['{names.kept_param(name)}']"
+        return f"workflow.parameters['{name}']"
+
+    def certain(self, reader: Task, producer: str) -> bool:
+        """Whether `producer` has succeeded whenever Argo resolves the arguments of `reader`.
+
+        Argo also resolves the arguments of a task skipped by its `when`, and hangs on a missing output. Outputs of
+        another part are unknown when Argo first evaluates the DAG of the reader.
+        """
+        if self.is_away(reader, producer):
+            return False
+        return reader.trigger_rule not in AFTER_FAILURE and not self.ends.can_skip(producer)
+
+    @cached_property
+    def published(self) -> frozenset[tuple[str, str]]:
+        """The outputs that may be absent when they are read: (task, output)."""
+        return frozenset(
+            (part.task, part.output)
+            for reader, part in self.reads
+            if isinstance(part, OutputRef) and not self.certain(reader, part.task)
+        )
+
+    @cached_property
+    def watched(self) -> frozenset[str]:
+        """The tasks whose status an expression reads. Argo has a status for a DAG, but not for a loop."""
+        found = {part.task for _, part in self.reads if isinstance(part, StatusRef)}
+        found.update(task for task, _ in self.published)
+        for task in self.pipeline.all_tasks:
+            found.update(name for need in self.deciding(task) for name in need.tasks)
+            if self.waits(task) and task.needs:
+                found.add(task.needs[0])
+        return frozenset(found) | self._exported
+
+    def deciding(self, task: Task) -> tuple[Need, ...]:
+        """The needs whose states decide whether the trigger rule of `task` skips it."""
+        if task.trigger_rule is TriggerRule.ALL_SUCCESS and not self.ends.skips:
+            return ()
+        needs = self.needs(task)
+        skippable = tuple(need for need in needs if self.can_skip(need))
+        match task.trigger_rule:
+            case TriggerRule.ANY_FAILED:
+                return needs
+            case TriggerRule.ALL_SUCCESS:
+                return skippable
+            case TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS if len(skippable) == len(needs):
+                return skippable
+            case _:
+                return ()
+
+    def conditional(self, task: Task) -> bool:
+        """Whether the task needs a `when`."""
+        return task.when is not None or bool(self.deciding(task))
+
+    def waits(self, task: Task) -> bool:
+        """Whether an expression of the task needs a guard against evaluation before the task is due.
+
+        Argo evaluates expressions that read only the run together with the whole DAG; an error then ends the Workflow.
+        """
+        checks_list = isinstance(task.fan_out, ForEach) and reads_only_run(task.fan_out.source)
+        return checks_list or any(reads_only_run(root) and can_fail(root) for root in expressions(task))
+
+    @cached_property
+    def listed(self) -> frozenset[tuple[str, str]]:
+        """The string and json outputs of fan-outs read as lists; their instances mark the texts."""
+        by_name = self.pipeline.by_name
+        return frozenset(
+            (part.task, part.output)
+            for _, part in self.reads
+            if isinstance(part, OutputRef)
+            and part.fan_out
+            and output_type(by_name[part.task], part.output) in (Type.STRING, Type.JSON)
+        )
+
+    @cached_property
+    def listed_outputs(self) -> frozenset[tuple[str, str]]:
+        """All outputs of fan-outs read as lists."""
+        return frozenset((p.task, p.output) for _, p in self.reads if isinstance(p, OutputRef) and p.fan_out)
+
+    @cached_property
+    def gathered(self) -> frozenset[tuple[str, str]]:
+        """The artifact outputs of fan-outs read as one directory."""
+        return frozenset((i.task, i.output) for t in self.pipeline.all_tasks for i in t.inputs if i.fan_out)
+
+    def published_of(self, tasks: tuple[Task, ...]) -> Iterator[tuple[str, str]]:
+        """The published outputs of these tasks, in their order."""
+        for task in tasks:
+            for output in task.outputs:
+                if (task.name, output.name) in self.published:
+                    yield task.name, output.name
+
+    def scope_of(self, task: Task) -> str:
+        """The name of a task that is terminal when `task` starts, so that expressions can wait for it."""
+        if task.needs:
+            return self.needs(task)[0].name
+        return names.TASKS if task.name in self.finals else names.OUTPUTS
+
+
+def output_type(task: Task, output: str) -> Type:
+    """The declared type of an output."""
+    return next(o.type for o in task.outputs if o.name == output)

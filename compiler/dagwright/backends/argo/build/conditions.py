@@ -1,0 +1,104 @@
+"""`depends`, `when` and `target` of tasks, chosen so that Argo's own states equal the language's states.
+
+`depends` is false exactly if the task is `upstream_failed` (Argo's Omitted); `when` skips a task that is `skipped`.
+Argo decides when every task in `depends` is terminal, so all ancestors are terminal too.
+"""
+
+from __future__ import annotations
+
+from dagwright.backends.argo import names
+from dagwright.backends.argo.analysis.evaluation import can_fail, reads_only_run
+from dagwright.backends.argo.analysis.facts import AFTER_FAILURE, Need, Plan
+from dagwright.backends.argo.exprlang.escape import tag
+from dagwright.backends.argo.exprlang.references import References, status
+from dagwright.backends.argo.exprlang.texts import condition
+from dagwright.ir.expr import Expr
+from dagwright.ir.graph import leaves
+from dagwright.ir.model import Task, TriggerRule
+
+FAILED_PHASES = "['Failed', 'Error', 'Omitted']"
+
+
+def depends(plan: Plan, task: Task, entry: str) -> str:
+    """The `depends` of a task: a condition over the results of its needs. `entry` is the `depends` of the DAG's roots.
+
+    A task that runs after failures also depends on `entry`, since the first tasks may have refused the run.
+    """
+    words = [_words(plan, task, need) for need in plan.needs(task)]
+    if entry and (not task.needs or task.trigger_rule in AFTER_FAILURE):
+        words.insert(0, entry)
+    return words[0].removeprefix("(").removesuffix(")") if len(words) == 1 else " && ".join(words)
+
+
+def _words(plan: Plan, task: Task, need: Need) -> str:
+    """The results of one need after which the task may start."""
+    results = ["Succeeded"]
+    if plan.can_skip(need):
+        results.append("Skipped")
+    if task.trigger_rule in AFTER_FAILURE:
+        results += ["Failed", "Errored"]
+        if not need.away and plan.pipeline.by_name[need.tasks[0]].needs:
+            results.append("Omitted")
+    return any_of(need.name, results)
+
+
+def any_of(task: str, results: list[str]) -> str:
+    """`(a.Succeeded || a.Skipped)`, or a single result without parentheses."""
+    words = " || ".join(f"{task}.{result}" for result in results)
+    return f"({words})" if len(results) > 1 else words
+
+
+def runs(plan: Plan, task: Task) -> str | None:
+    """An expression: is the task not skipped? None if the task is never skipped."""
+    parts = [part for part in (_not_skipped_by_rule(plan, task), _own(plan, task)) if part is not None]
+    if len(parts) == 2:
+        return " && ".join(f"({part})" for part in parts)
+    return parts[0] if parts else None
+
+
+def _not_skipped_by_rule(plan: Plan, task: Task) -> str | None:
+    deciding = [need.name for need in plan.deciding(task)]
+    if not deciding:
+        return None
+    match task.trigger_rule:
+        case TriggerRule.ANY_FAILED:
+            return " || ".join(f"{status(need)} in {FAILED_PHASES}" for need in deciding)
+        case TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS:
+            return " || ".join(f"{status(need)} != 'Skipped'" for need in deciding)
+        case _:
+            return " && ".join(f"{status(need)} != 'Skipped'" for need in deciding)
+
+
+def _own(plan: Plan, task: Task) -> str | None:
+    if task.when is None:
+        return None
+    spelt = condition(task.when, References(plan, task))
+    return f"{status_of_scope(plan, task)} != '' && ({spelt})" if is_early(task.when) else spelt
+
+
+def is_early(expr: Expr) -> bool:
+    """Whether Argo would evaluate the expression together with the whole DAG, so that an error ends the run."""
+    return reads_only_run(expr) and can_fail(expr)
+
+
+def status_of_scope(plan: Plan, task: Task) -> str:
+    """An expression that Argo cannot resolve before the task is due."""
+    return f"tasks['{plan.scope_of(task)}'].status"
+
+
+def when(plan: Plan, task: Task) -> str | None:
+    """The `when` of a task."""
+    spelt = runs(plan, task)
+    return tag(spelt) if spelt is not None else None
+
+
+def target(tasks: tuple[Task, ...], always: tuple[str, ...] = ()) -> str | None:
+    """The tasks whose results decide the DAG's result: leaves, and tasks whose failure other tasks may run after.
+
+    None if the leaves are enough. The names in `always` are targets in any case.
+    """
+    ends = {names.kebab(task.name) for task in leaves(tasks)}
+    handled = {names.kebab(need) for t in tasks if t.trigger_rule in AFTER_FAILURE for need in t.needs}
+    if not always and handled <= ends:
+        return None
+    return " ".join([*always, *(n for t in tasks if (n := names.kebab(t.name)) in ends | handled)])

@@ -1,0 +1,1 @@
+"""Expressions and texts in expr-lang, the language of Argo."""

@@ -1,0 +1,1 @@
+"""Passes that fit templates into Argo's limits."""

@@ -1,0 +1,1 @@
+"""`targets.argo.patch`: its keys and its check."""

@@ -1,0 +1,1 @@
+"""What the language means, for the compiler and for generated files: Python 3.9, standard library only."""

@@ -1,0 +1,1 @@
+"""Reads YAML events into the tree, with limits, and explains what is no YAML."""
