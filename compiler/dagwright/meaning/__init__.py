@@ -1,1 +1,1 @@
-"""What the language means, for the compiler and for generated files: Python 3.9, standard library only."""
+"""The meaning of the language, for the compiler and for generated files: Python 3.9, standard library only."""

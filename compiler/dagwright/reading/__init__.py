@@ -1,1 +1,1 @@
-"""Reads YAML events into the tree, with limits, and explains what is no YAML."""
+"""Reads YAML events into the tree, with limits, and explains text that is not YAML."""

@@ -586,7 +586,7 @@ def json_text(code: Sequence[Any], scope: Scope) -> str:
 
 
 def value(code: Sequence[Any], scope: Scope) -> Any:
-    """The value of an expression, see `dagwright.runtime.values`. Raises EvaluationError."""
+    """The value of an expression, see `dagwright.meaning.values`. Raises EvaluationError."""
     word = code[0]
     if word == "const":
         return code[1]
