@@ -15,6 +15,7 @@ from engines import marked, missing, progress
 from engines.ahead import Ahead, Work
 from engines.marked import TITLES, engines_of
 from engines.sample import TAKEN
+from program import running as program
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -116,6 +117,7 @@ def works_of(item: pytest.Item) -> tuple[Work, ...]:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     config = session.config
+    program.end()
     if AHEAD in config.stash:
         config.stash[AHEAD].end()
     if is_worker(config):

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from program.running import dagwright, dagwright_alone
+
 GOOD = """\
 apiVersion: dagwright/v1
 name: good
@@ -18,13 +20,6 @@ tasks:
   hello: {command: [echo, hello]}
 """
 BAD = GOOD.replace("command", "comand").replace("good", "bad")
-
-
-def dagwright(*arguments: str, cwd: Path, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "dagwright", *arguments],
-        cwd=cwd, input=stdin, capture_output=True, text=True, check=False, env={**os.environ, "TERM": "dumb", **env},
-    )  # fmt: skip
 
 
 @pytest.fixture
@@ -260,10 +255,10 @@ def test_a_stdout_that_lacks_characters(specs: Path) -> None:
     (specs / "x.yaml").write_text(GOOD.replace("hello]", "gr\u00fc\u00df \U0001f600]"), encoding="utf-8")
     poor = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
     for arguments in (["plan", "x.yaml"], ["run", "x.yaml", "--dry-run"]):
-        result = dagwright(*arguments, cwd=specs, **poor)
+        result = dagwright_alone(*arguments, cwd=specs, **poor)
         assert (result.returncode, result.stderr) == (0, "")
         assert r"gr\xfc\xdf \U0001f600" in result.stdout
-    printed = dagwright("compile", "x.yaml", "-t", "argo", "-o", "-", cwd=specs, **poor).stdout
+    printed = dagwright_alone("compile", "x.yaml", "-t", "argo", "-o", "-", cwd=specs, **poor).stdout
     dagwright("compile", "x.yaml", "-t", "argo", "-o", "build", cwd=specs)
     assert printed == (specs / "build/argo/good.yaml").read_text(encoding="utf-8")
     assert "gr\u00fc" in printed

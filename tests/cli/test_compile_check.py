@@ -7,7 +7,9 @@ import os
 from pathlib import Path
 
 import pytest
-from test_commands import GOOD, dagwright
+from test_commands import GOOD
+
+from program.running import dagwright
 
 CHECK = ("compile", "good.yaml", "-o", "out", "--check")
 

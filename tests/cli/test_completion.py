@@ -8,13 +8,13 @@ import select
 import shlex
 import shutil
 import signal
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from test_commands import dagwright
+
+from program.running import command_line, dagwright
 
 SPEC = """\
 apiVersion: dagwright/v1
@@ -41,7 +41,7 @@ class Shell:
         command = bin_ / "dagwright"
         command.write_text(
             "#!/bin/sh\n"
-            f'[ -n "$_DAGWRIGHT_COMPLETE" ] && exec {shlex.quote(sys.executable)} -m dagwright "$@"\n'
+            f'[ -n "$_DAGWRIGHT_COMPLETE" ] && exec {command_line()} "$@"\n'
             f"printf '%s\\n' \"$@\" > {shlex.quote(str(self.note))}.new\n"
             f"mv {shlex.quote(str(self.note))}.new {shlex.quote(str(self.note))}\n"
         )

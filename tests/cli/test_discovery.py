@@ -9,10 +9,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from test_commands import GOOD, dagwright
+from test_commands import GOOD
 
 from dagwright.cli.discovery import find_specs, specs_below
 from dagwright.cli.recognize import Kind, kind_of, kind_of_text
+from program.running import dagwright
 
 PARTS = "apiVersion: dagwright/v1\ncomponents:\n  one: {command: [echo, one]}\n  two: {uses: one}\n"
 

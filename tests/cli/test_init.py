@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -13,13 +12,7 @@ import pytest
 
 from dagwright.cli.init import PLACEHOLDER, pipeline_name, templates
 from dagwright.schema.rules import document
-
-
-def dagwright(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "dagwright", *arguments],
-        cwd=cwd, capture_output=True, text=True, check=False, env={**os.environ, "TERM": "dumb"},
-    )  # fmt: skip
+from program.running import dagwright
 
 
 def test_templates_are_the_ones_of_the_option() -> None:

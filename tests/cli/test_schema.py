@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from test_commands import GOOD, dagwright
+from test_commands import GOOD
 
 from dagwright.schema.published import KINDS
+from program.running import dagwright
 
 PARTS = "components:\n  hello: {command: [echo, hello], outputs: {n: integer}}\n"
 SETTINGS = ".vscode/settings.json"

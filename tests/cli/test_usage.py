@@ -13,13 +13,14 @@ from typing import NoReturn
 
 import click
 import pytest
-from test_commands import GOOD, dagwright
+from test_commands import GOOD
 
 from dagwright.backends.support import Artifact, Feature
 from dagwright.cli.commands import cli
 from dagwright.cli.meanings import ADVICE, COMMANDS, OPTIONS
 from dagwright.cli.write import write_all
 from dagwright.diagnostics.explain import codes, explain
+from program.running import dagwright
 
 PARAM = GOOD.replace("hello]", '"${{ params.i }}"]') + "params: {i: {type: integer, default: 1}}\n"
 

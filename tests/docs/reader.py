@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from docs.walk import Block, agrees, blocks, printed
+from program.running import command_line
 
 _PATIENCE = 300  # seconds for the commands of one block
 
@@ -58,8 +59,8 @@ def new_reader(place: Path) -> Reader:
     reader = Reader(place / "me", place / "bin")
     reader.home.mkdir()
     reader.programs.mkdir()
-    for name, arguments in (("dagwright", "-m dagwright "), ("python3", "")):
-        put_program(reader.programs / name, f'exec "{sys.executable}" {arguments}"$@"')
+    for name, command in (("dagwright", command_line()), ("python3", f'"{sys.executable}"')):
+        put_program(reader.programs / name, f'exec {command} "$@"')
     return reader
 
 

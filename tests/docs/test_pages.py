@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
 from docs.blocks import assert_current, with_block
 from docs.command_page import commands
 from docs.diagnostic_pages import diagnostic_pages
+from program.running import dagwright as in_a_fork
 
 
 def dagwright(*arguments: str, cwd: Path) -> str:
-    result = subprocess.run(
-        [sys.executable, "-m", "dagwright", *arguments],
-        cwd=cwd, capture_output=True, text=True, check=False, env={**os.environ, "TERM": "dumb"},
-    )  # fmt: skip
+    result = in_a_fork(*arguments, cwd=cwd)
     assert (result.returncode, result.stderr) == (0, ""), result.stderr
     return result.stdout
 

@@ -11,17 +11,16 @@ from typing import Any
 
 import pytest
 
+from program.running import dagwright as in_a_fork
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 EXAMPLES = sorted(spec.parent.name for spec in (ROOT / "examples").glob("*/pipeline.yaml"))
-ENVIRONMENT = {**os.environ, "TERM": "dumb", "DW_SECRET_BACKUP_SIGNING_KEY": "a key of the tests"}
+SECRETS = {"DW_SECRET_BACKUP_SIGNING_KEY": "a key of the tests"}
 TARGETS = ("airflow", "argo", "local")
 
 
 def dagwright(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "dagwright", *arguments],
-        cwd=cwd, capture_output=True, text=True, check=False, env=ENVIRONMENT, timeout=120,
-    )  # fmt: skip
+    return in_a_fork(*arguments, cwd=cwd, env=SECRETS)
 
 
 def run(name: str, folder: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
@@ -146,7 +145,7 @@ def test_the_wheel_alone_is_enough(tmp_path: Path) -> None:
     subprocess.run([*uv, "pip", "install", "--python", str(python), str(wheel)], **quiet)
 
     def installed(*arguments: str) -> subprocess.CompletedProcess[str]:
-        clean = {name: value for name, value in ENVIRONMENT.items() if not name.startswith("PYTHON")}
+        clean = {name: value for name, value in {**os.environ, **SECRETS}.items() if not name.startswith("PYTHON")}
         return subprocess.run(
             [str(tmp_path / "venv" / "bin" / "dagwright"), *arguments],
             cwd=tmp_path, capture_output=True, text=True, check=False, env=clean, timeout=120,

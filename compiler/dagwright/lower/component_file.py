@@ -29,7 +29,9 @@ def is_component_file(tree: Node) -> bool:
 
 def holds_only_components(keys: Collection[str]) -> bool:
     """Whether the keys are those of a component file; a file with a misspelled `tasks` is a pipeline."""
-    return "components" in keys and not any(key in _TASKS or suggest(key, _TASKS) for key in keys)
+    if "components" not in keys or any(key in keys for key in _TASKS):
+        return False
+    return not any(suggest(key, _TASKS) for key in keys)
 
 
 def check_components(tree: Node, files: Files, report: Report) -> int:

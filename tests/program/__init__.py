@@ -1,0 +1,1 @@
+"""`dagwright` for tests: the command line in a process of its own."""

@@ -1,0 +1,139 @@
+"""A server that runs `dagwright` in forks of itself: each is a process of its own, but need not import the package.
+
+It prints the address of its socket, and ends with its standard input. A request has the working directory, the
+arguments, the environment and the three standard streams; the answer is the exit code. `ask.py` is the client.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import pkgutil
+import select
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+import dagwright
+from dagwright.cli import main
+from dagwright.schema.accept import acceptor
+
+STREAMS = 3
+
+
+@dataclass(frozen=True)
+class Request:
+    """The command of a client, with its standard streams."""
+
+    folder: str
+    arguments: list[str]
+    environment: dict[str, str]
+    streams: list[int]
+
+
+def load_all() -> None:
+    """Import every module of the package, except `__main__`, which runs a command, and parts that need Airflow."""
+    for found in pkgutil.walk_packages(dagwright.__path__, "dagwright."):
+        if not found.name.endswith("__main__"):
+            with contextlib.suppress(ModuleNotFoundError):
+                import_module(found.name)
+    for kind in ("pipeline", "components"):
+        acceptor(kind)
+    gc.collect()
+    gc.freeze()  # so that the forks do not write to these pages
+
+
+def serve(listening: socket.socket) -> Request | None:
+    """The request that this process must run, since it is a fork; None in the server at the end of its input."""
+    running: dict[int, socket.socket] = {}  # the connections of the processes that have not ended
+    noticed, ended = os.pipe()
+    os.set_blocking(ended, False)
+    signal.set_wakeup_fd(ended)
+    signal.signal(signal.SIGCHLD, lambda number, frame: None)
+    while True:
+        ready, _, _ = select.select([0, noticed, listening], [], [])
+        if 0 in ready:
+            return None
+        if noticed in ready:
+            os.read(noticed, 4096)
+            answer(running)
+        if listening in ready:
+            connection, _ = listening.accept()
+            request = receive(connection)
+            pid = os.fork()
+            if pid == 0:
+                signal.set_wakeup_fd(-1)
+                for descriptor in (noticed, ended):
+                    os.close(descriptor)
+                for other in (listening, connection, *running.values()):
+                    other.close()
+                return request
+            running[pid] = connection
+            for stream in request.streams:
+                os.close(stream)
+
+
+def receive(connection: socket.socket) -> Request:
+    """The request of a client."""
+    _, streams, _, _ = socket.recv_fds(connection, 1, STREAMS)
+    text = b"".join(iter(lambda: connection.recv(65536), b""))
+    folder, count, *words = os.fsdecode(text).split("\0")
+    arguments, variables = words[: int(count)], words[int(count) :]
+    return Request(folder, arguments, dict(variable.split("=", 1) for variable in variables), streams)
+
+
+def answer(running: dict[int, socket.socket]) -> None:
+    """Send the exit codes of ended processes, as a shell has them."""
+    for pid, connection in list(running.items()):
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            code = os.waitstatus_to_exitcode(status)
+            connection.send(bytes([code if code >= 0 else 128 - code]))
+            running.pop(pid).close()
+
+
+def become(request: Request) -> None:
+    """Run `python -m dagwright` as requested, and end this process."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number, stream in enumerate(request.streams):
+        os.dup2(stream, number)
+        os.close(stream)
+    os.chdir(request.folder)
+    os.environ.clear()
+    os.environ.update(request.environment)
+    time.tzset()
+    sys.argv[1:] = request.arguments
+    try:
+        main()
+    except SystemExit as ended:
+        sys.stdout.flush()
+        os._exit(int(ended.code or 0))  # an interpreter that takes its modules apart copies all their pages
+
+
+def listen() -> tuple[socket.socket, Path]:
+    """A socket that only this user can reach, and its address."""
+    address = Path(tempfile.mkdtemp(prefix="dagwright-"), "socket")
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(str(address))
+    listening.listen(16)
+    return listening, address
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    load_all()
+    listening, address = listen()
+    print(address, flush=True)
+    request = serve(listening)
+    if request is None:
+        shutil.rmtree(address.parent)
+    else:
+        become(request)
