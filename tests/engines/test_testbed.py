@@ -36,10 +36,13 @@ class Testbed:
     def start(self, *containers: Mapping[str, Any], **spec: Any) -> str:
         """Create a pod, and return its name. Containers without a name are called c0, c1, …"""
         name = next(self.names)
-        spec["containers"] = named("c", containers)
-        spec["initContainers"] = named("i", spec.get("initContainers", ()))
-        self.create("Pod", name, spec={"restartPolicy": "Never", **spec})
+        self.create_pod(name, *containers, **spec)
         return name
+
+    def create_pod(self, name: str, *containers: Mapping[str, Any], **spec: Any) -> None:
+        parts = {"containers": named("c", containers), "restartPolicy": "Never", **spec}
+        parts["initContainers"] = named("i", spec.get("initContainers", ()))
+        self.create("Pod", name, spec=parts)
 
     def run(self, *containers: Mapping[str, Any], **spec: Any) -> Pod:
         """Run a pod to its end."""
@@ -314,6 +317,57 @@ def test_a_variable_that_is_missing(on: Testbed) -> None:
     pod = on.run(shell("exit 0", env=[wanted]))
     assert ends(pod) == [(128, "CreateContainerConfigError")]
     assert "s3/none" in message(pod)
+
+
+@pytest.mark.parametrize(
+    ("name", "spec", "seen"),
+    [
+        ("a" * 63, {}, "a" * 63),
+        ("b" * 64, {}, "b" * 63),
+        ("c" * 62 + "." + "c" * 5, {}, "c" * 62),
+        ("d" * 62 + "-" + "d" * 70, {}, "d" * 62),
+        ("e" * 200, {"hostname": "asked-for"}, "asked-for"),
+        ("f" * 200, {"hostNetwork": True}, "testbed"),
+    ],
+    ids=["63", "64", "cut before a dot", "cut before a hyphen", "asked for", "of the node"],
+)
+def test_host_name(on: Testbed, name: str, spec: dict[str, Any], seen: str) -> None:
+    on.create_pod(name, shell("cat /proc/sys/kernel/hostname; echo $HOSTNAME"), **spec)
+    assert on.lines(on.ended(name)) == [seen, seen]
+
+
+def test_no_node_has_room_for_the_longest_names(on: Testbed) -> None:
+    name = "a" * 253
+    on.create_pod(name, shell("exit 0"))
+    wait("its containers", lambda: "containerStatuses" in on.pod(name)["status"])
+    time.sleep(0.5)
+    status = on.pod(name)["status"]
+    (container,) = status["containerStatuses"]
+    assert (status["phase"], list(container["state"])) == ("Pending", ["waiting"])
+    on.api.delete("Pod", name, 1, CORE)
+    wait(f"the end of {name}", lambda: not on.there(name))
+
+
+@pytest.mark.parametrize(
+    ("name", "parts", "refusal"),
+    [
+        ("a" * 254, {}, "must be no more than 253"),
+        ("My-Pod", {}, "lowercase RFC 1123 subdomain"),
+        ("a--", {}, "lowercase RFC 1123 subdomain"),
+        ("a", {"labels": {"x": "a" * 64}}, "must be no more than 63"),
+        ("a", {"hostname": "a" * 64}, "must be no more than 63"),
+        ("a", {"hostname": "a.b"}, "spec.hostname"),
+        ("a", {"containers": [shell("", name="a" * 64, image="any")]}, "must be no more than 63"),
+        ("a", {"volumes": [{"name": "a" * 64, "emptyDir": {}}]}, "must be no more than 63"),
+        ("a", {"containers": [shell("", name="a", image="any", env=[{"name": "A=B"}])]}, "env[0].name"),
+    ],
+    ids=["name", "letters", "end", "label", "host name", "dotted host name", "container", "volume", "variable"],
+)
+def test_names_that_are_refused(on: Testbed, name: str, parts: dict[str, Any], refusal: str) -> None:
+    spec = {"containers": named("c", [shell("")]), "restartPolicy": "Never", **parts}
+    metadata = {"name": name, "labels": spec.pop("labels", {})}
+    with pytest.raises(Refused, match=re.escape(refusal)):
+        on.api.create({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}, CORE)
 
 
 def test_users_and_processes(on: Testbed) -> None:
