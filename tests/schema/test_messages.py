@@ -64,7 +64,12 @@ IN_TASK = [
     ("command: [x, [y]]", "E203", "[y]", "write it as text, in quotes: '[y]'"),
     ("command: [x]\nimage: 3.11", "E203", "3.11", 'write `image: "3.11"`, in quotes'),
     # words, names, forms, ranges
-    ("command: [x]\ntrigger_rule: one_failed", "E204", "one_failed", "write `trigger_rule: any_failed`"),
+    (
+        "command: [x]\ntrigger_rule: one_failed",
+        "E204",
+        "one_failed",
+        "write `trigger_rule: any_failed`, and the tasks that may fail in `needs`",
+    ),
     ("command: [x]\noutputs: {a: str}", "E204", "str", "write `a: string`"),
     ("command: [x]\noutputs: {a: {type: File}}", "E204", "File", "write `type: file`"),
     ("command: [x]\noutputs: {aB: string}", "E205", "aB", "write `a_b`"),

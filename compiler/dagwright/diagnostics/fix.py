@@ -19,10 +19,9 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Edits that belong together. `safe` means that the pipeline keeps its meaning."""
+    """Edits that belong together."""
 
     edits: tuple[Edit, ...]
-    safe: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +32,18 @@ class Advice:
     fix: Fix | None = None
 
 
-def replace(text: str, span: Span, new: str, *, safe: bool = False) -> Advice:
+def replace(text: str, span: Span, new: str) -> Advice:
     """Advice to replace a span by `new`."""
-    return Advice(text, Fix((Edit(span, new),), safe))
+    return Advice(text, Fix((Edit(span, new),)))
 
 
-def reword(span: Span, word: str, new: str, said: str = "did you mean `{}`?", *, safe: bool = False) -> Advice:
+def reword(span: Span, word: str, new: str, said: str = "did you mean `{}`?") -> Advice:
     """Advice to replace a plain or quoted name by another name."""
     text = span.source.text[span.start : span.end]
     quotes = 1 if len(text) == len(word) + 2 and text[0] in "\"'" else 0
     inside = Span(span.source, span.start + quotes, span.end - quotes)
     found = inside.source.text[inside.start : inside.end] == word
-    return Advice(said.format(new), Fix((Edit(inside, new),), safe) if found else None)
+    return Advice(said.format(new), Fix((Edit(inside, new),)) if found else None)
 
 
 def applied(source: Source, edits: Iterable[Edit]) -> str:

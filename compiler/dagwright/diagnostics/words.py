@@ -132,7 +132,7 @@ FOREIGN: dict[str, dict[str, str]] = {
         "defaults.resources": "resources",
         "defaults.workdir": "workdir",
         "defaults.interpreter": "interpreter shell",
-        "write `targets: {airflow: {max_active_tasks: 8}, argo: {parallelism: 8}}`": "maxactivetasks parallelism "
+        "write `targets: {airflow: {max_active_tasks: N}, argo: {parallelism: N}}`": "maxactivetasks parallelism "
         "maxparallel",
         "@time-limit-of-a-run": "timeout dagruntimeout activedeadlineseconds timeoutminutes timeoutseconds deadline",
         "@number-of-runs-at-once": "maxactiveruns concurrency",
@@ -283,6 +283,7 @@ ROOTS = {
     "run": "workflow dag dagrun pipeline",
     "item": "each value",
 }
+OUTSIDE = frozenset(["github", "gitea", "gitlab", "runner", "job", "vars", "var", "conn", "ci", "pod", "node"])
 STATUS = {
     "succeeded": "success sucess ok done passed complete completed",
     "failed": "failure error errored fail",

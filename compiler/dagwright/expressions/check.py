@@ -183,7 +183,7 @@ class _Checker:
                 f"only json values and lists have items, and this is {name}",
                 self.span(node.base),
                 label=name,
-                help=self.write(node.base, "from_json({})", " if its text is JSON")
+                help=self.write(node.base, "from_json({})", ", a json value, if its text is JSON").text
                 if base.type is Type.STRING
                 else "index a json value",
             )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dagwright.diagnostics import site
 from dagwright.diagnostics.fix import Advice
 from dagwright.diagnostics.limits import limit
 from dagwright.diagnostics.model import Report
 from dagwright.diagnostics.suggest import suggest
-from dagwright.diagnostics.words import CONDITIONS, synonym
+from dagwright.diagnostics.templates import equivalent
+from dagwright.diagnostics.words import CONDITIONS, OUTSIDE, synonym
 from dagwright.diagnostics.words import ROOTS as ROOTS_OF_OTHERS
 from dagwright.expressions.rewrite import rewrite
 from dagwright.expressions.scope import Scope, TaskSignature
@@ -137,9 +138,34 @@ class References:
             name = clip(path[1].name) if len(path) > 1 else "NAME"
             return f"read `${name}` in a `script`: variables are not values of expressions"
         guess = synonym(ROOTS_OF_OTHERS, word)
-        if guess in known or (guess := suggest(word, known)) is not None:
-            return self.instead(path[0], str(guess))
+        if guess in known and self.is_one([Name(0, 0, guess), *path[1:]]):
+            return self.instead(path[0], guess)
+        if (expression := equivalent(whole)) is not None:
+            return self.expression_instead(path, whole, expression)
+        if word in OUTSIDE:
+            return limit("values-from-outside")
+        if guess == "tasks" and len(path) > 1:
+            return f"write `tasks.{clip(path[1].name)}.outputs.<output>` or `tasks.{clip(path[1].name)}.status`"
+        if guess in known:
+            return f"it is called `{guess}` here: write `{guess}.<name>`"
+        if (guess := suggest(word, known)) is not None:
+            return self.instead(path[0], guess)
         return f"put text in quotes: `'{clip(whole)}'`"
+
+    def is_one(self, path: list[Name | Attribute]) -> bool:
+        """Whether a path is a reference in this scope."""
+        return replace(self, report=Report()).resolve(path) is not None
+
+    def expression_instead(self, path: list[Name | Attribute], whole: str, expression: str) -> str | Advice:
+        """Advice for a reference of another tool with an equivalent expression."""
+        if expression == "":
+            return limit("values-from-outside")
+        if expression.endswith("."):
+            return f"write `{expression}<output>`"
+        root, _, name = expression.partition(".")
+        if root in ("params", "inputs") and name not in (getattr(self.scope, root) or ()):
+            return f"write `{expression}`, and declare `{name}` under `{root}`"
+        return rewrite(self.span(path[-1], path[0]), whole, expression)
 
     def task_instead(self, path: list[Name | Attribute], task: TaskSignature) -> str | Advice:
         name = path[0].name
@@ -307,17 +333,16 @@ class References:
 
     def task_output(self, path: list[Name | Attribute], task: str, signature: TaskSignature) -> Expr | None:
         if path[2].name != "outputs":
-            guess = suggest(
-                path[2].name, ("outputs", "status"), {"output": "outputs", "result": "outputs", "state": "status"}
-            )
+            guess = suggest(path[2].name, ("outputs", "status"), {"output": "outputs", "state": "status"})
+            fits = guess is not None and self.is_one([*path[:2], replace(path[2], name=guess), *path[3:]])
             self.error(
                 "E404",
                 f"a task has only `outputs` and `status`, not `{clip(path[2].name)}`",
                 path[2],
                 label="not known",
-                help_text=self.instead(path[2], guess, f"write `tasks.{clip(task)}.{{}}`")
-                if guess
-                else f"write `tasks.{clip(task)}.outputs.<output>`",
+                help_text=self.instead(path[2], str(guess), f"write `tasks.{clip(task)}.{{}}`")
+                if fits
+                else f"write `tasks.{clip(task)}.outputs.<output>` or `tasks.{clip(task)}.status`",
             )
             return None
         step = self.name_after(path, f"tasks.{clip(task)}.outputs.<output>", 4)

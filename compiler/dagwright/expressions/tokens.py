@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from dagwright.diagnostics.words import FUNCTIONS, synonym
 from dagwright.expressions.syntax import ExpressionSyntaxError
 
 INTEGER_MAX = 2**63 - 1
@@ -37,7 +38,7 @@ _TOKEN = re.compile(
       | (?P<number>\.?[0-9](?:[eE][+-](?=[0-9])|[A-Za-z0-9_.])*)
       | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
       | (?P<string>["'])
-      | (?P<symbol>===|!==|==|!=|<=|>=|<>|&&|\|\||\?\?|\?\.|\*\*|//|\$\{\{|[-+*/%<>()\[\],.=!?:{}&|^~;])""",
+      | (?P<symbol>===|!==|==|!=|<=|>=|<>|&&|\|\||\?\?|\?\.|\*\*|//|\$\{\{|\{\{|[-+*/%<>()\[\],.=!?:{}&|^~;])""",
     re.VERBOSE,
 )
 _JSON_NUMBER = re.compile(r"(?:0|[1-9][0-9]*)(?P<fraction>\.[0-9]+)?(?P<exponent>[eE][+-]?[0-9]+)?")
@@ -70,12 +71,13 @@ _FOREIGN = {
     "**": "multiply instead: `x * x`",
     "//": "write `integer(...)` around a whole result, or `/`, which gives a number",
     "&": "write `and`",
-    "|": "write `or`",
+    "|": "write `or` between two conditions",
     "^": "write `!=` between two booleans",
     "~": "write `+` to join two strings",
     "{": "write `from_json('...')` for a JSON value",
     "}": "write `from_json('...')` for a JSON value",
     ";": "write one expression",
+    "{{": "leave out `{{` and `}}`, and write one expression, such as `params.name`",
     "${{": "leave out the inner `${{` and `}}`",
 }
 
@@ -104,20 +106,27 @@ def tokens(text: str) -> Iterator[Token]:
             yield Token(Kind.NAME, match[0], at, end)
         elif kind == "symbol":
             if match[0] in _FOREIGN:
-                _refuse_foreign(match[0], at)
+                _refuse_foreign(text, match[0], at)
             yield Token(Kind.SYMBOL, match[0], at, end)
         at = end
     yield Token(Kind.END, "", len(text), len(text))
 
 
-def _refuse_foreign(symbol: str, at: int) -> None:
+_FILTER = re.compile(r"\|\s*(?P<name>[A-Za-z_]+)")
+
+
+def _refuse_foreign(text: str, symbol: str, at: int) -> None:
+    filter_ = _FILTER.match(text, at)
+    function = filter_ and (synonym(FUNCTIONS, filter_["name"]) or filter_["name"])
     raise ExpressionSyntaxError(
         "E401",
         f"`{symbol}` is not an operator of this language",
         at,
         at + len(symbol),
         label="not known here",
-        help_text=_FOREIGN[symbol],
+        help_text=f"write the function around its value: `{function}(...)`"
+        if function in FUNCTIONS
+        else _FOREIGN[symbol],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
@@ -84,8 +85,19 @@ def _report_bare_path(uses: Scalar, report: Report) -> None:
         "the path of a component file starts with `./` or `../`",
         uses.span,
         label="neither a name nor such a path",
-        help=reword(uses.span, uses.text, uses.text[1:] if uses.text[0] == "#" else f"./{uses.text}", "write `{}`"),
+        help=_bare_path_help(uses),
     )
+
+
+_FILE = re.compile(r"[\w./-]+\.ya?ml(?:#\w+)?")
+
+
+def _bare_path_help(uses: Scalar) -> str | Advice:
+    if uses.text[0] == "#":
+        return reword(uses.span, uses.text, uses.text[1:], "write `{}`")
+    if _FILE.fullmatch(uses.text):
+        return reword(uses.span, uses.text, f"./{uses.text}", "write `{}`")
+    return "name a component of this file, or a file such as `./components.yaml#load`; actions cannot be used"
 
 
 def _by_name(name: str, table: Mapping | None, span: Span, report: Report, file: str = "") -> Component | None:

@@ -12,7 +12,8 @@ from os.path import basename
 from dagwright.diagnostics import site
 from dagwright.diagnostics.echo import echoed
 from dagwright.diagnostics.fix import Advice, Edit, Fix
-from dagwright.diagnostics.model import Report
+from dagwright.diagnostics.model import Label, Report
+from dagwright.diagnostics.templates import equivalent
 from dagwright.expressions.rewrite import rewrite
 from dagwright.expressions.scope import Scope
 from dagwright.schema import repair
@@ -26,42 +27,15 @@ _LONGEST_PASTE = 100
 _REFERENCE = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
 _TEMPLATE = re.compile(r"\{\{-?\s*(?P<inner>[^{}]+?)\s*-?\}\}")
 
-# The text between the braces of another tool's template → the equivalent here; `{0}` is the first name in the text.
-_TEMPLATES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(form), instead)
-    for form, instead in (
-        (r"ds", "run.date"),
-        (r"ds_nodash", "format_date(run.scheduled_at, 'YYYYMMDD')"),
-        (r"(?:ts|logical_date|execution_date|data_interval_(?:start|end))", "run.scheduled_at"),
-        (r"ts_nodash", "format_date(run.scheduled_at, 'YYYYMMDDTHHmmss')"),
-        (r"(?:dag_run\.)?run_id", "run.id"),
-        (r"(?:dag_run\.conf|params)\.(\w+)", "params.{0}"),
-        (r"(?:dag_run\.conf|params)\[['\"](\w+)['\"]\]", "params.{0}"),
-        (r"(?:ti|task_instance)\.xcom_pull\(\s*(?:task_ids\s*=\s*)?\[?['\"](\w+)['\"].*\)", "tasks.{0}.outputs."),
-        (r"(?:ds|ts|prev_|next_|yesterday_|tomorrow_|macros|execution_date|logical_date|data_interval_)\W?.*", ""),
-        (r"(?:var|conn|dag|dag_run|ti|task|task_instance)\.[\w.]+.*", ""),
-        (r"=?\s*inputs\.parameters\.([\w-]+)", "inputs.{0}"),
-        (r"=?\s*inputs\.artifacts\.([\w-]+)\.path", "inputs.{0}"),
-        (r"=?\s*outputs\.(?:artifacts|parameters)\.([\w-]+)\.path", "outputs.{0}"),
-        (r"=?\s*workflow\.parameters\.([\w-]+)", "params.{0}"),
-        (r"=?\s*(?:tasks|steps)\.([\w-]+)\.outputs\.(?:parameters|artifacts)\.([\w-]+)", "tasks.{0}.outputs.{1}"),
-        (r"=?\s*(?:tasks|steps)\.([\w-]+)\.outputs\..*", "tasks.{0}.outputs."),
-        (r"item", "item"),
-        (r"item\.(\w+)", "item['{0}']"),
-        (r"workflow\.(?:name|uid)", "run.id"),
-        (r"workflow\.(?:creationTimestamp|scheduledTime)(?:\.RFC3339)?", "run.scheduled_at"),
-        (r"=?\s*(?:workflow|pod|node|steps|tasks|inputs|outputs)\.[\w.-]+", ""),
-        (r"(?:ref|source|var|env_var|config)\(.*\)", ""),
-        (r"\$\.(?:inputs|outputs)\..*", ""),
-    )
-)
-
 _VARIABLE = r"\$\{[A-Za-z_]\w*(?::?[-+?=][^}]*)?\}|\$\([^)]*\)|\$[A-Z_][A-Z0-9_]+\b"
-_IN_ENV = re.compile(r"\$\{[A-Z_][A-Z0-9_]*(?::?-[^}]*)?\}|\$\([A-Za-z_][\w ./-]*\)|\$[A-Z_][A-Z0-9_]+\b")
-_IN_COMMAND = re.compile(
-    rf"{_VARIABLE}|(?:^~(?=/|$))|(?:^(?:&&|\|\||\||;|&|[0-9&]?>>?(?:&[0-9]|[\w./-]+)?|<[\w./-]*)$)"
+_IN_ENV = re.compile(r"^`[^`]+`$|\$\{[A-Z_][A-Z0-9_]*(?::?-[^}]*)?\}|\$\([A-Za-z_][\w ./-]*\)|\$[A-Z_][A-Z0-9_]+\b")
+_OPERATOR = re.compile(r"&&|\|\||\||;|&|[0-9&]?>>?(?:&[0-9]|[\w./-]+)?|<[\w./-]*")
+_IN_COMMAND = re.compile(rf"{_VARIABLE}|(?:^[^\s`]*`[^`]+`$)|(?:^~(?=/|$))|(?:^(?:{_OPERATOR.pattern})$)")
+_GLOB = re.compile(
+    r"(?:[\w./-]*/)?\*|[\w./-]*/\*[\w.-]*|[\w./-]*[*?][\w./*?-]*\.\w+|[\w./-]*\{[\w./-]+(?:,[\w./-]+)+\}[\w./-]*"
 )
-_GLOB = re.compile(r"[\w./-]*\*[\w./*-]*\.\w+")
+_JOINS = re.compile(r"&&|\|\|?|[0-9&]?>>?|<")  # an operator that needs a word after it
+_NEEDS_QUOTES = re.compile(r"[\s\"'\\;&|<>()]")
 
 # A word of a command that is followed by a program that interprets signs like those of a shell.
 _INTERPRETERS = re.compile(
@@ -84,18 +58,41 @@ def report_templates(text: Scalar, scope: Scope, report: Report) -> None:
         return
     for found in _TEMPLATE.finditer(_without_references(text.text)):
         inner = found["inner"]
-        matches = ((form.fullmatch(inner), instead) for form, instead in _TEMPLATES)
-        known = next(((match, instead) for match, instead in matches if match is not None), None)
+        instead = equivalent(inner)
         span = text.part(*found.span())
-        if known is None or not report.is_new("W441", span):
+        if instead is None or not report.is_new("W441", span):
             continue
-        names = (name.replace("-", "_") for name in known[0].groups())
         report.warning(
             "W441",
             f"`{echoed(found[0], _LONGEST)}` is a template of another tool, and stays as it is",
             span,
             label="nothing is put in here",
-            help=_reference(span, found[0], known[1].format(*names), scope),
+            help=_reference(span, found[0], instead, scope),
+        )
+
+
+def report_templates_in_script(key: Scalar, script: Scalar, report: Report) -> None:
+    """Warn about each template of Airflow or Argo in a script (W441), into which nothing is inserted.
+
+    The warning is at the key if the template is on another line: a comment within a script ignores nothing.
+    """
+    if "{{" not in script.text:
+        return
+    for found in _TEMPLATE.finditer(_without_references(script.text)):
+        expression, span = equivalent(found["inner"]), script.part(*found.span())
+        embedded = expression is None or expression.startswith(("params.", "item")) or expression in ("", "inputs.")
+        here = span.source.position(span.start)[0] == key.source.position(key.start)[0]
+        if embedded or not report.is_new("W441", span):  # text for a program that reads such templates itself
+            continue
+        name = (repair.variable(found["inner"].rpartition(".")[2]) or "VALUE").upper()
+        value = f"{expression}<output>" if str(expression).endswith(".") else expression
+        report.warning(
+            "W441",
+            f"`{echoed(found[0], _LONGEST)}` is a template of another tool, and stays as it is",
+            span if here else key.span,
+            label="nothing is put in here" if here else "in this script",
+            secondary=() if here else (Label(span, "nothing is put in here"),),
+            help=f'write `env: {{{name}: "${{{{ {value} }}}}"}}` in the task, and `${name}` here',
         )
 
 
@@ -127,7 +124,7 @@ def _reference(span: Span, old: str, expression: str, scope: Scope) -> str | Adv
 
 def report_shell_in_env(value: Scalar, report: Report) -> None:
     """Warn about a variable or a command in the value of a variable, which no shell expands (W442)."""
-    if "$" not in value.text:
+    if "$" not in value.text and "`" not in value.text:
         return
     found = _IN_ENV.search(_without_references(value.text))
     if found is not None and report.is_new("W442", value.part(*found.span())):
@@ -201,8 +198,29 @@ def _script(key: Scalar, command: Items, elements: Sequence[Scalar]) -> str | Ad
     texts = [element.text for element in elements]
     if key.text != "command" or any("${{" in text for text in texts):
         return "write a `script`, which a shell runs, and give it values with `env`"
-    line = " ".join(text if _IN_COMMAND.search(text) or _GLOB.fullmatch(text) else shlex.quote(text) for text in texts)
-    if len(line) > _LONGEST_PASTE or "\n" in line:
+    if any(_GLOB.fullmatch(text) and "{" in text for text in texts):
+        return "write each name as an element of its own: `sh` does not expand braces either"
+    line = " ".join(map(_shell_word, texts))
+    if len(line) > _LONGEST_PASTE or "\n" in line or not _is_line(texts):
         return "write a `script`, which a shell runs"
     value = repair.flow(line)
     return Advice(f"write `script: {value}`", Fix((Edit(key.span, "script"), Edit(command.span, value))))
+
+
+def _shell_word(text: str) -> str:
+    """An element of a command as a word of a shell: with its signs active, otherwise unchanged."""
+    if _OPERATOR.fullmatch(text) or _GLOB.fullmatch(text):
+        return text
+    if not _IN_COMMAND.search(text):
+        return shlex.quote(text)
+    quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{quoted}"' if _NEEDS_QUOTES.search(text) else text
+
+
+def _is_line(texts: Sequence[str]) -> bool:
+    """Whether a shell reads the elements as a line: each operator has a word before and after it."""
+    if _OPERATOR.fullmatch(texts[0]):
+        return False
+    following = [*texts[1:], "|"]
+    return not any(_JOINS.fullmatch(text) and _OPERATOR.fullmatch(after)
+                   for text, after in zip(texts, following, strict=True))  # fmt: skip

@@ -32,7 +32,12 @@ from dagwright.ir.types import ListType, Type, type_name
 from dagwright.lower.component_inputs import bind_components, text_as_expr
 from dagwright.lower.components import Component
 from dagwright.lower.fan_out import lower_foreach, lower_matrix
-from dagwright.lower.foreign_text import report_shell_in_command, report_shell_in_env, report_templates
+from dagwright.lower.foreign_text import (
+    report_shell_in_command,
+    report_shell_in_env,
+    report_templates,
+    report_templates_in_script,
+)
 from dagwright.lower.merge import Body, Field
 from dagwright.lower.names import child, items, number, optional_text, text
 from dagwright.lower.outputs import lower_outputs
@@ -235,6 +240,7 @@ class _Lowering:
         script = self.fields["script"]
         assert isinstance(script.node, Scalar)
         check_script(self.draft.name, script.key, script.node, self.report)
+        report_templates_in_script(script.key, script.node, self.report)
         interpreter = tuple(text(item) for item in items(self.node("interpreter"))) or _DEFAULT_INTERPRETER
         return Script(interpreter, script.node.text, origin=script.node.span)
 

@@ -44,9 +44,11 @@ def _check_cron(schedule: Schedule, report: Report) -> Cron | None:
 
 def _cron_help(schedule: Schedule, problem: Problem) -> str | Advice:
     part = _part(schedule, problem)
+    whole = (problem.start, problem.end) == (0, len(schedule.cron))
     if problem.instead is None or part.source.text[part.start : part.end] != schedule.cron[problem.start : problem.end]:
         return problem.help
-    return replace(problem.help, part, problem.instead)
+    plain = part.source.text[part.start - 1 : part.start] not in ("'", '"')
+    return replace(problem.help, part, f'"{problem.instead}"' if plain and whole else problem.instead)
 
 
 def _part(schedule: Schedule, problem: Problem) -> Span:

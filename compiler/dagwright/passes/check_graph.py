@@ -60,11 +60,13 @@ def _check_needs(tasks: Sequence[Task], others: set[str], report: Report) -> Non
 
 def _instead(span: Span, need: str, guess: str | None, known: Collection[str]) -> str | Advice:
     """The help for a need that is not a task: names joined with commas or blanks, or a misspelled name."""
-    names = re.split(r"[\s,]+", need.strip())
+    names = re.split(r"(?:[\s,]|&&)+", need.strip())
     if len(names) > 1 and all(name in known for name in names):
         return replace(f"write `needs: [{', '.join(names)}]`", span, f"[{', '.join(names)}]")
     if guess is not None:
         return reword(span, need, guess)
+    if not need.isidentifier():
+        return "list the tasks, as in `needs: [a, b]`; `trigger_rule` or `when` say how they must have ended"
     return f"define a task `{need}`, or remove it from `needs`"
 
 

@@ -104,7 +104,7 @@ def merge_key(report: Report, span: Span) -> None:
 
 def key_not_text(report: Report, span: Span, spelling: str) -> None:
     if spelling and spelling != "~":
-        help_text: str | Advice = reword(span, spelling, f'"{spelling}"', "put quotes around it if it is a word: {}")
+        help_text = f'put quotes around it if it is a word: "{spelling}"'
     else:
         help_text = "write a name before the colon: `name: value`"
     label = "an empty value" if not spelling or spelling == "~" else "YAML reads it as `null`"

@@ -52,6 +52,23 @@ PRESETS = {
 }
 
 
+_EVERY = re.compile(r"(?:every\s+)?(?P<count>[0-9]{1,2})?\s*(?P<unit>m|h|d)(?:in|r|our|inute|ay)?s?")
+_IN_UNITS = {"m": (60, "*/{} * * * *", "* * * * *"), "h": (24, "0 */{} * * *", "0 * * * *"), "d": (1, "", "0 0 * * *")}
+
+
+def in_fields(text: str) -> str | None:
+    """The expression for a word (`@daily`, `daily`) or a period (`1h`, `every 10 minutes`), or None."""
+    word = text.strip().lower()
+    if preset := PRESETS.get(word if word.startswith("@") else "@" + word):
+        return preset
+    period = _EVERY.fullmatch(word)
+    if period is None or not (period["count"] or word.startswith("every")):
+        return None
+    whole, several, each = _IN_UNITS[period["unit"]]
+    count = int(period["count"] or 1)
+    return each if count == 1 else several.format(count) if 1 < count < whole and whole % count == 0 else None
+
+
 @dataclass(frozen=True, slots=True)
 class Cron:
     """A parsed expression: the numbers of each field, and whether each day field is `*`.
@@ -127,7 +144,7 @@ def parse_cron(text: str) -> Cron | list[Problem]:
 
 def _wrong_count(text: str, count: int) -> Problem:
     stripped = text.strip()
-    instead = PRESETS.get(stripped.lower())
+    instead = in_fields(stripped)
     if instead is not None:
         help_ = f'write `cron: "{instead}"`'
     elif stripped.startswith("@"):

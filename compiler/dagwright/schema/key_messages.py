@@ -12,10 +12,11 @@ from dagwright.diagnostics.fix import Advice, Edit, Fix, removal
 from dagwright.diagnostics.limits import limit
 from dagwright.diagnostics.model import Label, Report
 from dagwright.diagnostics.suggest import suggest
+from dagwright.diagnostics.templates import equivalent_of_text
 from dagwright.diagnostics.words import CONDITIONS, fold, foreign, nearly_foreign
 from dagwright.schema import repair
 from dagwright.schema.kind_hints import example
-from dagwright.schema.place import Place, shown
+from dagwright.schema.place import Place, needs_nothing, shown
 from dagwright.schema.rules import Combination, Rule, root_rule
 from dagwright.schema.writing import shape, value_edit
 from dagwright.source.span import Span
@@ -50,7 +51,7 @@ def unknown_key(place: Place, key: Scalar, value: Node, report: Report) -> str:
 
 def _listing(noun_: str, known: list[str]) -> str:
     text = f"keys of {noun_}: " + ", ".join(known)
-    return text if len(text) <= 160 else text[: text.rindex(",", 0, 157)] + ", …"
+    return text
 
 
 Meaning = tuple[str, Advice | str]  # the key of this mapping that a word means, or an empty string; the help
@@ -88,7 +89,12 @@ def _translated(place: Place, ours: str, key: Scalar, value: Node) -> Meaning:
     """The meaning of a word of another tool, and the text to write here."""
     if ours.startswith("@"):
         return "", limit(ours[1:])
+    if ours == "max_parallel" and not _has_instances(place):
+        return "", "remove it: it bounds the instances of a `matrix` or `foreach`, and this task has one"
+    if ours == "needs" and isinstance(value, Scalar) and _OPERATORS.search(value.text):
+        return "needs", _needs_of_expression(place, key, value)
     if " " in ours:
+        ours = _A_NUMBER.sub(value.text if isinstance(value, Scalar) and value.text.isdigit() else "8", ours)
         named = _WRITE.match(ours)
         meant = named[1] if named is not None and named[1] in place.rule.properties else ""
         if meant in ("command", "interpreter") and isinstance(value, Scalar) and (" " in value.text or meant[0] == "c"):
@@ -104,12 +110,34 @@ def _translated(place: Place, ours: str, key: Scalar, value: Node) -> Meaning:
         return "", _rule_of_condition(place, key, value, CONDITIONS[found[1]])
     shaped = shape(rule, key.text, value, ours)
     if shaped is None:
+        expression = equivalent_of_text(value.text) if isinstance(value, Scalar) else None
+        if ours == "foreach" and expression:
+            return ours, f"write `{ours}: {expression}<output>`, with the name of an output of type json"
         return ours, f"it is called `{ours}` here"
     help_ = f"write `{ours}: {shaped}`" + _AFTER.get(ours, "").format(shaped)
     edits = (Edit(key.span, ours), value_edit(value, shaped))
     return ours, Advice(help_, _fix(place, ours, edits))
 
 
+def _has_instances(place: Place) -> bool:
+    """Whether a task has a `matrix` or a `foreach`, perhaps with the name of another tool."""
+    names = {foreign(place.rule.title, word) or word for word in keys_of(place)}
+    return not names.isdisjoint({"matrix", "foreach"})
+
+
+def _needs_of_expression(place: Place, key: Scalar, value: Scalar) -> Advice | str:
+    """The help for needs that are joined with operators: their names, if all must have succeeded."""
+    names = [part.strip().removesuffix(".Succeeded") for part in value.text.split("&&")]
+    if not all(name.isidentifier() for name in names) or len(names) > _MOST_NEEDS:
+        return "list the tasks, as in `needs: [a, b]`; `trigger_rule` or `when` say how they must have ended"
+    listed = f"[{', '.join(names)}]"
+    edits = (Edit(key.span, "needs"), value_edit(value, listed))
+    return Advice(f"write `needs: {listed}`", _fix(place, "needs", edits))
+
+
+_MOST_NEEDS = 5
+_OPERATORS = re.compile(r"&&|\|\||[!()]")
+_A_NUMBER = re.compile(r"\bN\b")
 _WRITE = re.compile(r"write `([a-z_]+):")
 _CONDITION = re.compile(r"\s*(?:\$\{\{)?\s*(always|failure|success)\(\)\s*(?:\}\})?\s*")
 _AFTER = {"filename": ", and let the program write `$DW_OUT/{}`"}
@@ -138,8 +166,10 @@ def _rule_of_condition(place: Place, key: Scalar, value: Scalar, rule: str) -> A
     if rule == "all_success":
         return Advice("remove it: a task runs after all its needs have succeeded", Fix((removal(key, value),)))
     help_ = f"write `trigger_rule: {rule}`, which decides by how the needs ended"
+    if needs_nothing(place.mapping):
+        return "remove it: this task needs nothing, so it always runs"
     if "needs" not in keys_of(place):
-        return help_ + "; add `needs`, too"
+        return help_
     return Advice(help_, _fix(place, "trigger_rule", (Edit(key.span, "trigger_rule"), value_edit(value, rule))))
 
 
@@ -164,6 +194,9 @@ def _below(place: Place, path: tuple[str, ...], key: Scalar, value: Node) -> Adv
                 edits.append(removal(mapping.keys[name], other))
     if "..." in "".join(parts.values()):
         return f"write `{_nested(path, made)}`"
+    lacking = [name for name in place.rule.properties[top].required if name not in parts]
+    if lacking:
+        return f"write it as `{_inner(path, made)}` in a `{top}`, which needs a `{lacking[0]}`, too"
     whole = "{" + ", ".join(f"{name}: {text}" for name, text in parts.items()) + "}"
     return Advice(f"write `{top}: {whole}`", _fix(place, top, (Edit(key.span, top), value_edit(value, whole), *edits)))
 
@@ -173,7 +206,7 @@ def _at_path(place: Place, path: tuple[str, ...], key: Scalar, value: Node) -> s
     rule = place.rule
     for name in path:
         rule = rule.properties[name]
-    return shape(rule, key.text, value, path[-1]) or _short(value)
+    return shape(rule, key.text, value, path[-1]) or "..."
 
 
 def _inner(path: tuple[str, ...], value: str) -> str:

@@ -7,7 +7,8 @@ import re
 
 from dagwright.diagnostics.fix import Advice, Edit, Fix
 from dagwright.diagnostics.limits import limit
-from dagwright.diagnostics.words import foreign_value
+from dagwright.diagnostics.words import fold, foreign_value
+from dagwright.schedule.cron import Cron, in_fields, parse_cron
 from dagwright.schema import repair
 from dagwright.schema.accept import text_fits
 from dagwright.schema.place import Place, shown
@@ -18,6 +19,7 @@ from dagwright.source.tree import Mapping, Node, Scalar, Sequence
 _LONGEST_PASTE = 100
 _MOST_WORDS = 8
 _LISTS_OF_WORDS = frozenset({"command", "interpreter"})
+_NAMES_A_TASK = frozenset({"job", "task", "name", "id", "taskid", "jobname", "taskname", "ref"})
 _NAMES_OTHERS = frozenset({"needs", "when", "inputs", "foreach", "uses", "with"})  # examples name other specs' things
 _REFERENCE = re.compile(r"\$\{\{")
 
@@ -55,6 +57,10 @@ def _special(place: Place, kind: str) -> Advice | str | None:
         return _mapping_of_list(place, node)
     if isinstance(node, Mapping) and "array" in kinds:
         return _list_of_mapping(place, node)
+    if isinstance(node, Mapping) and place.item and place.last_key == "needs":
+        return _need_of_mapping(place, node)
+    if isinstance(node, Mapping) and place.path.startswith("env.") and (source := node.values.get("valueFrom")):
+        return _variable_from(place.last_key, source)
     if isinstance(node, Mapping) and _is_braces(node):
         inner = repair.flow("${{ " + next(iter(_inner(node).values)).strip("{} ") + " }}")
         return f"write {inner}, in quotes: without them YAML reads braces as a mapping"
@@ -62,6 +68,24 @@ def _special(place: Place, kind: str) -> Advice | str | None:
         text = repair.flow(plain(node))
         return f"write it as text, in quotes: '{text}'" if len(text) <= 60 and "'" not in text else None
     return None
+
+
+def _need_of_mapping(place: Place, node: Mapping) -> Advice | str | None:
+    """The help for `needs: [{job: load}]`: the name alone."""
+    named = next((value for key, value in node.values.items() if fold(key) in _NAMES_A_TASK), None)
+    if not isinstance(named, Scalar) or len(named.text) > 60:
+        return "write the name of a task"
+    return write(place, named.text) if len(node.values) == 1 else f"write the name of the task alone: `{named.text}`"
+
+
+def _variable_from(name: str, source: Node) -> str:
+    """The help for a variable with `valueFrom` of Kubernetes."""
+    secret = source.values.get("secretKeyRef") if isinstance(source, Mapping) else None
+    parts = [secret.values.get(key) for key in ("name", "key")] if isinstance(secret, Mapping) else []
+    texts = [repair.flow(part.text) for part in parts if isinstance(part, Scalar)]
+    if len(texts) < 2:
+        return limit("values-from-outside")
+    return f"remove it, and write `secrets: {{{shown(name)}: {{name: {texts[0]}, key: {texts[1]}}}}}` in the task"
 
 
 def _of_nothing(place: Place) -> Advice | str | None:
@@ -123,6 +147,8 @@ def _number_of_text(place: Place, text: str, kind: str) -> Advice | None:
 
 def _list_of_scalar(place: Place, text: str) -> Advice | str | None:
     key = place.last_key
+    if key == "foreach" and text.isdigit():
+        return "write a list, such as `foreach: [0, 1, 2]`: there is one instance for each item"
     if key not in _LISTS_OF_WORDS or place.item:
         return write(place, f"[{repair.flow(text)}]") if len(text) <= 40 else None
     made = repair.command(text)
@@ -146,7 +172,10 @@ def _mapping_of_scalar(place: Place, node: Scalar, kind: str) -> Advice | str | 
         return Advice(f"write `{name}: {value}`, with a blank after the colon",
                       Fix((Edit(after, " "),)) if alone else None)  # fmt: skip
     if title == "schedule":
-        return write(place, "{cron: " + repair.flow(text) + "}") if len(text) <= 60 else None
+        if text.strip() == "@once":
+            return limit("start-without-a-schedule")
+        fields = in_fields(text) or text
+        return write(place, "{cron: " + repair.flow(fields) + "}") if isinstance(parse_cron(fields), Cron) else None
     if title in ("task", "component"):
         made = repair.command(text)
         return write(place, "{" + made + "}") if len(made) <= 80 and "\n" not in made else None
@@ -164,6 +193,12 @@ def _mapping_of_list(place: Place, node: Sequence) -> Advice | str | None:
         if pairs := _pairs(node):
             return write(place, "{" + ", ".join(f"{name}: {value}" for name, value in pairs) + "}")
         named = first.values.get("name") or first.values.get("id")
+        if key == "env" and isinstance(named, Scalar):
+            variable = repair.variable(named.text) or "NAME"
+            source = next((item.values["valueFrom"] for item in node.items
+                           if isinstance(item, Mapping) and "valueFrom" in item.values), None)  # fmt: skip
+            tail = "" if source is None else "; " + _variable_from(variable, source).removeprefix("remove it, and ")
+            return f"write each under its own name, without `-`: `{variable}: value`{tail}"
         name = repair.snake_case(named.text) if isinstance(named, Scalar) else next(iter(first.values), None)
         return f"write each under its own name, without `-`: `{shown(name)}: {{…}}`" if name else None
     words = [item.text for item in node.items if isinstance(item, Scalar)]

@@ -12,7 +12,7 @@ from dagwright.diagnostics.suggest import suggest
 from dagwright.diagnostics.words import foreign_value
 from dagwright.schema import repair
 from dagwright.schema.kind_hints import hint, word_of
-from dagwright.schema.place import Place, shown
+from dagwright.schema.place import Place, needs_nothing, shown
 from dagwright.schema.rules import Rule
 from dagwright.schema.writing import write
 from dagwright.source.tree import Node, Scalar
@@ -105,6 +105,10 @@ def _instead(place: Place, node: Scalar, options: list[str]) -> Advice | str:
         return write(place, options[-1])
     if guess is None or (" " not in guess and guess[0] != "@" and guess not in options):
         guess = suggest(node.text, options, {})
+    if key == "trigger_rule" and guess in options and needs_nothing(place.inside):
+        if guess == "any_failed":
+            return f"write `trigger_rule: {guess}`, and the tasks that may fail in `needs`"
+        return "remove it: this task needs nothing, so it always runs"
     if guess is None and place.rule.form == "type" and (whole := _with_type(place, node)) is not None:
         return whole
     return word_of(place, guess, options)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dagwright.schema.rules import Rule
 from dagwright.source.span import Span
-from dagwright.source.tree import Node, Scalar
+from dagwright.source.tree import Mapping, Node, Scalar
 
 LONGEST_MESSAGE = 90
 _LONGEST_WORD = 32
@@ -23,17 +23,22 @@ class Place:
     owner: str = ""
     path: str = ""
     item: bool = False
+    inside: Mapping | None = None  # the mapping that holds the key
 
     def child(self, key: Scalar, node: Node, rule: Rule) -> Place:
         """The place of the value of a key."""
         if key.text not in self.rule.properties and rule.title in _NAMED:
-            return Place(rule, node, key, f"{rule.title} `{shown(key.text)}`")
+            return Place(rule, node, key, f"{rule.title} `{shown(key.text)}`", inside=self.mapping)
         path = f"{self.path}.{shown(key.text)}" if self.path else shown(key.text)
-        return Place(rule, node, key, self.owner, path)
+        return Place(rule, node, key, self.owner, path, inside=self.mapping)
 
     def at(self, node: Node, rule: Rule) -> Place:
         """The place of an item of this list."""
         return Place(rule, node, self.key, self.owner, self.path, item=True)
+
+    @property
+    def mapping(self) -> Mapping | None:
+        return self.node if isinstance(self.node, Mapping) else None
 
     @property
     def last_key(self) -> str:
@@ -80,3 +85,10 @@ def shown(text: str, longest: int = _LONGEST_WORD) -> str:
     """A word of the spec in printable form: without invisible characters and backticks, and not too long."""
     visible = "".join(c if c.isprintable() and c != "`" else f"\\u{ord(c):04x}" for c in text[: longest + 1])
     return visible if len(visible) <= longest else visible[: longest - 1] + "…"
+
+
+def needs_nothing(task: Mapping | None) -> bool:
+    """Whether a task neither lists needs nor reads outputs of tasks."""
+    if task is None or "needs" in task.values:
+        return False
+    return "tasks." not in task.source.text[task.start : task.end]

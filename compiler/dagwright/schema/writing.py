@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from dagwright.diagnostics.fix import Advice, Edit, Fix
+from dagwright.diagnostics.templates import equivalent_of_text
 from dagwright.diagnostics.words import fold, foreign_value
+from dagwright.schedule.cron import Cron, in_fields, parse_cron
 from dagwright.schema import repair
 from dagwright.schema.accept import in_enum, in_range, text_fits
 from dagwright.schema.place import Place, shown
@@ -12,6 +16,8 @@ from dagwright.source.scalars import core_value
 from dagwright.source.span import Span
 from dagwright.source.tree import Node, Scalar, Sequence
 
+_EXPRESSIONS = frozenset({"foreach", "when"})  # keys with an expression, in which a template is not text
+_TEMPLATE = re.compile(r"(?<!\$)\{\{")
 _TO_FILL_IN = ("…", "...")  # a text that contains one is an example, not an edit
 
 
@@ -44,10 +50,13 @@ def shape(rule: Rule, word: str, value: Node, name: str = "") -> str | None:
     `word` is the other tool's key, which may contain the unit; `name` is our key.
     """
     if isinstance(value, Sequence) and "array" in rule.kinds and len(value.items) <= 5:
-        texts = [item.text for item in value.items if isinstance(item, Scalar) and len(item.text) <= 20]
-        return repair.flow(list(texts)) if len(texts) == len(value.items) else None
+        texts = [as_item(rule, item) for item in value.items if isinstance(item, Scalar) and len(item.text) <= 20]
+        return "[" + ", ".join(texts) + "]" if len(texts) == len(value.items) else None
     if not isinstance(value, Scalar) or len(value.text) > 40 or value.value is None:
         return None
+    if name in _EXPRESSIONS and _TEMPLATE.search(value.text):
+        expression = equivalent_of_text(value.text)
+        return repair.flow(expression) if expression and not expression.endswith(".") else None
     made = _spelled(rule, word, value, name)
     if made is None:
         return None
@@ -55,9 +64,18 @@ def shape(rule: Rule, word: str, value: Node, name: str = "") -> str | None:
     return (repair.flow(made) if quoted else made) if fits(rule, made) else None
 
 
+def as_item(rule: Rule, value: Scalar) -> str:
+    """A scalar as an item of a list: a number stays a number where the list accepts numbers."""
+    kept = not isinstance(value.value, str) and (rule.items is None or fits(rule.items, value.text))
+    return value.text if kept else repair.flow(value.text)
+
+
 def _spelled(rule: Rule, word: str, value: Scalar, name: str) -> str | None:
     if rule.form == "duration":
         return repair.duration(value.text + ("m" if fold(word).endswith("minutes") else ""))
+    if name == "cron":
+        fields = in_fields(value.text) or value.text
+        return fields if isinstance(parse_cron(fields), Cron) else None
     if rule.form == "file name":
         return value.text.replace("\\", "/").rstrip("/").rpartition("/")[2]
     if rule.enum is not None:
