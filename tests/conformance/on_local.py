@@ -1,11 +1,9 @@
-"""The local engine: generated scripts, one process per script."""
+"""The local engine: generated scripts, one process per script, which are forks (`program/serve.py`)."""
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,10 +14,10 @@ from typing import Any
 from dagwright.backends.local import BACKEND
 from dagwright.ir.model import Pipeline
 from dagwright.runtime.record import read_record
+from program.ask import PATIENCE
+from program.running import run_in_fork
 
 from .engine import Job, Outcome
-
-TIMEOUT = 180
 
 
 @dataclass(frozen=True)
@@ -50,16 +48,14 @@ def run_job(job: Job, folder: Path, isolated: bool) -> Outcome:
     (folder / "params.json").write_text(json.dumps(dict(job.params)), encoding="utf-8")
     (folder / "secrets.json").write_text(json.dumps(dict(job.secrets)), encoding="utf-8")
     runs = folder / "runs"
-    command = [sys.executable, str(script), "--json", "--quiet", "--parallel", "8", "--runs-dir", str(runs)]
+    command = [str(script), "--json", "--quiet", "--parallel", "8", "--runs-dir", str(runs)]
     command += ["--workdir", str(job.folder), "--params-file", str(folder / "params.json")]
     command += ["--secrets-file", str(folder / "secrets.json"), *(["--isolated"] if isolated else [])]
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ", "TMPDIR") if name in os.environ}
     try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=False, timeout=TIMEOUT, env=kept, stdin=subprocess.DEVNULL
-        )
-    except subprocess.TimeoutExpired:
-        return Outcome(problem=f"not ended after {TIMEOUT} s")
+        done = run_in_fork(command, Path.cwd(), kept)
+    except TimeoutError:
+        return Outcome(problem=f"not ended after {PATIENCE} s")
     if done.returncode not in (0, 2, 5) or "Traceback" in done.stderr:
         return Outcome(problem=f"exit {done.returncode}: {done.stderr[-2000:]}")
     trace = json.loads(done.stdout)

@@ -1,16 +1,18 @@
-"""`dagwright` for tests, in a process of its own: a fork of a server (`serve.py`), or an interpreter started for it.
+"""`dagwright` and generated scripts for tests: in a fork of a server (`serve.py`), or in an interpreter of their own.
 
-A fork is ten times as fast, since an interpreter must import the package first. An interpreter is for tests of its
-start: of streams that are closed, of encodings and hash seeds, and of what a command imports.
+A fork is ten times as fast, since an interpreter must import or compile everything first. An interpreter is for tests
+of its start: of streams that are closed, of encodings and hash seeds, and of what a command imports.
 """
 
 from __future__ import annotations
 
+import atexit
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+import threading
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import IO
@@ -24,13 +26,19 @@ ALONE = (sys.executable, "-m", "dagwright")
 def dagwright(
     *arguments: str, cwd: Path, stdin: str = "", env: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """The result of a command, in a fork, with the variables of this process and `env`."""
-    environment = {**os.environ, "TERM": "dumb", **(env or {})}
+    """The result of `dagwright` in a fork, with the variables of this process and `env`."""
+    return run_in_fork(["dagwright", *arguments], cwd, {**os.environ, "TERM": "dumb", **(env or {})}, stdin)
+
+
+def run_in_fork(
+    command: Sequence[str], cwd: Path, env: Mapping[str, str], stdin: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """The result of `dagwright` or of a generated script, named by its path, in a fork."""
     with stream(stdin) as given, stream() as out, stream() as err:
         streams = [file.fileno() for file in (given, out, err)]
-        code = ask(address(), list(arguments), str(cwd), environment, streams)
+        code = ask(address(), list(command), str(cwd), dict(env), streams)
         told = [file.read() for file in (out, err) if file.seek(0) == 0]
-    return subprocess.CompletedProcess(arguments, code, *told)
+    return subprocess.CompletedProcess(command, code, *told)
 
 
 def dagwright_alone(*arguments: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
@@ -43,7 +51,7 @@ def dagwright_alone(*arguments: str, cwd: Path, **env: str) -> subprocess.Comple
 
 def command_line() -> str:
     """The shell command that runs `dagwright` in a fork, without its arguments."""
-    return f'"{sys.executable}" -I -S "{HERE / "ask.py"}" "{address()}"'
+    return f'"{sys.executable}" -I -S "{HERE / "ask.py"}" "{address()}" dagwright'
 
 
 def stream(text: str = "") -> IO[str]:
@@ -54,20 +62,27 @@ def stream(text: str = "") -> IO[str]:
     return file
 
 
-@cache
 def address() -> str:
     """The address of the server, which starts with the first command and runs until `end`."""
+    with STARTING:
+        return start()
+
+
+@cache
+def start() -> str:
     server = subprocess.Popen(
         [sys.executable, str(HERE / "serve.py")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         env={**os.environ, "LC_ALL": "C.UTF-8"},
     )  # fmt: skip
     STARTED.append(server)
+    atexit.register(end)
     assert server.stdout is not None
     found = server.stdout.readline().rstrip("\n")
     assert found, "the server of commands did not start"
     return found
 
 
+STARTING = threading.Lock()
 STARTED: list[subprocess.Popen[str]] = []
 
 

@@ -1,10 +1,12 @@
-"""A server that runs `dagwright` in forks of itself: each is a process of its own, but need not import the package.
+"""A server that runs `dagwright` and generated scripts in forks of itself: processes that need not import anything.
 
 It prints the address of its socket, and ends with its standard input. A request has the working directory, the
-arguments, the environment and the three standard streams; the answer is the exit code. `ask.py` is the client.
+program with its arguments, the environment and the three standard streams; the answer is the exit code. `ask.py` is
+the client.
 """
 
 from __future__ import annotations
+import __future__
 
 import contextlib
 import gc
@@ -18,14 +20,17 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
+from types import CodeType, ModuleType
+
+from ask import LENGTH, STREAMS
 
 import dagwright
+from dagwright.backends.local.emit import plan_text, script
 from dagwright.cli import main
 from dagwright.schema.accept import acceptor
-
-STREAMS = 3
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,7 @@ class Request:
     """The command of a client, with its standard streams."""
 
     folder: str
+    program: str
     arguments: list[str]
     environment: dict[str, str]
     streams: list[int]
@@ -46,6 +52,7 @@ def load_all() -> None:
                 import_module(found.name)
     for kind in ("pipeline", "components"):
         acceptor(kind)
+    shared_part()
     gc.collect()
     gc.freeze()  # so that the forks do not write to these pages
 
@@ -58,7 +65,11 @@ def serve(listening: socket.socket) -> Request | None:
     signal.set_wakeup_fd(ended)
     signal.signal(signal.SIGCHLD, lambda number, frame: None)
     while True:
-        ready, _, _ = select.select([0, noticed, listening], [], [])
+        ready, _, _ = select.select([0, noticed, listening, *running.values()], [], [])
+        for pid, connection in list(running.items()):
+            if 0 in ready or connection in ready:  # its client has gone
+                os.kill(pid, signal.SIGTERM)
+                running.pop(pid).close()
         if 0 in ready:
             return None
         if noticed in ready:
@@ -82,25 +93,26 @@ def serve(listening: socket.socket) -> Request | None:
 
 def receive(connection: socket.socket) -> Request:
     """The request of a client."""
-    _, streams, _, _ = socket.recv_fds(connection, 1, STREAMS)
-    text = b"".join(iter(lambda: connection.recv(65536), b""))
-    folder, count, *words = os.fsdecode(text).split("\0")
+    length, streams, _, _ = socket.recv_fds(connection, LENGTH, STREAMS)
+    text = connection.recv(int.from_bytes(length, "big"), socket.MSG_WAITALL)
+    folder, program, count, *words = os.fsdecode(text).split("\0")
     arguments, variables = words[: int(count)], words[int(count) :]
-    return Request(folder, arguments, dict(variable.split("=", 1) for variable in variables), streams)
+    return Request(folder, program, arguments, dict(variable.split("=", 1) for variable in variables), streams)
 
 
 def answer(running: dict[int, socket.socket]) -> None:
-    """Send the exit codes of ended processes, as a shell has them."""
-    for pid, connection in list(running.items()):
-        ended, status = os.waitpid(pid, os.WNOHANG)
-        if ended:
-            code = os.waitstatus_to_exitcode(status)
-            connection.send(bytes([code if code >= 0 else 128 - code]))
-            running.pop(pid).close()
+    """Send the exit codes of all processes that have ended, as a shell has them."""
+    with contextlib.suppress(ChildProcessError):
+        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            connection = running.pop(ended[0], None)
+            code = os.waitstatus_to_exitcode(ended[1])
+            if connection is not None:
+                with connection, contextlib.suppress(BrokenPipeError):
+                    connection.send(bytes([code if code >= 0 else 128 - code]))
 
 
 def become(request: Request) -> None:
-    """Run `python -m dagwright` as requested, and end this process."""
+    """Run the requested program, and end this process."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for number, stream in enumerate(request.streams):
@@ -110,12 +122,33 @@ def become(request: Request) -> None:
     os.environ.clear()
     os.environ.update(request.environment)
     time.tzset()
-    sys.argv[1:] = request.arguments
+    sys.argv = [request.program, *request.arguments]
     try:
-        main()
+        if request.program == "dagwright":
+            main()
+        run_script(request.program)
     except SystemExit as ended:
         sys.stdout.flush()
         os._exit(int(ended.code or 0))  # an interpreter that takes its modules apart copies all their pages
+
+
+def run_script(path: str) -> None:
+    """Run a generated script as the main program. The server has compiled the part that all of them share."""
+    text = Path(path).read_text(encoding="utf-8")
+    body, code = shared_part()
+    own = text.removesuffix(body)
+    assert own != text, "no script of this version"
+    sys.modules["__main__"] = main_module = ModuleType("__main__")
+    main_module.__file__ = path
+    exec(compile(own, path, "exec", dont_inherit=True), vars(main_module))
+    exec(code, vars(main_module))
+
+
+@cache
+def shared_part() -> tuple[str, CodeType]:
+    """The end of every generated script, as text and as code."""
+    text = script({}).partition(plan_text({}))[2]
+    return text, compile(text, "script", "exec", __future__.annotations.compiler_flag, dont_inherit=True)
 
 
 def listen() -> tuple[socket.socket, Path]:

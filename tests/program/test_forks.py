@@ -1,16 +1,19 @@
-"""A command in a fork does the same as in an interpreter of its own, which each command also needs to start in."""
+"""A fork does the same as an interpreter, in which every command also runs here."""
 
 from __future__ import annotations
 
 import os
 import subprocess
+import sys
+import time
 from pathlib import Path
 
 import click
 import pytest
 
 from dagwright.cli.commands import cli
-from program.running import command_line, dagwright, dagwright_alone
+from engines.processes import family
+from program.running import command_line, dagwright, dagwright_alone, run_in_fork
 
 SPEC = """\
 apiVersion: dagwright/v1
@@ -62,11 +65,34 @@ def test_a_fork_has_its_own_folder_variables_and_streams(tmp_path: Path) -> None
     assert "SEEN" not in os.environ
 
 
+def test_a_script_in_a_fork_does_what_it_does_in_an_interpreter(tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text(SPEC)
+    assert dagwright("compile", "one.yaml", "-t", "local", cwd=tmp_path).returncode == 0
+    for arguments in (["--dry-run"], ["--json", "--quiet"], ["--nope"]):
+        command = [str(tmp_path / "build/local/one.py"), *arguments]
+        alone = subprocess.run([sys.executable, *command], cwd=tmp_path, capture_output=True, text=True, check=False)
+        forked = run_in_fork(command, tmp_path, os.environ)
+        assert (forked.returncode, forked.stdout, forked.stderr) == (alone.returncode, alone.stdout, alone.stderr)
+
+
+def test_a_fork_ends_with_its_client(tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text(SPEC.replace("[echo, hello]", "[sh, -c, 'echo $$ > pid; exec sleep 112']"))
+    with subprocess.Popen(["sh", "-c", f"exec {command_line()} run one.yaml --quiet"], cwd=tmp_path) as client:
+        file, end = tmp_path / "pid", time.monotonic() + 60
+        while not (file.exists() and file.read_text()):
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        client.kill()
+    while family([int(file.read_text())]):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
 def test_forks_run_side_by_side_in_a_shell(tmp_path: Path) -> None:
     (tmp_path / "one.yaml").write_text(SPEC)
     program = command_line()
     shell = f"{program} compile one.yaml -t argo -o - | {program} check - -t local; {program} chek || exit $?"
     done = subprocess.run(["sh", "-c", shell], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (2, "")
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
     assert "error[E2" in done.stderr  # the manifest is no spec
     assert "Did you mean 'check'?" in done.stderr
