@@ -12,8 +12,8 @@ import sys
 from collections.abc import Callable
 from typing import BinaryIO
 
-from dagwright.diagnostics.fix import replace
-from dagwright.diagnostics.ignore import ignores
+from dagwright.diagnostics.fix import Advice, Edit, Fix, replace
+from dagwright.diagnostics.ignore import ignores, malformed
 from dagwright.diagnostics.model import Report
 from dagwright.diagnostics.suggest import suggest
 from dagwright.reading import hidden, messages
@@ -35,6 +35,7 @@ _REASONS = {
     errno.ENAMETOOLONG: ("its name is too long", "check the name"),
     errno.EISDIR: ("it is a folder", "give a file"),
 }
+_LONE_RETURN = re.compile(r"\r(?!\n)")
 _DIRECTIVE = re.compile(r"^%[^\r\n]*", re.MULTILINE)
 _BOMS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"), (b"\x00\x00\xfe\xff", "UTF-32"))
 
@@ -173,7 +174,20 @@ def _report_hidden(source: Source, report: Report) -> bool:
     text, found = source.text, False
     if hidden.is_honest(text):
         return False
-    for at in itertools.islice(hidden.hidden_in(text), _MOST_HIDDEN):
+    returns = [found.start() for found in _LONE_RETURN.finditer(text)]
+    if returns:
+        found = True
+        report.error(
+            "E103",
+            "lines of this file end with a carriage return alone, which YAML does not read",
+            Span(source, returns[0], returns[0] + 1),
+            label="the first such line ends here",
+            help=Advice(
+                "end every line with a line feed", Fix(tuple(Edit(Span(source, at, at + 1), "\n") for at in returns))
+            ),
+        )
+    others = (at for at in hidden.hidden_in(text) if text[at] != "\r")
+    for at in itertools.islice(others, _MOST_HIDDEN):
         found = True
         report.error(
             "E103",
@@ -260,6 +274,14 @@ def _finished(node: Node | None, source: Source, report: Report) -> Node | None:
     """The node, with its comments recorded; None for an empty document, which is reported."""
     if node is not None:
         report.ignore(ignores(source, node))
+        for wrong in malformed(source, node):
+            report.warning(
+                "W141",
+                "this comment ignores nothing, because it has another form",
+                wrong.span,
+                label="not read",
+                help=replace(wrong.help, wrong.span, wrong.instead) if wrong.instead else wrong.help,
+            )
     return _not_empty(node, source, report)
 
 
