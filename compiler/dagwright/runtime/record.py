@@ -1,4 +1,4 @@
-"""The record of a run: a folder with an append-only file of events, and functions to read it.
+"""The folder of a run, with an append-only file of events, and functions to read them.
 
 `<runs>/<run id>/` contains `record.jsonl` (one event per line), `trace.json` (at the end), `logs/`, `outputs/`,
 `inputs/` and `lock`, which is locked during the run. `<runs>/latest` points to the newest run.
@@ -11,7 +11,6 @@ import fcntl
 import json
 import os
 import secrets
-import time
 from datetime import datetime, timezone
 from typing import Any, Dict, List
 
@@ -43,8 +42,7 @@ class RunFolder:
         fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         for name in ("logs", "outputs", "inputs"):
             os.mkdir(os.path.join(self.path, name))
-        self.empty_input = os.path.join(self.path, "inputs", "none")
-        os.mkdir(self.empty_input)
+        os.mkdir(os.path.join(self.path, "inputs", "none"))  # the `$DW_IN` of tasks without inputs
         self._point_latest()
 
     def _point_latest(self) -> None:
@@ -58,12 +56,8 @@ class RunFolder:
         """The log file of an attempt; `label` is the task, or `<task>.<index>` for an instance."""
         return f"{self.path}/logs/{label}.attempt-{attempt}.log"
 
-    def out(self, label: str, attempt: int) -> str:
-        """The `$DW_OUT` of an attempt, which the scheduler creates."""
-        return f"{self.path}/outputs/{label}.attempt-{attempt}"
-
     def work(self, label: str, attempt: int) -> str:
-        """The work folder of an attempt with its own folder, which the scheduler creates and deletes."""
+        """The work folder of an attempt with its own folder, which the executor creates and deletes."""
         return f"{self.path}/work/{label}.attempt-{attempt}"
 
     def write_trace(self, trace: Dict[str, Any]) -> None:
@@ -102,36 +96,6 @@ def dump_trace(trace: Dict[str, Any]) -> str:
         return json.dumps(trace) + "\n"
     lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(entry)}" for name, entry in tasks.items())
     return f'{{"status": {json.dumps(trace["status"])}, "tasks": {{\n{lines}\n}}}}\n'
-
-
-class Record:
-    """A writer of events to `record.jsonl`, with one write per `flush`; flushed events survive this process."""
-
-    def __init__(self, folder: str) -> None:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-        self._descriptor = os.open(os.path.join(folder, RECORD), flags, 0o666)
-        self._pending: List[str] = []
-        self._encode = json.JSONEncoder(separators=(",", ":")).encode
-
-    def add(self, event: Dict[str, Any]) -> None:
-        """Add an event, with the time as `at`, in seconds since 1970."""
-        event["at"] = round(time.time(), 6)
-        self._pending.append(self._encode(event))
-
-    def flush(self) -> None:
-        """Pass all events to the kernel in one write."""
-        if not self._pending:
-            return
-        data = ("\n".join(self._pending) + "\n").encode("ascii")
-        self._pending.clear()
-        while data:
-            data = data[os.write(self._descriptor, data) :]
-
-    def close(self) -> None:
-        """Flush, and wait until the events are on disk."""
-        self.flush()
-        os.fsync(self._descriptor)
-        os.close(self._descriptor)
 
 
 def read_record(folder: str) -> List[Dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""One run from its checked inputs to its trace: the folder, the record, the scheduler, the end."""
+"""One run from its checked inputs to its trace: the folder, the journal, the scheduler, the end."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, Callable, Dict, Mapping, Optional
 
+from dagwright.runtime.executor.process import ProcessExecutor
+from dagwright.runtime.journal import Journal
+from dagwright.runtime.machine import Event, Machine
+from dagwright.runtime.masking import Mask
 from dagwright.runtime.model import Plan
 from dagwright.runtime.reading import RunFacts
-from dagwright.runtime.record import Record, RunFolder
-from dagwright.runtime.scheduler import Event, Scheduler, Settings
+from dagwright.runtime.record import RunFolder
+from dagwright.runtime.scheduler import Scheduler, Settings
 from dagwright.runtime.trace import make_trace
 
 EXIT_OK, EXIT_TASK_FAILED, EXIT_SIGNAL = 0, 5, 128
@@ -56,22 +60,26 @@ def run_plan(
     """Run a plan with complete params and secrets. Raises OSError if the run cannot be recorded."""
     moment = datetime.now(timezone.utc)
     facts = RunFacts(folder.id, moment.strftime("%Y-%m-%dT%H:%M:%SZ"), plan.timezone, params)
-    record = Record(folder.path)
+    journal = Journal(folder.path, Mask(settings.secrets.values()), observe)
     try:
-        scheduler = Scheduler(plan, facts, settings, folder, record, observe)
-        record.add(_first_event(plan, facts, settings, scheduler))
-        status = scheduler.run()
-        record.add({"event": "run_end", "status": status})
-        record.flush()  # the trace needs the digests of all artifacts, which can take some time
-        trace = make_trace(status, scheduler.nodes, scheduler.mask)
+        machine = Machine(plan, facts, folder.path, settings.parallel)
+        executor = ProcessExecutor(
+            folder, settings.workdir, settings.secrets, plan.pass_env, settings.isolated, plan.watched
+        )
+        scheduler = Scheduler(machine, executor, journal, settings.tick)
+        journal.add(_first_event(plan, facts, settings, journal.mask))
+        scheduler.run()
+        journal.add({"event": "run_end", "status": machine.status})
+        journal.flush()  # the trace needs the digests of all artifacts, which can take some time
+        trace = make_trace(machine.status, machine.nodes, journal.mask)
         folder.write_trace(trace)
     finally:
-        record.close()
+        journal.close()
         folder.close()
-    return Result(status, trace, scheduler.stopped_by)
+    return Result(machine.status, trace, scheduler.stopped_by)
 
 
-def _first_event(plan: Plan, facts: RunFacts, settings: Settings, scheduler: Scheduler) -> Dict[str, Any]:
+def _first_event(plan: Plan, facts: RunFacts, settings: Settings, mask: Mask) -> Dict[str, Any]:
     return {
         "event": "run",
         "id": facts.id,
@@ -82,7 +90,7 @@ def _first_event(plan: Plan, facts: RunFacts, settings: Settings, scheduler: Sch
         "scheduled_at": facts.scheduled_at,
         "workdir": settings.workdir,
         "parallel": settings.parallel,
-        "params": {name: scheduler.mask(text) for name, text in facts.params.items()},
+        "params": {name: mask(text) for name, text in facts.params.items()},
         "secrets": sorted(settings.secrets),
         "pid": os.getpid(),
     }

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Any, Collection, Deque, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Deque, Dict, List, Mapping, Optional, Sequence
 
 from dagwright.meaning.rules import group_state
 from dagwright.runtime.model import TaskPlan
 
 
 class Job:
-    """An instance of a fan-out, or the only instance of another task, with at most one process at a time."""
+    """An instance of a fan-out, or the only instance of another task, with at most one attempt at a time."""
 
-    __slots__ = ("attempts", "index", "item", "killing", "matrix", "node", "out", "outputs", "pid", "started", "state",
-                 "strayed", "timed_out")  # fmt: skip
+    __slots__ = ("attempts", "index", "item", "matrix", "node", "outputs", "state")
 
     def __init__(self, node: Node, index: Optional[int], matrix: Mapping[str, Any], item: Any) -> None:
         self.node, self.index, self.matrix, self.item = node, index, matrix, item
         self.state: Optional[str] = None
         self.attempts = 0
         self.outputs: Dict[str, str] = {}  # texts of values, paths of artifacts; empty until success
-        self.out = ""
-        self.pid = 0
-        self.started = 0.0
-        self.timed_out = False
-        self.killing = False
-        self.strayed: Collection[int] = ()  # its other processes at the time of TERM
 
     @property
     def label(self) -> str:
@@ -36,13 +29,11 @@ class Job:
 class Node:
     """A task of the run. `jobs` is empty until the task is known to run."""
 
-    __slots__ = ("active", "causes", "expanded", "inputs", "jobs", "left", "open_needs", "readers", "reason", "state",
-                 "task", "waiting")  # fmt: skip
+    __slots__ = ("active", "causes", "inputs", "jobs", "left", "open_needs", "readers", "state", "task", "waiting")
 
     def __init__(self, task: TaskPlan) -> None:
         self.task = task
         self.state: Optional[str] = None
-        self.reason = ""
         self.causes: List[str] = []  # the causes for a task that did not run
         self.readers: List[Node] = []
         self.open_needs = len(task.needs)
@@ -50,7 +41,6 @@ class Node:
         self.left = 0  # unfinished jobs
         self.active = 0  # jobs that count for `max_parallel`
         self.waiting: Deque[Job] = deque()  # jobs that wait because of `max_parallel`
-        self.expanded = False  # whether its instances exist
         self.inputs = ""  # its `$DW_IN`
 
     @property

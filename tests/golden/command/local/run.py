@@ -37,6 +37,7 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from typing import (
     Any,
     Callable,
@@ -1745,7 +1746,7 @@ def remove_folder(folder: str) -> None:
 
 # ---- record ----
 
-# The record of a run: a folder with an append-only file of events, and functions to read it.
+# The folder of a run, with an append-only file of events, and functions to read them.
 #
 # `<runs>/<run id>/` contains `record.jsonl` (one event per line), `trace.json` (at the end), `logs/`, `outputs/`,
 # `inputs/` and `lock`, which is locked during the run. `<runs>/latest` points to the newest run.
@@ -1778,8 +1779,7 @@ class RunFolder:
         fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         for name in ("logs", "outputs", "inputs"):
             os.mkdir(os.path.join(self.path, name))
-        self.empty_input = os.path.join(self.path, "inputs", "none")
-        os.mkdir(self.empty_input)
+        os.mkdir(os.path.join(self.path, "inputs", "none"))  # the `$DW_IN` of tasks without inputs
         self._point_latest()
 
     def _point_latest(self) -> None:
@@ -1793,12 +1793,8 @@ class RunFolder:
         """The log file of an attempt; `label` is the task, or `<task>.<index>` for an instance."""
         return f"{self.path}/logs/{label}.attempt-{attempt}.log"
 
-    def out(self, label: str, attempt: int) -> str:
-        """The `$DW_OUT` of an attempt, which the scheduler creates."""
-        return f"{self.path}/outputs/{label}.attempt-{attempt}"
-
     def work(self, label: str, attempt: int) -> str:
-        """The work folder of an attempt with its own folder, which the scheduler creates and deletes."""
+        """The work folder of an attempt with its own folder, which the executor creates and deletes."""
         return f"{self.path}/work/{label}.attempt-{attempt}"
 
     def write_trace(self, trace: Dict[str, Any]) -> None:
@@ -1837,36 +1833,6 @@ def dump_trace(trace: Dict[str, Any]) -> str:
         return json.dumps(trace) + "\n"
     lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(entry)}" for name, entry in tasks.items())
     return f'{{"status": {json.dumps(trace["status"])}, "tasks": {{\n{lines}\n}}}}\n'
-
-
-class Record:
-    """A writer of events to `record.jsonl`, with one write per `flush`; flushed events survive this process."""
-
-    def __init__(self, folder: str) -> None:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-        self._descriptor = os.open(os.path.join(folder, RECORD), flags, 0o666)
-        self._pending: List[str] = []
-        self._encode = json.JSONEncoder(separators=(",", ":")).encode
-
-    def add(self, event: Dict[str, Any]) -> None:
-        """Add an event, with the time as `at`, in seconds since 1970."""
-        event["at"] = round(time.time(), 6)
-        self._pending.append(self._encode(event))
-
-    def flush(self) -> None:
-        """Pass all events to the kernel in one write."""
-        if not self._pending:
-            return
-        data = ("\n".join(self._pending) + "\n").encode("ascii")
-        self._pending.clear()
-        while data:
-            data = data[os.write(self._descriptor, data) :]
-
-    def close(self) -> None:
-        """Flush, and wait until the events are on disk."""
-        self.flush()
-        os.fsync(self._descriptor)
-        os.close(self._descriptor)
 
 
 def read_record(folder: str) -> List[Dict[str, Any]]:
@@ -1977,22 +1943,15 @@ def _restore(before: Dict[signal.Signals, Any]) -> None:
 # The state of a run: one node per task, one job per instance.
 
 class Job:
-    """An instance of a fan-out, or the only instance of another task, with at most one process at a time."""
+    """An instance of a fan-out, or the only instance of another task, with at most one attempt at a time."""
 
-    __slots__ = ("attempts", "index", "item", "killing", "matrix", "node", "out", "outputs", "pid", "started", "state",
-                 "strayed", "timed_out")  # fmt: skip
+    __slots__ = ("attempts", "index", "item", "matrix", "node", "outputs", "state")
 
     def __init__(self, node: Node, index: Optional[int], matrix: Mapping[str, Any], item: Any) -> None:
         self.node, self.index, self.matrix, self.item = node, index, matrix, item
         self.state: Optional[str] = None
         self.attempts = 0
         self.outputs: Dict[str, str] = {}  # texts of values, paths of artifacts; empty until success
-        self.out = ""
-        self.pid = 0
-        self.started = 0.0
-        self.timed_out = False
-        self.killing = False
-        self.strayed: Collection[int] = ()  # its other processes at the time of TERM
 
     @property
     def label(self) -> str:
@@ -2003,13 +1962,11 @@ class Job:
 class Node:
     """A task of the run. `jobs` is empty until the task is known to run."""
 
-    __slots__ = ("active", "causes", "expanded", "inputs", "jobs", "left", "open_needs", "readers", "reason", "state",
-                 "task", "waiting")  # fmt: skip
+    __slots__ = ("active", "causes", "inputs", "jobs", "left", "open_needs", "readers", "state", "task", "waiting")
 
     def __init__(self, task: TaskPlan) -> None:
         self.task = task
         self.state: Optional[str] = None
-        self.reason = ""
         self.causes: List[str] = []  # the causes for a task that did not run
         self.readers: List[Node] = []
         self.open_needs = len(task.needs)
@@ -2017,7 +1974,6 @@ class Node:
         self.left = 0  # unfinished jobs
         self.active = 0  # jobs that count for `max_parallel`
         self.waiting: Deque[Job] = deque()  # jobs that wait because of `max_parallel`
-        self.expanded = False  # whether its instances exist
         self.inputs = ""  # its `$DW_IN`
 
     @property
@@ -2164,14 +2120,651 @@ def expand(fan_out: Optional[Mapping[str, Any]], scope: Scope) -> List[Binding]:
     return [({}, item) for item in found]
 
 
-# ---- scheduler ----
+# ---- machine ----
 
-# The scheduler: one thread, one loop, at most `parallel` processes. Implements the execution model.
+# The machine of a run: state and events in, commands out. It uses no clock, starts no process and opens no file.
+#
+# The scheduler calls `advance` until nothing is due, carries out the `commands`, and reports what happened by `placed`,
+# `ended`, `due` and `stop`. Implements the execution model.
 
 Event = Dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One attempt of a task with all texts evaluated: what an executor needs.
+
+    `env` has the variables of the task, `identity` the `DW_*` variables. `secrets` are pairs of a variable of the task
+    and a variable of the caller.
+    """
+
+    task: str
+    index: Optional[int]
+    attempt: int
+    argv: Sequence[str]
+    env: Mapping[str, str]
+    identity: Mapping[str, str]
+    secrets: Sequence[Tuple[str, str]]
+    workdir: str
+    out: str
+    outputs: Sequence[Mapping[str, Any]]
+    timeout: Optional[int]
+
+    @property
+    def label(self) -> str:
+        """The task's name; with the index for an instance: `train.0`."""
+        return self.task if self.index is None else f"{self.task}.{self.index}"
+
+
+@dataclass(frozen=True)
+class Tell:
+    """The command to record an event. The outputs named in `artifacts` are paths, which have no secrets."""
+
+    event: Event
+    artifacts: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Place:
+    """The command to put artifacts into the input folder of a task; the answer is `placed`.
+
+    A link is the path of an artifact, and its path below the folder.
+    """
+
+    node: Node
+    bindings: Sequence[Binding]
+    folder: str
+    links: Sequence[Tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Release:
+    """The command to make an input folder writable again, after the task has ended."""
+
+    folder: str
+
+
+@dataclass(frozen=True)
+class Start:
+    """The command to start an attempt, and to record `event` with its process; the answer is `ended`."""
+
+    job: Job
+    step: Step
+    event: Event
+
+
+@dataclass(frozen=True)
+class Retry:
+    """The command to call `due` after a pause."""
+
+    job: Job
+    seconds: int
+
+
+Command = Union[Tell, Place, Release, Start, Retry]
+
+
+class Machine:
+    """The state of a run. `facts` are the run's facts for expressions; `root` is the path of the run's folder."""
+
+    def __init__(self, plan: Plan, facts: RunFacts, root: str, parallel: int) -> None:
+        self.plan, self.facts, self.root, self.parallel = plan, facts, root, parallel
+        self.main = build_nodes(plan.tasks)
+        self.last = build_nodes(plan.finally_tasks)
+        self.nodes: Dict[str, Node] = {**self.main, **self.last}
+        self.commands: Deque[Command] = deque()
+        self.stopped = False
+        self._open = 0  # nodes of this phase without a final state
+        self._running = 0  # attempts
+        self._undecided: Deque[Node] = deque()
+        self._ready: Deque[Job] = deque()
+
+    # ---- phases ----
+
+    @property
+    def is_active(self) -> bool:
+        """Whether this phase of the run has not ended yet."""
+        return bool(self._running or (self._open and not self.stopped))
+
+    @property
+    def status(self) -> str:
+        """The state of the whole run, after its end: succeeded, failed or cancelled."""
+        return "cancelled" if self.stopped else _status(self.nodes)
+
+    def begin(self) -> None:
+        """Begin with the ordinary tasks."""
+        self._begin(self.main)
+
+    def begin_finally(self) -> None:
+        """Begin with the tasks of `finally`, after all others have ended."""
+        self.facts.status = _status(self.main)
+        self._tell({"event": "finally", "status": self.facts.status})
+        self._begin(self.last)
+
+    def _begin(self, nodes: Mapping[str, Node]) -> None:
+        self._open = len(nodes)
+        self._undecided.extend(node for node in nodes.values() if not node.open_needs)
+
+    def advance(self) -> bool:
+        """Decide one task, or start one attempt; return False if nothing is due."""
+        if self.stopped:
+            return False
+        if self._undecided:
+            self._decide(self._undecided.popleft())
+        elif self._ready and self._running < self.parallel:
+            self._start(self._ready.popleft())
+        else:
+            return False
+        return True
+
+    def stop(self, signal: str) -> None:
+        """Handle the first signal that stops the run: nothing else starts."""
+        self.stopped = True
+        self._tell({"event": "stopping", "signal": signal})
+
+    def cancel(self) -> None:
+        """Give every task of a stopped run its final state."""
+        for node in self.nodes.values():
+            if node.state is None:
+                self._settle(node, "cancelled", "")
+
+    # ---- tasks ----
+
+    def _decide(self, node: Node) -> None:
+        """Decide, after all needs have ended, whether a task runs, and with which instances."""
+        task = node.task
+        verdict = decision(task.rule, [str(self.nodes[need].state) for need in task.needs])
+        if verdict != RUN:
+            node.causes = self._causes(node, verdict)
+            self._settle(node, verdict, because(verdict, node.causes))
+            return
+        scope = RunScope(self.facts, self.nodes, node, None, "")
+        try:
+            if task.when is not None and not value(task.when, scope):
+                self._settle(node, "skipped", "`when` is false")
+                return
+        except EvaluationError as error:
+            self._settle(node, "failed", f"`when` cannot be evaluated: {error}")
+            return
+        try:
+            bindings = expand(task.fan_out, scope)
+        except EvaluationError as error:
+            self._settle(node, "failed", f"the instances cannot be made: {error}")
+            return
+        absent = [given.name for given in task.inputs if self.nodes[given.task].state != "succeeded"]
+        if absent:  # the compiler refuses such pipelines
+            self._settle(node, "failed", f"its input `{absent[0]}` is absent")
+        elif task.inputs:
+            self.commands.append(Place(node, bindings, f"{self.root}/inputs/{task.name}", self._links(node)))
+        else:
+            node.inputs = f"{self.root}/inputs/none"
+            self._expand(node, bindings)
+
+    def _causes(self, node: Node, verdict: str) -> List[str]:
+        """The causes for a task that does not run: tasks that failed, or were skipped, by themselves."""
+        states = FAILED if verdict == "upstream_failed" else ("skipped",)
+        needs = [self.nodes[need] for need in node.task.needs]
+        found = [cause for need in needs if need.state in states for cause in need.causes or [need.task.name]]
+        return list(dict.fromkeys(found))[:NAMED_CAUSES]
+
+    def _links(self, node: Node) -> List[Tuple[str, str]]:
+        """The artifacts that a task reads, with their paths below the task's input folder."""
+        return [
+            (path, f"{given.name}/{index if given.fan_out else given.filename}")
+            for given in node.task.inputs
+            for index, path in enumerate(self.nodes[given.task].texts(given.output))
+        ]
+
+    def placed(self, place: Place, problem: Optional[str]) -> None:
+        """Handle the answer to Place: a problem fails the task."""
+        if problem is not None:
+            self._settle(place.node, "failed", f"its inputs cannot be put in place: {problem}")
+            return
+        place.node.inputs = place.folder
+        self._expand(place.node, place.bindings)
+
+    def _expand(self, node: Node, bindings: Sequence[Binding]) -> None:
+        if not node.is_fan_out:
+            node.jobs = [Job(node, None, {}, None)]
+        else:
+            node.jobs = [Job(node, index, matrix, item) for index, (matrix, item) in enumerate(bindings)]
+            self._tell({"event": "instances", "task": node.task.name, "count": len(node.jobs)})
+        node.left = len(node.jobs)
+        if not node.jobs:
+            self._settle(node, "skipped", "its list is empty")
+        for job in node.jobs:
+            self._enqueue(job)
+
+    def _enqueue(self, job: Job) -> None:
+        """Queue a job; it runs as soon as the limits of its fan-out and of the run allow."""
+        node, limit = job.node, job.node.task.max_parallel
+        if limit is not None and node.active >= limit:
+            node.waiting.append(job)
+            return
+        node.active += 1
+        self._ready.append(job)
+
+    def _leave(self, node: Node) -> None:
+        """Free the place of an ended job for the next job of the fan-out."""
+        node.active -= 1
+        if node.waiting and not self.stopped:
+            self._enqueue(node.waiting.popleft())
+
+    def _settle(self, node: Node, state: str, reason: str) -> None:
+        """Give a task its final state."""
+        node.state = state
+        self._open -= 1
+        if node.inputs and node.task.inputs:
+            self.commands.append(Release(node.inputs))
+        event: Event = {"event": "state", "task": node.task.name, "state": state}
+        if reason:
+            event["reason"] = reason
+        self._tell(event)
+        for reader in node.readers:
+            reader.open_needs -= 1
+            if not reader.open_needs:
+                self._undecided.append(reader)
+
+    # ---- attempts ----
+
+    def _start(self, job: Job) -> None:
+        task, attempt = job.node.task, job.attempts + 1
+        out = f"{self.root}/outputs/{job.label}.attempt-{attempt}"
+        scope = RunScope(self.facts, self.nodes, job.node, job, out)
+        try:
+            argv = [text_of(pieces, scope) for pieces in task.argv]
+            env = {name: text_of(pieces, scope) for name, pieces in task.env.items()}
+            problem = unusable_text(argv, env)
+        except EvaluationError as error:
+            problem = str(error)
+        if problem is not None:
+            values: Dict[str, str] = {}
+            with contextlib.suppress(EvaluationError):  # one of the values may be the error
+                values = _values(job, scope)
+            self._finish(job, "failed", f"cannot be evaluated: {problem}", values)
+            return
+        job.attempts = attempt
+        self._running += 1
+        identity = step_identity(out, job.node.inputs, self.facts.id, self.plan.name, task.name, attempt, job.index)
+        step = Step(task.name, job.index, attempt, argv, env, identity, task.secrets, task.workdir, out, task.outputs,
+                    task.timeout)  # fmt: skip
+        # For a script, only its interpreter is recorded.
+        shown = argv[:-1] if task.is_script else argv
+        event: Event = {"event": "start", "task": task.name, "attempt": attempt, "argv": shown}
+        if job.index is not None:
+            event |= {"index": job.index, "values": _values(job, scope)}
+        self.commands.append(Start(job, step, event))
+
+    def ended(self, job: Job, measures: Mapping[str, Any], reason: Optional[str], outputs: Mapping[str, str]) -> None:
+        """Handle the end of an attempt: finish, retry or fail its job. `reason` is None after a success."""
+        self._running -= 1
+        event: Event = {"event": "end", "task": job.node.task.name, "attempt": job.attempts}
+        if job.index is not None:
+            event["index"] = job.index
+        event.update(measures)
+        if self.stopped:
+            self._tell({**event, "ok": False, "reason": "stopped"})
+            self._finish(job, "cancelled", "")
+        elif reason is not None:
+            self._attempt_failed(job, event, reason)
+        else:
+            job.outputs = dict(outputs)
+            event["ok"] = True
+            artifacts = [o["name"] for o in job.node.task.outputs if o["type"] in ARTIFACT_TYPES]
+            if outputs:
+                paths = {name: os.path.relpath(outputs[name], self.root) for name in artifacts}
+                event["outputs"] = {**outputs, **paths}
+            self.commands.append(Tell(event, artifacts))
+            self._finish(job, "succeeded", "")
+
+    def _attempt_failed(self, job: Job, event: Event, reason: str) -> None:
+        task = job.node.task
+        event["ok"] = False
+        event["reason"] = reason
+        if job.attempts > task.limit:
+            self._tell(event)
+            self._finish(job, "failed", reason)
+            return
+        seconds = pause(task.delay, task.factor, task.max_delay, job.attempts)
+        event["retry_in"] = seconds
+        self._tell(event)
+        self.commands.append(Retry(job, seconds))
+        self._leave(job.node)
+
+    def due(self, job: Job) -> None:
+        """Handle the end of the pause before a retry."""
+        if not self.stopped:
+            self._enqueue(job)
+
+    def _finish(self, job: Job, state: str, reason: str, values: Optional[Mapping[str, str]] = None) -> None:
+        """Give a job its final state; after the last job of a task, also the task."""
+        job.state = state
+        node = job.node
+        if node.is_fan_out:
+            event: Event = {"event": "instance", "task": node.task.name, "index": job.index, "state": state}
+            if values:
+                event["values"] = values
+            if reason:
+                event["reason"] = reason
+            self._tell(event)
+        node.left -= 1
+        self._leave(node)
+        if not node.left:
+            self._settle(node, node.state_of_jobs(), "" if node.is_fan_out else reason)
+
+    def _tell(self, event: Event) -> None:
+        self.commands.append(Tell(event))
+
+
+def _status(nodes: Mapping[str, Node]) -> str:
+    return "failed" if any(node.state == "failed" for node in nodes.values()) else "succeeded"
+
+
+def _values(job: Job, scope: RunScope) -> Dict[str, str]:
+    """The values of an instance: the text of its item, or of its value on each axis."""
+    if job.index is None:
+        return {}
+    bound = job.matrix or {"item": job.item}
+    return {name: found if isinstance(found, str) else text(found, scope) for name, found in bound.items()}
+
+
+# ---- process ----
+
+# The executor of local runs: each attempt is a process, with a timeout, and stopped by TERM and then KILL.
+
+class Process:
+    """The process of an attempt."""
+
+    __slots__ = ("job", "killing", "pid", "started", "step", "strayed", "timed_out")
+
+    def __init__(self, job: Job, step: Step) -> None:
+        self.job, self.step = job, step
+        self.pid = 0
+        self.started = time.monotonic()
+        self.timed_out = False
+        self.killing = False
+        self.strayed: Collection[int] = ()  # its other processes at the time of TERM
+
+    @property
+    def seconds(self) -> float:
+        """The duration so far."""
+        return round(time.monotonic() - self.started, 6)
+
+
+End = Tuple[Job, Dict[str, Any], Optional[str], Dict[str, str]]  # with measures, the reason of a failure, outputs
+
+
+class ProcessExecutor:
+    """The processes and timers of a run. `secrets` maps the caller's variables to their values.
+
+    `isolated` gives each attempt a copy of the work folder; `watched` finds files that tasks leave in it.
+    """
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        workdir: str,
+        secrets: Mapping[str, str],
+        pass_env: Sequence[str],
+        isolated: bool,
+        watched: bool,
+    ) -> None:
+        self.folder, self.workdir, self.secrets, self.pass_env = folder, workdir, secrets, pass_env
+        self.isolated = isolated
+        self.stopping = False
+        self._live: Dict[int, Process] = {}
+        self._orphans = Orphans(os.path.join(folder.path, "outputs"))
+        self._timers: List[Tuple[float, int, Callable[[], None]]] = []
+        self._timer_count = 0
+        self._watch = Watch(workdir, folder.runs) if watched and not isolated else None
+        self._caller = with_own_python(os.environ)
+        self._own_rss = _peak_memory(resource.getrusage(resource.RUSAGE_SELF))
+
+    # ---- attempts ----
+
+    def start(self, job: Job, step: Step) -> int:
+        """Start an attempt, and return the id of its process. Raises StepFailed or OSError."""
+        before, process = time.time(), Process(job, step)
+        try:
+            os.mkdir(step.out)
+            process.pid = self._spawn(step)
+        except (StepFailed, OSError):
+            self._remove_copy(step)
+            raise
+        self._live[process.pid] = process
+        if self._watch is not None:
+            self._watch.begin(process.pid, step.task, before)
+        if step.timeout is not None:
+            self.after(step.timeout, partial(self._time_out, process))
+        return process.pid
+
+    def _spawn(self, step: Step) -> int:
+        secrets = {name: self.secrets[variable] for name, variable in step.secrets}
+        env = step_environment(self._caller, self.pass_env, step.identity, step.env, secrets)
+        folder = self.workdir
+        if self.isolated:
+            folder = self.folder.work(step.label, step.attempt)
+            copy_folder(self.workdir, folder, self.folder.runs)
+        cwd = os.path.join(folder, step.workdir)
+        return spawn_step(step.argv, env, cwd, self.folder.log(step.label, step.attempt))
+
+    def _remove_copy(self, step: Step) -> None:
+        """Delete the work folder of an attempt, if the attempt has its own."""
+        if self.isolated:
+            remove_folder(self.folder.work(step.label, step.attempt))
+
+    def reap(self) -> Iterator[End]:
+        """The ends of attempts since the last call."""
+        while self._live:
+            try:
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if not pid:
+                return
+            process = self._live.pop(pid, None)
+            if process is not None:
+                signal_group(pid, signal.SIGKILL)  # processes that it left behind
+                if not self._orphans.adopted:
+                    signal_processes(process.strayed, signal.SIGKILL)
+            self._orphans.end(self._outs())
+            if process is not None:
+                if self._watch is not None:
+                    self._watch.end(pid)
+                yield self._end(process, _returncode(status), usage)
+
+    def _end(self, process: Process, returncode: int, usage: resource.struct_rusage) -> End:
+        measures: Dict[str, Any] = {"seconds": process.seconds}
+        process.pid = 0
+        self._remove_copy(process.step)
+        measures["exit"] = returncode
+        measures["cpu"] = round(usage.ru_utime + usage.ru_stime, 6)
+        memory = _peak_memory(usage)
+        if memory > self._own_rss:  # a child starts with the memory of this process: smaller values mean nothing
+            measures["max_rss"] = memory
+        if self.stopping:
+            return process.job, measures, "stopped", {}
+        try:
+            return process.job, measures, None, self._outputs(process, returncode)
+        except (StepFailed, OSError) as error:
+            reason = str(error) if isinstance(error, StepFailed) else f"its outputs cannot be read: {error.strerror}"
+            return process.job, measures, reason, {}
+
+    def _outputs(self, process: Process, returncode: int) -> Dict[str, str]:
+        """The outputs of a successful attempt, its artifacts read-only. Raises StepFailed or OSError."""
+        step = process.step
+        reason = exit_failure(returncode)
+        if process.timed_out and step.timeout is not None:
+            reason = timeout_failure(step.timeout)
+        if reason is not None:
+            raise StepFailed(reason)
+        found = read_outputs(step.out, step.outputs)
+        for output in step.outputs:
+            if output["type"] in ARTIFACT_TYPES:
+                seal(found[output["name"]])
+        return found
+
+    def left(self, at_once: bool) -> Sequence[Tuple[List[str], List[str]]]:
+        """The files that tasks have left in the work folder, since engines do not pass them to other tasks."""
+        return self._watch.look(at_once) if self._watch is not None else ()
+
+    # ---- inputs ----
+
+    def place(self, folder: str, links: Sequence[Tuple[str, str]]) -> None:
+        """Put artifacts into an input folder. Raises OSError."""
+        for path, beside in links:
+            place(path, f"{folder}/{beside}")
+        freeze(folder, True)
+
+    def release(self, folder: str) -> None:
+        """Make an input folder writable again."""
+        freeze(folder, False)
+
+    # ---- timers ----
+
+    def after(self, seconds: float, action: Callable[[], None]) -> None:
+        """Call a function after a pause."""
+        self._timer_count += 1  # so that functions are never compared
+        heapq.heappush(self._timers, (time.monotonic() + seconds, self._timer_count, action))
+
+    def until_next(self, longest: float) -> float:
+        """The seconds until the next timer, at most `longest`."""
+        return min(longest, max(0.0, self._timers[0][0] - time.monotonic())) if self._timers else longest
+
+    def run_timers(self) -> None:
+        """Call the functions that are due."""
+        now = time.monotonic()
+        while self._timers and self._timers[0][0] <= now:
+            heapq.heappop(self._timers)[2]()
+
+    def _time_out(self, process: Process) -> None:
+        if process.pid:
+            process.timed_out = True
+            self._terminate([process])
+
+    # ---- signals ----
+
+    def stop(self) -> None:
+        """Stop all attempts: TERM, and KILL after the grace period."""
+        self.stopping = True
+        self._terminate(self._live.values())
+
+    def kill(self) -> None:
+        """Kill all attempts."""
+        self._signal(self._live.values(), signal.SIGKILL)
+
+    def close(self) -> None:
+        """Kill all processes, so that none is left after an internal error."""
+        self.kill()
+        for pid in self._live:
+            os.waitpid(pid, 0)
+        self._live.clear()
+        self._orphans.end({})
+
+    def _terminate(self, processes: Collection[Process]) -> None:
+        self._signal(processes, signal.SIGTERM)
+        for process in processes:
+            if not process.killing:
+                process.killing = True
+                self.after(GRACE, partial(self._kill, process))
+
+    def _kill(self, process: Process) -> None:
+        if process.pid:
+            self._signal([process], signal.SIGKILL)
+
+    def _signal(self, processes: Collection[Process], number: int) -> None:
+        """Send a signal to attempts: to their process groups, and to processes that have left these groups."""
+        if not processes:
+            return
+        groups, outs, parent_of = [process.pid for process in processes], self._outs(), parents()
+        for process in processes:
+            orphans = self._orphans.of([process.step.out], outs)
+            process.strayed = family([process.pid, *orphans], parent_of) - {process.pid}
+        for process in processes:
+            signal_group(process.pid, number)
+            signal_processes(process.strayed, number, groups)
+
+    def _outs(self) -> Dict[int, str]:
+        """The `$DW_OUT` of each running process."""
+        return {pid: process.step.out for pid, process in self._live.items()}
+
+
+def _returncode(status: int) -> int:
+    return -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+
+
+def _peak_memory(usage: resource.struct_rusage) -> int:
+    """The peak memory in bytes: Linux reports KiB, macOS bytes."""
+    return usage.ru_maxrss if sys.platform == "darwin" else usage.ru_maxrss * 1024
+
+
+# ---- journal ----
+
+# The journal of a run: events in `record.jsonl`, without the values of secrets.
+
+_LONGEST_TEXT = 1000  # characters of one recorded argument or value
+
+
+class Journal:
+    """A writer of events, with one write per `flush`; flushed events survive this process.
+
+    `observe` gets every event that is told.
+    """
+
+    def __init__(self, folder: str, mask: Mask, observe: Callable[[Dict[str, Any]], None]) -> None:
+        self.mask, self.observe = mask, observe
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        self._descriptor = os.open(os.path.join(folder, RECORD), flags, 0o666)
+        self._pending: List[str] = []
+        self._encode = json.JSONEncoder(separators=(",", ":")).encode
+
+    def tell(self, event: Dict[str, Any], artifacts: Collection[str] = ()) -> None:
+        """Record an event without secrets, and show it. The outputs named in `artifacts` are paths of the run."""
+        if "reason" in event:
+            event["reason"] = self.mask(event["reason"])
+        if "argv" in event:
+            event["argv"] = [self._cut(arg) for arg in event["argv"]]
+        if "values" in event:
+            event["values"] = {name: self._cut(text) for name, text in event["values"].items()}
+        if "outputs" in event:
+            outputs = event["outputs"].items()
+            event["outputs"] = {name: text if name in artifacts else self.mask(text) for name, text in outputs}
+        self.add(event)
+        self.observe(event)
+
+    def _cut(self, text: str) -> str:
+        """A text without secrets, shortened if it is long."""
+        text = self.mask(text)
+        extra = len(text) - _LONGEST_TEXT
+        return text if extra <= 0 else f"{text[:_LONGEST_TEXT]}... ({extra} more characters)"
+
+    def add(self, event: Dict[str, Any]) -> None:
+        """Add an event unchanged, with the time as `at`, in seconds since 1970."""
+        event["at"] = round(time.time(), 6)
+        self._pending.append(self._encode(event))
+
+    def flush(self) -> None:
+        """Pass all events to the kernel in one write."""
+        if not self._pending:
+            return
+        data = ("\n".join(self._pending) + "\n").encode("ascii")
+        self._pending.clear()
+        while data:
+            data = data[os.write(self._descriptor, data) :]
+
+    def close(self) -> None:
+        """Flush, and wait until the events are on disk."""
+        self.flush()
+        os.fsync(self._descriptor)
+        os.close(self._descriptor)
+
+
+# ---- scheduler ----
+
+# The scheduler: one thread, one loop between the machine of a run, the executor of its attempts, and its journal.
+
 _LONGEST_WAIT = 3600.0  # seconds; some systems refuse very long waits
 _MOST_PATHS = 100  # paths of files in one event
-_LONGEST_RECORDED = 1000  # characters of one recorded argument
 
 
 @dataclass(frozen=True)
@@ -2196,463 +2789,117 @@ def default_parallel() -> int:
 
 
 class Scheduler:
-    """The scheduler of one run. `facts` are the run's facts for expressions; `observe` gets every recorded event."""
+    """The loop of one run: it carries out the commands of the machine, and reports what happened to it."""
 
-    def __init__(
-        self,
-        plan: Plan,
-        facts: RunFacts,
-        settings: Settings,
-        folder: RunFolder,
-        record: Record,
-        observe: Callable[[Event], None],
-    ) -> None:
-        self.plan, self.facts, self.settings = plan, facts, settings
-        self.folder, self.record, self.observe = folder, record, observe
-        self.main = build_nodes(plan.tasks)
-        self.last = build_nodes(plan.finally_tasks)
-        self.nodes: Dict[str, Node] = {**self.main, **self.last}
+    def __init__(self, machine: Machine, executor: ProcessExecutor, journal: Journal, tick: Optional[float]) -> None:
+        self.machine, self.executor, self.journal, self.tick = machine, executor, journal, tick
         self.stopped_by: Optional[int] = None
-        self._open = 0  # nodes of this phase without a final state
-        self._undecided: Deque[Node] = deque()
-        self._ready: Deque[Job] = deque()
-        self._live: Dict[int, Job] = {}
-        self._orphans = Orphans(os.path.join(folder.path, "outputs"))
-        self._timers: List[Tuple[float, int, Callable[[Job, int], None], Job, int]] = []
-        self._timer_count = 0
-        watched = plan.watched and not settings.isolated
-        self._watch = Watch(settings.workdir, folder.runs) if watched else None
-        self._caller = with_own_python(os.environ)
-        self._own_rss = _peak_memory(resource.getrusage(resource.RUSAGE_SELF))
-        self.mask = Mask(settings.secrets.values())
+        self._actions: Dict[type, Callable[[Any], None]] = {
+            Tell: self._tell,
+            Start: self._start,
+            Retry: self._retry,
+            Place: self._place,
+            Release: self._release,
+        }
 
-    def run(self) -> str:
-        """Run to the end, and return the final state: succeeded, failed or cancelled."""
+    def run(self) -> None:
+        """Run to the end."""
         here = _current_folder()
         _keep_descriptors_private()
+        machine = self.machine
         try:
             with open_signals() as signals:
-                self._run_phase(self.main, signals)
-                if self.stopped_by is None and self.last:
-                    self.facts.status = self._status(self.main)
-                    self._tell({"event": "finally", "status": self.facts.status})
-                    self._run_phase(self.last, signals)
+                machine.begin()
+                self._run_phase(signals)
+                if machine.last and not machine.stopped:
+                    machine.begin_finally()
+                    self._run_phase(signals)
         finally:
-            self._kill_all()
+            self.executor.close()
             os.chdir(here)
         self._look(at_once=True)
-        if self.stopped_by is not None:
-            for node in self.nodes.values():
-                if node.state is None:
-                    self._settle(node, "cancelled", "")
-            return "cancelled"
-        return self._status(self.nodes)
-
-    def _status(self, nodes: Mapping[str, Node]) -> str:
-        return "failed" if any(node.state == "failed" for node in nodes.values()) else "succeeded"
+        if machine.stopped:
+            machine.cancel()
+            self._carry_out()
 
     # ---- the loop ----
 
-    def _run_phase(self, nodes: Mapping[str, Node], signals: AnySignals) -> None:
-        self._open = len(nodes)
-        self._undecided.extend(node for node in nodes.values() if not node.open_needs)
-        while self._open or self._live:
-            if self.stopped_by is None:
-                self._decide_all()
-                self._start_all()
-            elif not self._live:
-                return
-            if not self._open and not self._live:
-                return
-            self.record.flush()  # always before waiting
+    def _run_phase(self, signals: AnySignals) -> None:
+        self._advance()
+        while self.machine.is_active:
+            self.journal.flush()  # always before waiting
             self._wait(signals)
-            self._reap()
-            self._run_timers()
+            for job, measures, reason, outputs in self.executor.reap():
+                self.machine.ended(job, measures, reason, outputs)
+                self._carry_out()
+            self.executor.run_timers()
             self._look(at_once=False)
-            self.record.flush()  # ends reach the kernel before the next start
+            self.journal.flush()  # ends reach the kernel before the next start
+            self._advance()
 
-    def _decide_all(self) -> None:
-        while self._undecided:
-            self._decide(self._undecided.popleft())
-
-    def _start_all(self) -> None:
-        while self._ready and len(self._live) < self.settings.parallel:
-            self._start(self._ready.popleft())
-            self._decide_all()
+    def _advance(self) -> None:
+        self._carry_out()
+        while self.machine.advance():
+            self._carry_out()
 
     def _wait(self, signals: AnySignals) -> None:
-        timeout = _LONGEST_WAIT
-        if self._undecided or (self._ready and len(self._live) < self.settings.parallel):
-            timeout = 0.0
-        elif self._timers:
-            timeout = min(timeout, max(0.0, self._timers[0][0] - time.monotonic()))
-        tick = self.settings.tick
-        if tick is not None:
-            timeout = min(timeout, tick)
-        came = signals.wait(timeout)
+        timeout = self.executor.until_next(_LONGEST_WAIT)
+        came = signals.wait(timeout if self.tick is None else min(timeout, self.tick))
         for number in came:
             if number != signal.SIGCHLD:
                 self._stop(number)
-        if tick is not None:
-            self.observe({"event": "tick"})
-
-    def _reap(self) -> None:
-        while self._live:
-            try:
-                pid, status, usage = os.wait4(-1, os.WNOHANG)
-            except ChildProcessError:
-                return
-            if not pid:
-                return
-            job = self._live.pop(pid, None)
-            if job is not None:
-                signal_group(pid, signal.SIGKILL)  # processes that it left behind
-                if not self._orphans.adopted:
-                    signal_processes(job.strayed, signal.SIGKILL)
-            self._orphans.end(self._outs())
-            if job is not None:
-                if self._watch is not None:
-                    self._watch.end(pid)
-                self._ended(job, _returncode(status), usage)
-
-    def _look(self, at_once: bool) -> None:
-        """Record the files that tasks have left in the work folder, since engines do not pass them to other tasks."""
-        for tasks, paths in self._watch.look(at_once) if self._watch is not None else ():
-            self._tell({"event": "left", "tasks": tasks, "count": len(paths), "paths": paths[:_MOST_PATHS]})
-
-    # ---- timers ----
-
-    def _at(self, seconds: float, action: Callable[[Job, int], None], job: Job) -> None:
-        self._timer_count += 1  # so that jobs are never compared
-        moment = time.monotonic() + seconds
-        heapq.heappush(self._timers, (moment, self._timer_count, action, job, job.attempts))
-
-    def _run_timers(self) -> None:
-        now = time.monotonic()
-        while self._timers and self._timers[0][0] <= now:
-            _, _, action, job, attempt = heapq.heappop(self._timers)
-            action(job, attempt)
-
-    def _time_out(self, job: Job, attempt: int) -> None:
-        if job.pid and job.attempts == attempt:
-            job.timed_out = True
-            self._terminate([job])
-
-    def _terminate(self, jobs: Collection[Job]) -> None:
-        """Stop jobs: TERM now, KILL after the grace period."""
-        self._signal(jobs, signal.SIGTERM)
-        for job in jobs:
-            if not job.killing:
-                job.killing = True
-                self._at(GRACE, self._kill, job)
-
-    def _kill(self, job: Job, attempt: int) -> None:
-        if job.pid and job.attempts == attempt:
-            self._signal([job], signal.SIGKILL)
-
-    def _try_again(self, job: Job, _: int) -> None:
-        if self.stopped_by is None:
-            self._enqueue(job)
+        if self.tick is not None:
+            self.journal.observe({"event": "tick"})
 
     def _stop(self, number: int) -> None:
         """Stop the run: the first signal sends TERM to all processes, the next one KILL."""
         if self.stopped_by is None:
             self.stopped_by = number
-            self._ready.clear()
-            self._undecided.clear()
-            self._tell({"event": "stopping", "signal": signal.Signals(number).name})
-            self._terminate(self._live.values())
+            self.machine.stop(signal.Signals(number).name)
+            self._carry_out()
+            self.executor.stop()
         else:
-            self._signal(self._live.values(), signal.SIGKILL)
+            self.executor.kill()
 
-    def _signal(self, jobs: Collection[Job], number: int) -> None:
-        """Send a signal to attempts: to their process groups, and to processes that have left these groups."""
-        if not jobs:
-            return
-        groups, outs, parent_of = [job.pid for job in jobs], self._outs(), parents()
-        for job in jobs:
-            job.strayed = family([job.pid, *self._orphans.of([job.out], outs)], parent_of) - {job.pid}
-        for job in jobs:
-            signal_group(job.pid, number)
-            signal_processes(job.strayed, number, groups)
+    def _look(self, at_once: bool) -> None:
+        for tasks, paths in self.executor.left(at_once):
+            self.journal.tell({"event": "left", "tasks": tasks, "count": len(paths), "paths": paths[:_MOST_PATHS]})
 
-    def _outs(self) -> Dict[int, str]:
-        """The `$DW_OUT` of each running process."""
-        return {pid: job.out for pid, job in self._live.items()}
+    # ---- commands ----
 
-    def _kill_all(self) -> None:
-        """Kill all processes, so that none is left after an internal error."""
-        self._signal(self._live.values(), signal.SIGKILL)
-        for pid in self._live:
-            os.waitpid(pid, 0)
-        self._live.clear()
-        self._orphans.end({})
+    def _carry_out(self) -> None:
+        commands = self.machine.commands
+        while commands:
+            command = commands.popleft()
+            self._actions[type(command)](command)
 
-    # ---- decisions about tasks ----
+    def _tell(self, tell: Tell) -> None:
+        self.journal.tell(tell.event, tell.artifacts)
 
-    def _decide(self, node: Node) -> None:
-        """Decide, after all needs have ended, whether a task runs, and with which instances."""
-        task = node.task
-        verdict = decision(task.rule, [str(self.nodes[need].state) for need in task.needs])
-        if verdict != RUN:
-            node.causes = self._causes(node, verdict)
-            self._settle(node, verdict, because(verdict, node.causes))
-            return
-        scope = self._scope(node)
+    def _start(self, start: Start) -> None:
+        began = time.monotonic()
         try:
-            if task.when is not None and not value(task.when, scope):
-                self._settle(node, "skipped", "`when` is false")
-                return
-        except EvaluationError as error:
-            self._settle(node, "failed", f"`when` cannot be evaluated: {error}")
-            return
-        try:
-            bindings = expand(task.fan_out, scope)
-        except EvaluationError as error:
-            self._settle(node, "failed", f"the instances cannot be made: {error}")
-            return
-        absent = [given.name for given in task.inputs if self.nodes[given.task].state != "succeeded"]
-        if absent:  # the compiler refuses such pipelines
-            self._settle(node, "failed", f"its input `{absent[0]}` is absent")
-            return
-        try:
-            node.inputs = self._place_inputs(task)
-        except OSError as error:
-            self._settle(node, "failed", f"its inputs cannot be put in place: {error.strerror}")
-            return
-        self._expand(node, bindings)
-
-    def _causes(self, node: Node, verdict: str) -> List[str]:
-        """The causes for a task that does not run: tasks that failed, or were skipped, by themselves."""
-        states = FAILED if verdict == "upstream_failed" else ("skipped",)
-        needs = [self.nodes[need] for need in node.task.needs]
-        found = [cause for need in needs if need.state in states for cause in need.causes or [need.task.name]]
-        return list(dict.fromkeys(found))[:NAMED_CAUSES]
-
-    def _expand(self, node: Node, bindings: Sequence[Binding]) -> None:
-        node.expanded = True
-        if not node.is_fan_out:
-            node.jobs = [Job(node, None, {}, None)]
-        else:
-            node.jobs = [Job(node, index, matrix, item) for index, (matrix, item) in enumerate(bindings)]
-            self._tell({"event": "instances", "task": node.task.name, "count": len(node.jobs)})
-        node.left = len(node.jobs)
-        if not node.jobs:
-            self._settle(node, "skipped", "its list is empty")
-        for job in node.jobs:
-            self._enqueue(job)
-
-    def _enqueue(self, job: Job) -> None:
-        """Queue a job; it runs as soon as the limits of its fan-out and of the run allow."""
-        node, limit = job.node, job.node.task.max_parallel
-        if limit is not None and node.active >= limit:
-            node.waiting.append(job)
-            return
-        node.active += 1
-        self._ready.append(job)
-
-    def _leave(self, node: Node) -> None:
-        """Free the place of an ended job for the next job of the fan-out."""
-        node.active -= 1
-        if node.waiting and self.stopped_by is None:
-            self._enqueue(node.waiting.popleft())
-
-    def _settle(self, node: Node, state: str, reason: str) -> None:
-        """Give a task its final state."""
-        node.state, node.reason = state, self.mask(reason)
-        self._open -= 1
-        if node.inputs and node.task.inputs:
-            freeze(node.inputs, False)
-        event: Event = {"event": "state", "task": node.task.name, "state": state}
-        if reason:
-            event["reason"] = node.reason
-        self._tell(event)
-        for reader in node.readers:
-            reader.open_needs -= 1
-            if not reader.open_needs:
-                self._undecided.append(reader)
-
-    def _place_inputs(self, task: TaskPlan) -> str:
-        """The folder of a task's inputs, which its instances share."""
-        if not task.inputs:
-            return self.folder.empty_input
-        folder = f"{self.folder.path}/inputs/{task.name}"
-        for given in task.inputs:
-            producer = self.nodes[given.task]
-            if not given.fan_out:
-                place(producer.texts(given.output)[0], f"{folder}/{given.name}/{given.filename}")
-                continue
-            os.makedirs(f"{folder}/{given.name}")
-            for index, path in enumerate(producer.texts(given.output)):
-                place(path, f"{folder}/{given.name}/{index}")
-        freeze(folder, True)
-        return folder
-
-    def _scope(self, node: Node, job: Optional[Job] = None, out: str = "") -> RunScope:
-        return RunScope(self.facts, self.nodes, node, job, out)
-
-    # ---- attempts ----
-
-    def _start(self, job: Job) -> None:
-        task = job.node.task
-        attempt = job.attempts + 1
-        out = self.folder.out(job.label, attempt)
-        scope = self._scope(job.node, job, out)
-        try:
-            argv = [text_of(pieces, scope) for pieces in task.argv]
-            declared = {name: text_of(pieces, scope) for name, pieces in task.env.items()}
-            problem = unusable_text(argv, declared)
-        except EvaluationError as error:
-            problem = str(error)
-        if problem is not None:
-            values: Dict[str, str] = {}
-            with contextlib.suppress(EvaluationError):  # one of the values may be the error
-                values = self._values(job, scope)
-            self._finish(job, "failed", f"cannot be evaluated: {problem}", values)
-            return
-        job.attempts, job.out, job.timed_out, job.killing, job.strayed = attempt, out, False, False, ()
-        before, job.started = time.time(), time.monotonic()
-        event: Event = {"event": "start", "task": task.name, "attempt": attempt, "argv": self._recorded(task, argv)}
-        if job.index is not None:
-            event |= {"index": job.index, "values": self._values(job, scope)}
-        try:
-            os.mkdir(out)
-            job.pid = self._spawn(job, argv, declared)
+            pid = self.executor.start(start.job, start.step)
         except (StepFailed, OSError) as error:
-            self._tell(event)
-            self._remove_copy(job)
+            self.journal.tell(start.event)
             reason = str(error) if isinstance(error, StepFailed) else f"could not start: {error.strerror}"
-            self._attempt_failed(job, self._end_event(job), reason)
-            return
-        event["pid"] = job.pid
-        self._live[job.pid] = job
-        if self._watch is not None:
-            self._watch.begin(job.pid, task.name, before)
-        if task.timeout is not None:
-            self._at(task.timeout, self._time_out, job)
-        self._tell(event)
+            self.machine.ended(start.job, {"seconds": round(time.monotonic() - began, 6)}, reason, {})
+        else:
+            self.journal.tell({**start.event, "pid": pid})
 
-    def _values(self, job: Job, scope: RunScope) -> Dict[str, str]:
-        """The values of an instance: the text of its item, or of its value on each axis."""
-        if job.index is None:
-            return {}
-        bound = job.matrix or {"item": job.item}
-        return {
-            name: _cut(self.mask(found if isinstance(found, str) else text(found, scope)))
-            for name, found in bound.items()
-        }
+    def _retry(self, retry: Retry) -> None:
+        self.executor.after(retry.seconds, partial(self.machine.due, retry.job))
 
-    def _spawn(self, job: Job, argv: Sequence[str], declared: Mapping[str, str]) -> int:
-        task = job.node.task
-        identity = step_identity(
-            job.out, job.node.inputs, self.facts.id, self.plan.name, task.name, job.attempts, job.index
-        )
-        secrets = {name: self.settings.secrets[variable] for name, variable in task.secrets}
-        env = step_environment(self._caller, self.plan.pass_env, identity, declared, secrets)
-        folder = self.settings.workdir
-        if self.settings.isolated:
-            folder = self.folder.work(job.label, job.attempts)
-            copy_folder(self.settings.workdir, folder, self.folder.runs)
-        cwd = os.path.join(folder, task.workdir)
-        return spawn_step(argv, env, cwd, self.folder.log(job.label, job.attempts))
-
-    def _remove_copy(self, job: Job) -> None:
-        """Delete the work folder of an attempt, if the attempt has its own."""
-        if self.settings.isolated:
-            remove_folder(self.folder.work(job.label, job.attempts))
-
-    def _end_event(self, job: Job) -> Event:
-        event: Event = {"event": "end", "task": job.node.task.name, "attempt": job.attempts}
-        if job.index is not None:
-            event["index"] = job.index
-        event["seconds"] = round(time.monotonic() - job.started, 6)
-        return event
-
-    def _ended(self, job: Job, returncode: int, usage: resource.struct_rusage) -> None:
-        """Handle the end of a process: finish, retry or fail its job."""
-        event = self._end_event(job)
-        job.pid = 0
-        self._remove_copy(job)
-        event["exit"] = returncode
-        event["cpu"] = round(usage.ru_utime + usage.ru_stime, 6)
-        memory = _peak_memory(usage)
-        if memory > self._own_rss:  # a child starts with the memory of this process: smaller values mean nothing
-            event["max_rss"] = memory
-        if self.stopped_by is not None:
-            self._tell({**event, "ok": False, "reason": "stopped"})
-            self._finish(job, "cancelled", "")
-            return
+    def _place(self, place: Place) -> None:
+        problem = None
         try:
-            reason = exit_failure(returncode)
-            if job.timed_out and job.node.task.timeout is not None:
-                reason = timeout_failure(job.node.task.timeout)
-            if reason is not None:
-                raise StepFailed(reason)
-            outputs = read_outputs(job.out, job.node.task.outputs)
-        except (StepFailed, OSError) as error:
-            reason = str(error) if isinstance(error, StepFailed) else f"its outputs cannot be read: {error.strerror}"
-            self._attempt_failed(job, event, reason)
-            return
-        job.outputs = outputs
-        event["ok"] = True
-        if outputs:
-            event["outputs"] = self._recorded_outputs(job)
-        self._tell(event)
-        self._finish(job, "succeeded", "")
+            self.executor.place(place.folder, place.links)
+        except OSError as error:
+            problem = str(error.strerror)
+        self.machine.placed(place, problem)
 
-    def _recorded_outputs(self, job: Job) -> Dict[str, str]:
-        """The outputs for the record: texts of values, masked; paths of artifacts in the run's folder, sealed here."""
-        found = {}
-        for output in job.node.task.outputs:
-            name, text = output["name"], job.outputs[output["name"]]
-            if output["type"] in ARTIFACT_TYPES:
-                seal(text)
-                found[name] = os.path.relpath(text, self.folder.path)
-            else:
-                found[name] = self.mask(text)
-        return found
-
-    def _attempt_failed(self, job: Job, event: Event, reason: str) -> None:
-        task = job.node.task
-        event["ok"] = False
-        event["reason"] = self.mask(reason)
-        if job.attempts > task.limit:
-            self._tell(event)
-            self._finish(job, "failed", reason)
-            return
-        seconds = pause(task.delay, task.factor, task.max_delay, job.attempts)
-        event["retry_in"] = seconds
-        self._tell(event)
-        self._at(seconds, self._try_again, job)
-        self._leave(job.node)
-
-    def _finish(self, job: Job, state: str, reason: str, values: Optional[Mapping[str, str]] = None) -> None:
-        """Give a job its final state; after the last job of a task, also the task."""
-        job.state = state
-        node = job.node
-        reason = self.mask(reason)
-        if node.is_fan_out:
-            event: Event = {"event": "instance", "task": node.task.name, "index": job.index, "state": state}
-            if values:
-                event["values"] = values
-            if reason:
-                event["reason"] = reason
-            self._tell(event)
-        node.left -= 1
-        self._leave(node)
-        if not node.left:
-            self._settle(node, node.state_of_jobs(), "" if node.is_fan_out else reason)
-
-    # ---- records ----
-
-    def _tell(self, event: Event) -> None:
-        self.record.add(event)
-        self.observe(event)
-
-    def _recorded(self, task: TaskPlan, argv: Sequence[str]) -> List[str]:
-        """An argv for the record: without secrets, long elements shortened; for a script, its interpreter."""
-        shown = argv[:-1] if task.is_script else argv
-        return [_cut(self.mask(arg)) for arg in shown]
+    def _release(self, release: Release) -> None:
+        self.executor.release(release.folder)
 
 
 def _current_folder() -> str:
@@ -2661,20 +2908,6 @@ def _current_folder() -> str:
         return os.getcwd()
     except FileNotFoundError:
         return "/"
-
-
-def _cut(text: str) -> str:
-    extra = len(text) - _LONGEST_RECORDED
-    return text if extra <= 0 else f"{text[:_LONGEST_RECORDED]}... ({extra} more characters)"
-
-
-def _returncode(status: int) -> int:
-    return -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
-
-
-def _peak_memory(usage: resource.struct_rusage) -> int:
-    """The peak memory in bytes: Linux reports KiB, macOS bytes."""
-    return usage.ru_maxrss if sys.platform == "darwin" else usage.ru_maxrss * 1024
 
 
 def _keep_descriptors_private() -> None:
@@ -3282,7 +3515,7 @@ class PlainLines:
 
 # ---- session ----
 
-# One run from its checked inputs to its trace: the folder, the record, the scheduler, the end.
+# One run from its checked inputs to its trace: the folder, the journal, the scheduler, the end.
 
 EXIT_OK, EXIT_TASK_FAILED, EXIT_SIGNAL = 0, 5, 128
 CANNOT_RECORD = "E807"
@@ -3326,22 +3559,26 @@ def run_plan(
     """Run a plan with complete params and secrets. Raises OSError if the run cannot be recorded."""
     moment = datetime.now(timezone.utc)
     facts = RunFacts(folder.id, moment.strftime("%Y-%m-%dT%H:%M:%SZ"), plan.timezone, params)
-    record = Record(folder.path)
+    journal = Journal(folder.path, Mask(settings.secrets.values()), observe)
     try:
-        scheduler = Scheduler(plan, facts, settings, folder, record, observe)
-        record.add(_first_event(plan, facts, settings, scheduler))
-        status = scheduler.run()
-        record.add({"event": "run_end", "status": status})
-        record.flush()  # the trace needs the digests of all artifacts, which can take some time
-        trace = make_trace(status, scheduler.nodes, scheduler.mask)
+        machine = Machine(plan, facts, folder.path, settings.parallel)
+        executor = ProcessExecutor(
+            folder, settings.workdir, settings.secrets, plan.pass_env, settings.isolated, plan.watched
+        )
+        scheduler = Scheduler(machine, executor, journal, settings.tick)
+        journal.add(_first_event(plan, facts, settings, journal.mask))
+        scheduler.run()
+        journal.add({"event": "run_end", "status": machine.status})
+        journal.flush()  # the trace needs the digests of all artifacts, which can take some time
+        trace = make_trace(machine.status, machine.nodes, journal.mask)
         folder.write_trace(trace)
     finally:
-        record.close()
+        journal.close()
         folder.close()
-    return Result(status, trace, scheduler.stopped_by)
+    return Result(machine.status, trace, scheduler.stopped_by)
 
 
-def _first_event(plan: Plan, facts: RunFacts, settings: Settings, scheduler: Scheduler) -> Dict[str, Any]:
+def _first_event(plan: Plan, facts: RunFacts, settings: Settings, mask: Mask) -> Dict[str, Any]:
     return {
         "event": "run",
         "id": facts.id,
@@ -3352,7 +3589,7 @@ def _first_event(plan: Plan, facts: RunFacts, settings: Settings, scheduler: Sch
         "scheduled_at": facts.scheduled_at,
         "workdir": settings.workdir,
         "parallel": settings.parallel,
-        "params": {name: scheduler.mask(text) for name, text in facts.params.items()},
+        "params": {name: mask(text) for name, text in facts.params.items()},
         "secrets": sorted(settings.secrets),
         "pid": os.getpid(),
     }

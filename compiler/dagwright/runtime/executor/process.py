@@ -1,0 +1,255 @@
+"""The executor of local runs: each attempt is a process, with a timeout, and stopped by TERM and then KILL."""
+
+from __future__ import annotations
+
+import heapq
+import os
+import resource
+import signal
+import sys
+import time
+from functools import partial
+from typing import Any, Callable, Collection, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+
+from dagwright.meaning.environment import step_environment, with_own_python
+from dagwright.runtime.artifacts import freeze, place, seal
+from dagwright.runtime.machine import Step
+from dagwright.runtime.processes import Orphans, family, parents, signal_group, signal_processes
+from dagwright.runtime.record import RunFolder
+from dagwright.runtime.state import Job
+from dagwright.runtime.step import (
+    ARTIFACT_TYPES,
+    GRACE,
+    StepFailed,
+    exit_failure,
+    read_outputs,
+    spawn_step,
+    timeout_failure,
+)
+from dagwright.runtime.work_folder import Watch, copy_folder, remove_folder
+
+
+class Process:
+    """The process of an attempt."""
+
+    __slots__ = ("job", "killing", "pid", "started", "step", "strayed", "timed_out")
+
+    def __init__(self, job: Job, step: Step) -> None:
+        self.job, self.step = job, step
+        self.pid = 0
+        self.started = time.monotonic()
+        self.timed_out = False
+        self.killing = False
+        self.strayed: Collection[int] = ()  # its other processes at the time of TERM
+
+    @property
+    def seconds(self) -> float:
+        """The duration so far."""
+        return round(time.monotonic() - self.started, 6)
+
+
+End = Tuple[Job, Dict[str, Any], Optional[str], Dict[str, str]]  # with measures, the reason of a failure, outputs
+
+
+class ProcessExecutor:
+    """The processes and timers of a run. `secrets` maps the caller's variables to their values.
+
+    `isolated` gives each attempt a copy of the work folder; `watched` finds files that tasks leave in it.
+    """
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        workdir: str,
+        secrets: Mapping[str, str],
+        pass_env: Sequence[str],
+        isolated: bool,
+        watched: bool,
+    ) -> None:
+        self.folder, self.workdir, self.secrets, self.pass_env = folder, workdir, secrets, pass_env
+        self.isolated = isolated
+        self.stopping = False
+        self._live: Dict[int, Process] = {}
+        self._orphans = Orphans(os.path.join(folder.path, "outputs"))
+        self._timers: List[Tuple[float, int, Callable[[], None]]] = []
+        self._timer_count = 0
+        self._watch = Watch(workdir, folder.runs) if watched and not isolated else None
+        self._caller = with_own_python(os.environ)
+        self._own_rss = _peak_memory(resource.getrusage(resource.RUSAGE_SELF))
+
+    # ---- attempts ----
+
+    def start(self, job: Job, step: Step) -> int:
+        """Start an attempt, and return the id of its process. Raises StepFailed or OSError."""
+        before, process = time.time(), Process(job, step)
+        try:
+            os.mkdir(step.out)
+            process.pid = self._spawn(step)
+        except (StepFailed, OSError):
+            self._remove_copy(step)
+            raise
+        self._live[process.pid] = process
+        if self._watch is not None:
+            self._watch.begin(process.pid, step.task, before)
+        if step.timeout is not None:
+            self.after(step.timeout, partial(self._time_out, process))
+        return process.pid
+
+    def _spawn(self, step: Step) -> int:
+        secrets = {name: self.secrets[variable] for name, variable in step.secrets}
+        env = step_environment(self._caller, self.pass_env, step.identity, step.env, secrets)
+        folder = self.workdir
+        if self.isolated:
+            folder = self.folder.work(step.label, step.attempt)
+            copy_folder(self.workdir, folder, self.folder.runs)
+        cwd = os.path.join(folder, step.workdir)
+        return spawn_step(step.argv, env, cwd, self.folder.log(step.label, step.attempt))
+
+    def _remove_copy(self, step: Step) -> None:
+        """Delete the work folder of an attempt, if the attempt has its own."""
+        if self.isolated:
+            remove_folder(self.folder.work(step.label, step.attempt))
+
+    def reap(self) -> Iterator[End]:
+        """The ends of attempts since the last call."""
+        while self._live:
+            try:
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if not pid:
+                return
+            process = self._live.pop(pid, None)
+            if process is not None:
+                signal_group(pid, signal.SIGKILL)  # processes that it left behind
+                if not self._orphans.adopted:
+                    signal_processes(process.strayed, signal.SIGKILL)
+            self._orphans.end(self._outs())
+            if process is not None:
+                if self._watch is not None:
+                    self._watch.end(pid)
+                yield self._end(process, _returncode(status), usage)
+
+    def _end(self, process: Process, returncode: int, usage: resource.struct_rusage) -> End:
+        measures: Dict[str, Any] = {"seconds": process.seconds}
+        process.pid = 0
+        self._remove_copy(process.step)
+        measures["exit"] = returncode
+        measures["cpu"] = round(usage.ru_utime + usage.ru_stime, 6)
+        memory = _peak_memory(usage)
+        if memory > self._own_rss:  # a child starts with the memory of this process: smaller values mean nothing
+            measures["max_rss"] = memory
+        if self.stopping:
+            return process.job, measures, "stopped", {}
+        try:
+            return process.job, measures, None, self._outputs(process, returncode)
+        except (StepFailed, OSError) as error:
+            reason = str(error) if isinstance(error, StepFailed) else f"its outputs cannot be read: {error.strerror}"
+            return process.job, measures, reason, {}
+
+    def _outputs(self, process: Process, returncode: int) -> Dict[str, str]:
+        """The outputs of a successful attempt, its artifacts read-only. Raises StepFailed or OSError."""
+        step = process.step
+        reason = exit_failure(returncode)
+        if process.timed_out and step.timeout is not None:
+            reason = timeout_failure(step.timeout)
+        if reason is not None:
+            raise StepFailed(reason)
+        found = read_outputs(step.out, step.outputs)
+        for output in step.outputs:
+            if output["type"] in ARTIFACT_TYPES:
+                seal(found[output["name"]])
+        return found
+
+    def left(self, at_once: bool) -> Sequence[Tuple[List[str], List[str]]]:
+        """The files that tasks have left in the work folder, since engines do not pass them to other tasks."""
+        return self._watch.look(at_once) if self._watch is not None else ()
+
+    # ---- inputs ----
+
+    def place(self, folder: str, links: Sequence[Tuple[str, str]]) -> None:
+        """Put artifacts into an input folder. Raises OSError."""
+        for path, beside in links:
+            place(path, f"{folder}/{beside}")
+        freeze(folder, True)
+
+    def release(self, folder: str) -> None:
+        """Make an input folder writable again."""
+        freeze(folder, False)
+
+    # ---- timers ----
+
+    def after(self, seconds: float, action: Callable[[], None]) -> None:
+        """Call a function after a pause."""
+        self._timer_count += 1  # so that functions are never compared
+        heapq.heappush(self._timers, (time.monotonic() + seconds, self._timer_count, action))
+
+    def until_next(self, longest: float) -> float:
+        """The seconds until the next timer, at most `longest`."""
+        return min(longest, max(0.0, self._timers[0][0] - time.monotonic())) if self._timers else longest
+
+    def run_timers(self) -> None:
+        """Call the functions that are due."""
+        now = time.monotonic()
+        while self._timers and self._timers[0][0] <= now:
+            heapq.heappop(self._timers)[2]()
+
+    def _time_out(self, process: Process) -> None:
+        if process.pid:
+            process.timed_out = True
+            self._terminate([process])
+
+    # ---- signals ----
+
+    def stop(self) -> None:
+        """Stop all attempts: TERM, and KILL after the grace period."""
+        self.stopping = True
+        self._terminate(self._live.values())
+
+    def kill(self) -> None:
+        """Kill all attempts."""
+        self._signal(self._live.values(), signal.SIGKILL)
+
+    def close(self) -> None:
+        """Kill all processes, so that none is left after an internal error."""
+        self.kill()
+        for pid in self._live:
+            os.waitpid(pid, 0)
+        self._live.clear()
+        self._orphans.end({})
+
+    def _terminate(self, processes: Collection[Process]) -> None:
+        self._signal(processes, signal.SIGTERM)
+        for process in processes:
+            if not process.killing:
+                process.killing = True
+                self.after(GRACE, partial(self._kill, process))
+
+    def _kill(self, process: Process) -> None:
+        if process.pid:
+            self._signal([process], signal.SIGKILL)
+
+    def _signal(self, processes: Collection[Process], number: int) -> None:
+        """Send a signal to attempts: to their process groups, and to processes that have left these groups."""
+        if not processes:
+            return
+        groups, outs, parent_of = [process.pid for process in processes], self._outs(), parents()
+        for process in processes:
+            orphans = self._orphans.of([process.step.out], outs)
+            process.strayed = family([process.pid, *orphans], parent_of) - {process.pid}
+        for process in processes:
+            signal_group(process.pid, number)
+            signal_processes(process.strayed, number, groups)
+
+    def _outs(self) -> Dict[int, str]:
+        """The `$DW_OUT` of each running process."""
+        return {pid: process.step.out for pid, process in self._live.items()}
+
+
+def _returncode(status: int) -> int:
+    return -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+
+
+def _peak_memory(usage: resource.struct_rusage) -> int:
+    """The peak memory in bytes: Linux reports KiB, macOS bytes."""
+    return usage.ru_maxrss if sys.platform == "darwin" else usage.ru_maxrss * 1024
