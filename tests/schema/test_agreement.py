@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -58,6 +58,18 @@ def put(spec: Any, path: Path, change: Any) -> Any:
     return made
 
 
+TABLES = ("params", "components", "tasks", "finally", "targets")  # sections whose entries do not depend on each other
+
+
+def around(path: Path) -> Any:
+    """The full spec without the other sections than that of a path, and without the other entries of a table."""
+    if not path:
+        return FULL
+    section, *rest = path
+    entries = {rest[0]: FULL[section][rest[0]]} if rest and section in TABLES else FULL[section]
+    return {**MINIMAL, section: entries}
+
+
 KEYS = [
     *sorted({p[-1] for p in paths(FULL) if p and isinstance(p[-1], str)}),
     "comand", "Name", "neеds", "depends_on", "a" * 61, "", "a-b", "if", "$x", "ünï", "DW_X", "name\n", "a_", "x y",
@@ -76,9 +88,9 @@ values = st.recursive(
 
 
 @st.composite
-def mutations(draw: st.DrawFn, base: Any) -> Any:
+def mutations(draw: st.DrawFn, bases: Sequence[Any]) -> Any:
     """A spec with one to three changes: a new value, a removed, added or renamed key, or a removed or added item."""
-    spec = base
+    spec = draw(st.sampled_from(bases))
     for _ in range(draw(st.integers(1, 3))):
         at = draw(st.sampled_from(list(paths(spec))))
         spec = put(spec, at, draw(st.sampled_from([_replace, _drop, _add, _rename]))(draw))
@@ -130,8 +142,17 @@ def test_a_valid_component_file() -> None:
     assert verdict(tree(COMPONENT_FILE), "components")
 
 
+PARTS = [around(path) for path in paths(FULL) if len(path) == (2 if path and path[0] in TABLES else 1)]
+
+
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
-@given(mutations(FULL))
+@given(mutations(PARTS))
+def test_mutated_parts_of_pipelines(spec: Any) -> None:
+    verdict(tree(spec))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(mutations([FULL]))
 @example(put(FULL, ("targets", "airflow", "version"), lambda _: 3))
 @example(put(FULL, ("tasks", "deploy", "needs"), lambda _: ["a", "b", "a"]))
 def test_mutated_pipelines(spec: Any) -> None:
@@ -139,13 +160,13 @@ def test_mutated_pipelines(spec: Any) -> None:
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
-@given(mutations(MINIMAL))
+@given(mutations([MINIMAL]))
 def test_mutated_small_pipelines(spec: Any) -> None:
     verdict(tree(spec))
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
-@given(mutations(COMPONENT_FILE))
+@given(mutations([COMPONENT_FILE]))
 def test_mutated_component_files(spec: Any) -> None:
     verdict(tree(spec), "components")
 
@@ -169,7 +190,7 @@ def test_every_kind_of_value_at_every_place() -> None:
     choices = [*LEAVES, [], {}, ["a"], {"a": "b"}, [[]]]
     for number, at in enumerate(paths(FULL)):
         for value in choices[number % 7 :: 7]:
-            seen[verdict(tree(put(FULL, at, lambda _, value=value: value)))] += 1
+            seen[verdict(tree(put(around(at), at, lambda _, value=value: value)))] += 1
     assert min(seen.values()) > 100
 
 
