@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections import Counter
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import pytest
 from engines import marked, missing, progress
 from engines.ahead import Ahead, Work
 from engines.marked import TITLES, engines_of
+from engines.order import place
 from engines.sample import TAKEN
 from program import running as program
 
@@ -55,9 +57,12 @@ def interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """The number of processes: one for a part of the suite, for tests that write files, and for shared engines."""
+    """The number of processes: one for a part of the suite, for tests that write files, and for shared engines.
+
+    Otherwise two for each processor, since many tests wait for tasks that sleep.
+    """
     whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
-    return None if whole and not config.option.bless and not config.option.engines else 0
+    return 2 * (os.cpu_count() or 1) if whole and not config.option.bless and not config.option.engines else 0
 
 
 def is_worker(config: pytest.Config) -> bool:
@@ -77,13 +82,19 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out tests of engines that were not requested; run engine tests late, and background work last."""
+    """Leave out tests of engines that were not requested; run engine tests late, and background work last.
+
+    Several processes take the longest files first, so that all of them have work until the end.
+    """
     asked = config.option.engines
     left_out = [item for item in items if not engines_of(item) <= asked]
     config.stash[LEFT_OUT] = Counter(name for item in left_out for name in engines_of(item) - asked)
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if engines_of(item) <= asked]
-    items.sort(key=lambda item: 2 if works_of(item) else bool(engines_of(item)))
+    if is_worker(config):
+        items.sort(key=place)
+    else:
+        items.sort(key=lambda item: 2 if works_of(item) else bool(engines_of(item)))
     for item in items:
         item.user_properties += [("engine", name) for name in engines_of(item)]
 

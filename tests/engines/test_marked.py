@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from engines import marked
+from engines.order import LONGEST
 from engines.sample import Sample
 
 SUITE = """
@@ -89,6 +90,11 @@ def test_the_summary_names_the_engines_that_judged(tmp_path: Path) -> None:
 def test_an_engine_that_is_not_known() -> None:
     with pytest.raises(argparse.ArgumentTypeError, match="no engine is called tests/cli; there are airflow"):
         marked.asked("tests/cli")
+
+
+def test_the_longest_files_are_there(root: Path) -> None:
+    there = [path.name for path in (root / "tests").rglob("test_*.py")]
+    assert [name for name in LONGEST if there.count(name) != 1] == []
 
 
 def test_samples_take_everything_once() -> None:
