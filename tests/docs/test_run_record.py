@@ -75,7 +75,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     stopped = subprocess.Popen([*command, "--param", "word=ho"], cwd=home, env=environment, stderr=subprocess.DEVNULL)
     record = home / ".dagwright" / "runs" / "latest" / "record.jsonl"
     first = record.resolve()
-    while record.resolve() == first or '"finally"' not in record.read_text(encoding="utf-8"):
+    while record.resolve() == first or not record.exists() or '"finally"' not in record.read_text(encoding="utf-8"):
         assert stopped.poll() is None
         time.sleep(0.1)
     stopped.send_signal(signal.SIGINT)

@@ -37,5 +37,5 @@ _PLACES = {name: place for place, name in enumerate(LONGEST)}
 
 
 def place(item: pytest.Item) -> int:
-    """The place of the file of a test among the longest; behind them, if it is not one of them."""
+    """The place of the file of a test among the longest; other files come after them."""
     return _PLACES.get(item.path.name, len(LONGEST))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline
 from engines import airflow, argo_run, argo_testbed, missing
 from engines.kept import cache_folder
+from program.running import dagwright
 
 RUNS: dict[str, dict[str, str]] = {"good": {}, "failing": {"fail_model": "boosting"}, "strict": {"min_auc": "0.99"}}
 
@@ -42,8 +41,7 @@ def local(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Tra
 def run_local(root: Path, folder: Path, params: dict[str, str]) -> Trace:
     given = [word for name, value in params.items() for word in ("--param", f"{name}={value}")]
     spec = str(root / "examples" / "churn" / "pipeline.yaml")
-    command = [sys.executable, "-m", "dagwright", "run", spec, "--json", "--quiet", "--runs-dir", str(folder), *given]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = dagwright("run", spec, "--json", "--quiet", "--runs-dir", str(folder), *given, cwd=root)
     assert done.returncode in (0, 5), done.stderr
     trace: Trace = json.loads(done.stdout)
     return trace
