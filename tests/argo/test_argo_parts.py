@@ -6,7 +6,7 @@ import pytest
 
 from argo.shapes import blocks, chains, scattered, tasks_of, tree
 from dagwright.backends.argo.analysis import partition
-from dagwright.backends.argo.analysis.partition import Cut, Part, away_sets, cut
+from dagwright.backends.argo.analysis.partition import Part, Partition, needs_elsewhere, partition_of
 from dagwright.ir.model import Task
 
 SHAPES = {
@@ -29,7 +29,7 @@ SHAPES = {
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_cut_keeps_all_tasks_and_edges(shape: str) -> None:
-    check(SHAPES[shape], cut(SHAPES[shape], "part"))
+    check(SHAPES[shape], partition_of(SHAPES[shape], "part"))
 
 
 @pytest.mark.parametrize("room", [2, 3, 5, 17])
@@ -37,17 +37,17 @@ def test_a_cut_keeps_all_tasks_and_edges(shape: str) -> None:
 def test_a_cut_holds_at_any_size(monkeypatch: pytest.MonkeyPatch, room: int, seed: int) -> None:
     monkeypatch.setattr(partition, "ROOM", room)
     tasks = scattered(120, seed, near=12)
-    check(tasks, cut(tasks, "part"))
+    check(tasks, partition_of(tasks, "part"))
 
 
-def check(tasks: tuple[Task, ...], found: Cut) -> None:
+def check(tasks: tuple[Task, ...], found: Partition) -> None:
     assert len(found.parts) > 1
     assert sorted(task.name for part in found.parts for task in part.tasks) == sorted(task.name for task in tasks)
     place = {part.name: at for at, part in enumerate(found.parts)}
     for at, part in enumerate(found.parts):
         here = {task.name for task in part.tasks}
-        assert len(part.tasks) + len(away_sets(part.tasks, dict.fromkeys(here))) <= partition.ROOM
-        others = {found.home[need] for task in part.tasks for need in task.needs} - {part.name}
+        assert len(part.tasks) + len(needs_elsewhere(part.tasks, dict.fromkeys(here))) <= partition.ROOM
+        others = {found.part_of[need] for task in part.tasks for need in task.needs} - {part.name}
         assert set(part.after) == others
         assert all(place[other] < at for other in others)
     reachable(found.top, set())
@@ -65,7 +65,7 @@ def reachable(top: tuple[Part, ...], before: set[str]) -> None:
 
 
 def test_chains_side_by_side_do_not_wait_for_each_other() -> None:
-    found = cut(SHAPES["chains"], "part")
+    found = partition_of(SHAPES["chains"], "part")
     (split,) = [part for part in found.parts if any(task.name == "split" for task in part.tasks)]
     (join,) = [part for part in found.parts if any(task.name == "join" for task in part.tasks)]
     between = [part for part in found.parts if part not in (split, join)]
@@ -75,23 +75,23 @@ def test_chains_side_by_side_do_not_wait_for_each_other() -> None:
 
 
 def test_a_tree_is_cut_below_its_trunk() -> None:
-    found = cut(SHAPES["tree"], "part")
+    found = partition_of(SHAPES["tree"], "part")
     trunk, *branches = found.parts
     assert all(part.after == (trunk.name,) for part in branches)
 
 
 def test_blocks_follow_each_other() -> None:
-    found = cut(SHAPES["blocks"], "part")
+    found = partition_of(SHAPES["blocks"], "part")
     assert [part.after for part in found.parts[1:]] == [(part.name,) for part in found.parts[:-1]]
     assert len(found.parts) <= 5
 
 
 def test_a_pipeline_that_fits_is_not_cut() -> None:
-    assert cut(blocks(19), "part").parts == ()
+    assert partition_of(blocks(19), "part").parts == ()
 
 
 def test_parts_that_are_too_many_are_gathered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(partition, "ROOM", 2)
-    found = cut(tree(40, 2), "part")
+    found = partition_of(tree(40, 2), "part")
     assert any(part.within for part in found.top)
     assert all("." in path for path in found.paths.values())

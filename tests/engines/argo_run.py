@@ -21,7 +21,7 @@ from typing import Any
 import yaml
 
 from dagwright.backends.argo import BACKEND
-from dagwright.backends.argo.analysis.facts import Plan
+from dagwright.backends.argo.analysis.facts import Facts
 from dagwright.backends.argo.exprlang.escape import HELD_DEFAULT
 from dagwright.backends.argo.fit.objects import library_prefix
 from dagwright.ir.model import Pipeline, Task
@@ -228,7 +228,7 @@ def read_trace(pipeline: Pipeline, outcome: Mapping[str, Any]) -> dict[str, Any]
 def paths_of(pipeline: Pipeline) -> dict[str, str]:
     """The path of every task in the tree of nodes."""
     inner = "tasks." if pipeline.finally_tasks else ""
-    parts = Plan(pipeline).cut.paths
+    parts = Facts(pipeline).partition.paths
     found = {task.name: inner + parts.get(task.name, task.name.replace("_", "-")) for task in pipeline.tasks}
     return found | {task.name: task.name.replace("_", "-") for task in pipeline.finally_tasks}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from dagwright.backends.argo.analysis.facts import Plan
+from dagwright.backends.argo.analysis.facts import Facts
 from dagwright.backends.argo.analysis.partition import MOST_CALLS, Part
 from dagwright.backends.argo.fit.objects import MOST_BYTES, MOST_TEMPLATES
 from dagwright.backends.argo.manifest import manifest
@@ -15,18 +15,18 @@ from dagwright.printing.yaml import document
 
 def divided(pipeline: Pipeline) -> tuple[str, ...]:
     """One line per part and per object, each group below its reason; empty if the manifest is not cut."""
-    plan = Plan(pipeline)
-    return (*_parts(plan), *_objects(manifest(pipeline)))
+    facts = Facts(pipeline)
+    return (*_parts(facts), *_objects(manifest(pipeline)))
 
 
-def _parts(plan: Plan) -> Iterator[str]:
-    parts = plan.cut.parts
+def _parts(facts: Facts) -> Iterator[str]:
+    parts = facts.partition.parts
     if not parts:
         return
-    count = len(plan.pipeline.tasks)
+    count = len(facts.pipeline.tasks)
     yield f"{count:,} tasks in {len(parts)} parts, since one DAG takes {MOST_CALLS}; a part waits for whole parts"
     for part in parts:
-        yield "  " + ", ".join([f"{part.name}: {_shown(part)}", *_reasons(plan, part)])
+        yield "  " + ", ".join([f"{part.name}: {_shown(part)}", *_reasons(facts, part)])
 
 
 def _shown(part: Part) -> str:
@@ -34,9 +34,9 @@ def _shown(part: Part) -> str:
     return f"{len(part.tasks)} tasks, {first} to {rest[-1]}" if rest else f"1 task, {first}"
 
 
-def _reasons(plan: Plan, part: Part) -> Iterator[str]:
+def _reasons(facts: Facts, part: Part) -> Iterator[str]:
     """The parts that a part waits for, each with an example of a need between them."""
-    home = plan.cut.home
+    home = facts.partition.part_of
     for other in part.after:
         edges = [(task.name, need) for task in part.tasks for need in task.needs if home[need] == other]
         reader, need = edges[0]

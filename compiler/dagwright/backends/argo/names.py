@@ -13,9 +13,12 @@ TASKS = "tasks"  # the DAG of all ordinary tasks, in a pipeline with `finally`
 NO_POD = "no--pod"  # the template of a task that ends at once
 EACH = "each"  # the loop inside the DAG of a fan-out
 RUN = "run"  # the task itself inside the DAG of one instance
-STAND_IN = "stand--in"  # the template of a proxy: a task with the state of tasks of another part
+PROXY = "stand--in"  # the template of a proxy: a task with the state of tasks of another part
 STATES = "part--states"  # a task without a pod that stores the states of its part for other parts
 INDEX = "index"
+
+CALLER = "{{tasks.name}}"  # the tag of the name of the DAG task that calls a template
+CALLING_TASK = "{{= replace(tasks.name, '-', '_') }}"  # the tag of the name of the calling task in the language
 
 FIRST = frozenset({PARAMS, INPUTS, OUTPUTS, TASKS, "main"})  # templates printed before those of tasks
 
@@ -35,6 +38,11 @@ def helper(task: str, part: str) -> str:
     return f"{kebab(task)}--{part}"
 
 
+def input_tag(name: str) -> str:
+    """The tag of an input parameter."""
+    return "{{inputs.parameters." + name + "}}"
+
+
 def artifact(name: str) -> str:
     """The name of an artifact input; the name of a direct reference (`ingest.dataset`) has a dot."""
     return name.replace(".", "-")
@@ -45,7 +53,7 @@ def global_output(task: str, output: str) -> str:
     return f"{kebab(task)}_{output}"
 
 
-def kept_param(name: str) -> str:
+def pinned_param(name: str) -> str:
     """The workflow-wide name of a param stored by the first task; no other task can be called `params`."""
     return f"{PARAMS}_{name}"
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from dagwright.backends.argo import names
-from dagwright.backends.argo.analysis import partition
 from dagwright.backends.argo.analysis.evaluation import can_fail, reads_only_run
-from dagwright.backends.argo.analysis.partition import Cut, cut
-from dagwright.backends.argo.fit.share import Kind, kinds
+from dagwright.backends.argo.analysis.partition import Partition, all_skip, partition_of
 from dagwright.backends.support import walk
 from dagwright.ir.expr import Expr, OutputRef, ParamRef, StatusRef
 from dagwright.ir.graph import Outcomes, outcomes
@@ -28,7 +26,7 @@ class Need:
 
     name: str
     tasks: tuple[str, ...]
-    away: bool = False
+    elsewhere: bool = False
     all_skip: bool = False
 
 
@@ -36,7 +34,7 @@ AFTER_FAILURE = (TriggerRule.ANY_FAILED, TriggerRule.ALL_DONE)
 
 
 @dataclass(frozen=True)
-class Plan:
+class Facts:
     """A pipeline with facts about the relations of its tasks."""
 
     pipeline: Pipeline
@@ -53,54 +51,53 @@ class Plan:
         return frozenset(task.name for task in self.pipeline.finally_tasks)
 
     @cached_property
-    def cut(self) -> Cut:
+    def partition(self) -> Partition:
         """The parts of the tasks."""
-        return cut(self.pipeline.tasks, "part")
+        return partition_of(self.pipeline.tasks, "part")
 
-    @cached_property
-    def kinds(self) -> dict[str, Kind]:
-        """For each task with a shared template, the group of tasks that share it."""
-        return kinds(self.pipeline.all_tasks, self._is_read)
-
-    def _is_read(self, task: Task) -> Hashable:
-        pairs = [(task.name, output.name) for output in task.outputs]
-        return tuple((pair in self.published, pair in self.carried) for pair in pairs)
-
-    def is_away(self, reader: Task, producer: str) -> bool:
+    def is_elsewhere(self, reader: Task, producer: str) -> bool:
         """Whether two tasks are in different parts."""
-        home = self.cut.home
-        return bool(home) and home.get(reader.name) != home.get(producer)
+        part_of = self.partition.part_of
+        return bool(part_of) and part_of.get(reader.name) != part_of.get(producer)
 
     def needs(self, task: Task) -> tuple[Need, ...]:
         """The dependencies of a task in its own DAG."""
-        if not self.cut.parts:
-            return tuple(Need(names.kebab(need), (need,)) for need in task.needs)
-        away = tuple(need for need in task.needs if self.is_away(task, need))
-        here = [Need(names.kebab(need), (need,)) for need in task.needs if need not in away]
-        return (*here, self._stand_in(task, away)) if away else tuple(here)
-
-    def _stand_in(self, task: Task, away: tuple[str, ...]) -> Need:
-        if len(away) == 1:
-            return Need(names.kebab(away[0]), away, away=True)
-        all_skip = partition.all_skip(task, len(away))
-        return self._stand_ins[self.cut.home[task.name], frozenset(away), all_skip]
+        return self._needs[task.name]
 
     @cached_property
-    def _stand_ins(self) -> dict[tuple[str, frozenset[str], bool], Need]:
-        """Proxies for several tasks, by part, tasks and `all_skip`; named after the first task that needs them."""
-        found: dict[tuple[str, frozenset[str], bool], Need] = {}
-        for task in self.pipeline.tasks:
-            away = tuple(need for need in task.needs if self.is_away(task, need))
-            if len(away) > 1:
-                all_skip = partition.all_skip(task, len(away))
-                name = names.helper(task.name, "needs")
-                key = (self.cut.home[task.name], frozenset(away), all_skip)
-                found.setdefault(key, Need(name, away, away=True, all_skip=all_skip))
-        return found
+    def _needs(self) -> dict[str, tuple[Need, ...]]:
+        return {task.name: self._needs_of(task) for task in self.pipeline.all_tasks}
 
-    def stand_ins(self, tasks: tuple[Task, ...]) -> tuple[Need, ...]:
+    def _needs_of(self, task: Task) -> tuple[Need, ...]:
+        if not self.partition.parts:
+            return tuple(Need(names.kebab(need), (need,)) for need in task.needs)
+        elsewhere = tuple(need for need in task.needs if self.is_elsewhere(task, need))
+        here = [Need(names.kebab(need), (need,)) for need in task.needs if need not in elsewhere]
+        return (*here, self._proxy(task, elsewhere)) if elsewhere else tuple(here)
+
+    def _proxy(self, task: Task, elsewhere: tuple[str, ...]) -> Need:
+        if len(elsewhere) == 1:
+            return Need(names.kebab(elsewhere[0]), elsewhere, elsewhere=True)
+        return self._proxies[self._proxy_key(task, elsewhere)]
+
+    def _proxy_key(self, task: Task, elsewhere: tuple[str, ...]) -> tuple[str, frozenset[str], bool]:
+        return self.partition.part_of[task.name], frozenset(elsewhere), all_skip(task, len(elsewhere))
+
+    @cached_property
+    def _proxies(self) -> dict[tuple[str, frozenset[str], bool], Need]:
+        """Proxies for several tasks, by part, tasks and `all_skip`; named after the first task that needs them."""
+        proxies: dict[tuple[str, frozenset[str], bool], Need] = {}
+        for task in self.pipeline.tasks:
+            elsewhere = tuple(need for need in task.needs if self.is_elsewhere(task, need))
+            if len(elsewhere) > 1:
+                key = self._proxy_key(task, elsewhere)
+                name = names.helper(task.name, "needs")
+                proxies.setdefault(key, Need(name, elsewhere, elsewhere=True, all_skip=key[2]))
+        return proxies
+
+    def proxies(self, tasks: tuple[Task, ...]) -> tuple[Need, ...]:
         """The proxies in the DAG of these tasks."""
-        return tuple(dict.fromkeys(need for task in tasks for need in self.needs(task) if need.away))
+        return tuple(dict.fromkeys(need for task in tasks for need in self.needs(task) if need.elsewhere))
 
     def exported(self, tasks: tuple[Task, ...]) -> tuple[str, ...]:
         """The tasks whose states other parts need."""
@@ -108,20 +105,20 @@ class Plan:
 
     @cached_property
     def _exported(self) -> frozenset[str]:
-        if not self.cut.parts:
+        if not self.partition.parts:
             return frozenset()
-        return frozenset(n for t in self.pipeline.tasks for n in t.needs if self.is_away(t, n))
+        return frozenset(n for t in self.pipeline.tasks for n in t.needs if self.is_elsewhere(t, n))
 
     @cached_property
     def carried(self) -> frozenset[tuple[str, str]]:
         """The artifacts read by tasks of other parts: (task, output)."""
-        if not self.cut.parts:
+        if not self.partition.parts:
             return frozenset()
         return frozenset(
-            (given.task, given.output)
+            (artifact.task, artifact.output)
             for task in self.pipeline.tasks
-            for given in task.inputs
-            if not given.fan_out and self.is_away(task, given.task)
+            for artifact in task.inputs
+            if not artifact.fan_out and self.is_elsewhere(task, artifact.task)
         )
 
     def can_skip(self, need: Need) -> bool:
@@ -140,7 +137,7 @@ class Plan:
         )
 
     @cached_property
-    def kept(self) -> frozenset[str]:
+    def pinned_params(self) -> frozenset[str]:
         """The params that a first task stores as given, if they are read.
 
         Argo replaces tags in the arguments of a Workflow and writes the result back, so a text with a tag changes when
@@ -159,8 +156,8 @@ class Plan:
 
     def param(self, name: str) -> str:
         """An expr-lang expression for the text of a param."""
-        if name in self.kept:
-            return f"workflow.outputs.parameters['{names.kept_param(name)}']"
+        if name in self.pinned_params:
+            return f"workflow.outputs.parameters['{names.pinned_param(name)}']"
         return f"workflow.parameters['{name}']"
 
     def certain(self, reader: Task, producer: str) -> bool:
@@ -169,7 +166,7 @@ class Plan:
         Argo also resolves the arguments of a task skipped by its `when`, and hangs on a missing output. Outputs of
         another part are unknown when Argo first evaluates the DAG of the reader.
         """
-        if self.is_away(reader, producer):
+        if self.is_elsewhere(reader, producer):
             return False
         return reader.trigger_rule not in AFTER_FAILURE and not self.ends.can_skip(producer)
 
@@ -185,13 +182,13 @@ class Plan:
     @cached_property
     def watched(self) -> frozenset[str]:
         """The tasks whose status an expression reads. Argo has a status for a DAG, but not for a loop."""
-        found = {part.task for _, part in self.reads if isinstance(part, StatusRef)}
-        found.update(task for task, _ in self.published)
+        watched = {part.task for _, part in self.reads if isinstance(part, StatusRef)}
+        watched.update(task for task, _ in self.published)
         for task in self.pipeline.all_tasks:
-            found.update(name for need in self.deciding(task) for name in need.tasks)
+            watched.update(name for need in self.deciding(task) for name in need.tasks)
             if self.waits(task) and task.needs:
-                found.add(task.needs[0])
-        return frozenset(found) | self._exported
+                watched.add(task.needs[0])
+        return frozenset(watched) | self._exported
 
     def deciding(self, task: Task) -> tuple[Need, ...]:
         """The needs whose states decide whether the trigger rule of `task` skips it."""

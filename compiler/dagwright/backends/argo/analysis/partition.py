@@ -34,13 +34,13 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Cut:
+class Partition:
     """The parts of a pipeline in execution order; empty if the pipeline is not cut."""
 
     parts: tuple[Part, ...] = ()
 
     @cached_property
-    def home(self) -> Mapping[str, str]:
+    def part_of(self) -> Mapping[str, str]:
         """The name of the part of every task."""
         return {task.name: part.name for part in self.parts for task in part.tasks}
 
@@ -67,15 +67,15 @@ class Cut:
         return found
 
 
-def cut(tasks: tuple[Task, ...], prefix: str) -> Cut:
+def partition_of(tasks: tuple[Task, ...], prefix: str) -> Partition:
     """The parts of a group of tasks."""
     if len(tasks) <= ROOM:
-        return Cut()
+        return Partition()
     order = topological(tasks)
     pieces = [piece for stage in _stages(order) for piece in _pieces(stage)]
     for step in (_joined, _alike, _small):
         pieces = step(pieces)
-    return Cut(_parts(pieces, tasks, prefix))
+    return Partition(_parts(pieces, tasks, prefix))
 
 
 def _stages(order: Sequence[Task]) -> list[list[Task]]:
@@ -174,13 +174,13 @@ def components(tasks: Sequence[Task]) -> list[list[Task]]:
     return list(found.values())
 
 
-def away_sets(tasks: Iterable[Task], here: Mapping[str, object]) -> set[tuple[frozenset[str], bool]]:
+def needs_elsewhere(tasks: Iterable[Task], here: Mapping[str, object]) -> set[tuple[frozenset[str], bool]]:
     """The sets of needs in other parts, each with a flag: must all be skipped for the task to be skipped?"""
     found = set()
     for task in tasks:
-        away = frozenset(need for need in task.needs if need not in here)
-        if away:
-            found.add((away, all_skip(task, len(away))))
+        elsewhere = frozenset(need for need in task.needs if need not in here)
+        if elsewhere:
+            found.add((elsewhere, all_skip(task, len(elsewhere))))
     return found
 
 
@@ -191,7 +191,7 @@ def all_skip(task: Task, many: int) -> bool:
 
 def _size(tasks: Sequence[Task]) -> int:
     """The number of tasks in a DAG of these tasks, with one proxy for each set of needs in other parts."""
-    return len(tasks) + len(away_sets(tasks, {task.name: task for task in tasks}))
+    return len(tasks) + len(needs_elsewhere(tasks, {task.name: task for task in tasks}))
 
 
 def _levels(component: Sequence[Task]) -> tuple[list[list[Task]], list[int]]:
@@ -229,8 +229,8 @@ def _packed(pieces: Iterable[list[Task]]) -> Iterator[list[Task]]:
 
 def _neighbours(pieces: Sequence[list[Task]]) -> tuple[list[set[int]], list[set[int]]]:
     """For each piece, the pieces that it needs, and the pieces that need it."""
-    home = {task.name: at for at, piece in enumerate(pieces) for task in piece}
-    before = [{home[need] for task in piece for need in task.needs} - {at} for at, piece in enumerate(pieces)]
+    part_of = {task.name: at for at, piece in enumerate(pieces) for task in piece}
+    before = [{part_of[need] for task in piece for need in task.needs} - {at} for at, piece in enumerate(pieces)]
     behind: list[set[int]] = [set() for _ in pieces]
     for at, found in enumerate(before):
         for other in found:
@@ -279,13 +279,13 @@ def _parts(pieces: Sequence[list[Task]], tasks: tuple[Task, ...], prefix: str) -
     """The parts with names, and with tasks in the author's order."""
     place = {task.name: at for at, task in enumerate(tasks)}
     named = [(f"{prefix}--{at}", sorted(piece, key=lambda t: place[t.name])) for at, piece in enumerate(pieces, 1)]
-    home = {task.name: name for name, piece in named for task in piece}
-    return tuple(Part(name, tuple(piece), tuple(dict.fromkeys(_others(name, piece, home)))) for name, piece in named)
+    part_of = {task.name: name for name, piece in named for task in piece}
+    return tuple(Part(name, tuple(piece), tuple(dict.fromkeys(_others(name, piece, part_of)))) for name, piece in named)
 
 
-def _others(name: str, piece: Iterable[Task], home: Mapping[str, str]) -> Iterator[str]:
+def _others(name: str, piece: Iterable[Task], part_of: Mapping[str, str]) -> Iterator[str]:
     for task in piece:
-        yield from (home[need] for need in task.needs if home[need] != name)
+        yield from (part_of[need] for need in task.needs if part_of[need] != name)
 
 
 def _grouped(parts: tuple[Part, ...], level: int) -> tuple[Part, ...]:
@@ -293,10 +293,10 @@ def _grouped(parts: tuple[Part, ...], level: int) -> tuple[Part, ...]:
     prefix = parts[0].name.rstrip("0123456789")
     chunks = [parts[at : at + ROOM] for at in range(0, len(parts), ROOM)]
     named = [(f"{prefix}all-{level}-{at}", chunk) for at, chunk in enumerate(chunks, 1)]
-    home = {part.name: name for name, chunk in named for part in chunk}
+    part_of = {part.name: name for name, chunk in named for part in chunk}
     found = []
     for name, chunk in named:
-        after = dict.fromkeys(home[other] for part in chunk for other in part.after if home[other] != name)
-        inner = tuple(Part(p.name, p.tasks, tuple(o for o in p.after if home[o] == name), p.within) for p in chunk)
+        after = dict.fromkeys(part_of[other] for part in chunk for other in part.after if part_of[other] != name)
+        inner = tuple(Part(p.name, p.tasks, tuple(o for o in p.after if part_of[o] == name), p.within) for p in chunk)
         found.append(Part(name, (), tuple(after), inner))
     return tuple(found)

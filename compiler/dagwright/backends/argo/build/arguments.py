@@ -3,52 +3,47 @@
 from __future__ import annotations
 
 from dagwright.backends.argo import names
-from dagwright.backends.argo.analysis.facts import Plan
+from dagwright.backends.argo.analysis.facts import Facts
 from dagwright.backends.argo.build import conditions
 from dagwright.backends.argo.build.container import carried_key, gathered_key
 from dagwright.backends.argo.exprlang.escape import data, literal, tag
 from dagwright.backends.argo.exprlang.references import References
 from dagwright.backends.argo.exprlang.texts import HARMLESS, merged, text_of
+from dagwright.backends.argo.model import Argument, ArtifactArgument
 from dagwright.ir.expr import Expr, Op, OutputRef, ParamRef, RunRef, StatusRef, Text
 from dagwright.ir.model import ArtifactInput, Task
-from dagwright.printing.yaml import Data
 
 
-def parameter(name: str, value: str) -> dict[str, Data]:
-    """One argument."""
-    return {"name": name, "value": value}
-
-
-def passed(name: str) -> dict[str, Data]:
+def passed(name: str) -> Argument:
     """An argument passed on unchanged."""
-    return parameter(name, "{{inputs.parameters." + name + "}}")
+    return Argument(name, names.input_tag(name))
 
 
-def argument(plan: Plan, task: Task, expr: Expr) -> str:
+def argument(facts: Facts, task: Task, expr: Expr) -> str:
     """The value of an argument: the text of an expression, escaped for env, command and args."""
-    spelt = guarded(plan, task, expr, text_of(expr, References(plan, task)))
+    spelt = guarded(facts, task, expr, text_of(expr, References(facts, task)))
     return tag(spelt if isinstance(expr, StatusRef | RunRef) else data(spelt))
 
 
-def guarded(plan: Plan, task: Task, expr: Expr, spelt: str) -> str:
+def guarded(facts: Facts, task: Task, expr: Expr, spelt: str) -> str:
     """The expression with a guard: not evaluated before the task is due, nor if the task is skipped.
 
     Argo resolves the arguments of a task even if its `when` is false; an error would fail the task.
     """
     if conditions.is_early(expr):
-        spelt = f"({conditions.status_of_scope(plan, task)} == '' ? '' : ({spelt}))"
+        spelt = f"({conditions.status_of_scope(facts, task)} == '' ? '' : ({spelt}))"
     if isinstance(expr, Op) or (isinstance(expr, OutputRef) and expr.fan_out):
-        return skipped_or(plan, task, spelt)
+        return skipped_or(facts, task, spelt)
     return spelt
 
 
-def skipped_or(plan: Plan, task: Task, spelt: str) -> str:
+def skipped_or(facts: Facts, task: Task, spelt: str) -> str:
     """An expression that is evaluated only if the task is not skipped."""
-    runs = conditions.runs(plan, task)
+    runs = conditions.runs(facts, task)
     return f"(({runs}) ? ({spelt}) : '')" if runs is not None else spelt
 
 
-def text_argument(plan: Plan, task: Task, text: Text) -> str:
+def text_argument(facts: Facts, task: Task, text: Text) -> str:
     """The value of an argument: a whole text with its references, escaped for env, command and args."""
     pieces = list(merged(text, task))
     shown: list[str] = []
@@ -58,36 +53,25 @@ def text_argument(plan: Plan, task: Task, text: Text) -> str:
         elif isinstance(piece, ParamRef) and piece.type in HARMLESS:
             shown.append("{{workflow.parameters." + piece.name + "}}")
         else:
-            shown.append(argument(plan, task, piece))
+            shown.append(argument(facts, task, piece))
     return "".join(shown)
 
 
-def artifacts(plan: Plan, task: Task) -> list[dict[str, Data]]:
+def artifacts(facts: Facts, task: Task) -> tuple[ArtifactArgument, ...]:
     """The artifacts that a task reads: an output of another task, or the outputs of all instances of a fan-out."""
-    return [{"name": names.artifact(given.name), **_source(plan, task, given)} for given in task.inputs]
+    return tuple(_artifact(facts, task, artifact) for artifact in task.inputs)
 
 
-def _source(plan: Plan, task: Task, given: ArtifactInput) -> dict[str, Data]:
-    if given.fan_out:
-        return {"s3": {"key": gathered_key(given.task, given.output)}}
-    if plan.is_away(task, given.task):
-        return {"s3": {"key": carried_key(given.task, given.output)}}
-    return {"from": f"{{{{tasks.{names.kebab(given.task)}.outputs.artifacts.{given.output}}}}}"}
+def _artifact(facts: Facts, task: Task, artifact: ArtifactInput) -> ArtifactArgument:
+    name = names.artifact(artifact.name)
+    if artifact.fan_out:
+        return ArtifactArgument(name, key=gathered_key(artifact.task, artifact.output))
+    if facts.is_elsewhere(task, artifact.task):
+        return ArtifactArgument(name, key=carried_key(artifact.task, artifact.output))
+    return ArtifactArgument(name, f"{{{{tasks.{names.kebab(artifact.task)}.outputs.artifacts.{artifact.output}}}}}")
 
 
-def passed_artifacts(task: Task) -> list[dict[str, Data]]:
+def passed_artifacts(task: Task) -> tuple[ArtifactArgument, ...]:
     """The artifacts that a DAG around the task passes on."""
-    return [
-        {"name": names.artifact(given.name), "from": "{{inputs.artifacts." + names.artifact(given.name) + "}}"}
-        for given in task.inputs
-    ]
-
-
-def arguments(parameters: list[dict[str, Data]], given: list[dict[str, Data]]) -> dict[str, Data]:
-    """The `arguments` of a call, or {} if there are none."""
-    found: dict[str, Data] = {}
-    if parameters:
-        found["parameters"] = parameters
-    if given:
-        found["artifacts"] = given
-    return {"arguments": found} if found else {}
+    artifacts = [names.artifact(artifact.name) for artifact in task.inputs]
+    return tuple(ArtifactArgument(name, "{{inputs.artifacts." + name + "}}") for name in artifacts)

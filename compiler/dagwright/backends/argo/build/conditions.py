@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dagwright.backends.argo import names
 from dagwright.backends.argo.analysis.evaluation import can_fail, reads_only_run
-from dagwright.backends.argo.analysis.facts import AFTER_FAILURE, Need, Plan
+from dagwright.backends.argo.analysis.facts import AFTER_FAILURE, Facts, Need
 from dagwright.backends.argo.exprlang.escape import tag
 from dagwright.backends.argo.exprlang.references import References, status
 from dagwright.backends.argo.exprlang.texts import condition
@@ -19,25 +19,25 @@ from dagwright.ir.model import Task, TriggerRule
 FAILED_PHASES = "['Failed', 'Error', 'Omitted']"
 
 
-def depends(plan: Plan, task: Task, entry: str) -> str:
+def depends(facts: Facts, task: Task, entry: str) -> str:
     """The `depends` of a task: a condition over the results of its needs. `entry` is the `depends` of the DAG's roots.
 
     A task that runs after failures also depends on `entry`, since the first tasks may have refused the run.
     """
-    words = [_words(plan, task, need) for need in plan.needs(task)]
+    words = [_words(facts, task, need) for need in facts.needs(task)]
     if entry and (not task.needs or task.trigger_rule in AFTER_FAILURE):
         words.insert(0, entry)
     return words[0].removeprefix("(").removesuffix(")") if len(words) == 1 else " && ".join(words)
 
 
-def _words(plan: Plan, task: Task, need: Need) -> str:
+def _words(facts: Facts, task: Task, need: Need) -> str:
     """The results of one need after which the task may start."""
     results = ["Succeeded"]
-    if plan.can_skip(need):
+    if facts.can_skip(need):
         results.append("Skipped")
     if task.trigger_rule in AFTER_FAILURE:
         results += ["Failed", "Errored"]
-        if not need.away and plan.pipeline.by_name[need.tasks[0]].needs:
+        if not need.elsewhere and facts.pipeline.by_name[need.tasks[0]].needs:
             results.append("Omitted")
     return any_of(need.name, results)
 
@@ -48,16 +48,16 @@ def any_of(task: str, results: list[str]) -> str:
     return f"({words})" if len(results) > 1 else words
 
 
-def runs(plan: Plan, task: Task) -> str | None:
+def runs(facts: Facts, task: Task) -> str | None:
     """An expression: is the task not skipped? None if the task is never skipped."""
-    parts = [part for part in (_not_skipped_by_rule(plan, task), _own(plan, task)) if part is not None]
+    parts = [part for part in (_not_skipped_by_rule(facts, task), _own(facts, task)) if part is not None]
     if len(parts) == 2:
         return " && ".join(f"({part})" for part in parts)
     return parts[0] if parts else None
 
 
-def _not_skipped_by_rule(plan: Plan, task: Task) -> str | None:
-    deciding = [need.name for need in plan.deciding(task)]
+def _not_skipped_by_rule(facts: Facts, task: Task) -> str | None:
+    deciding = [need.name for need in facts.deciding(task)]
     if not deciding:
         return None
     match task.trigger_rule:
@@ -69,11 +69,11 @@ def _not_skipped_by_rule(plan: Plan, task: Task) -> str | None:
             return " && ".join(f"{status(need)} != 'Skipped'" for need in deciding)
 
 
-def _own(plan: Plan, task: Task) -> str | None:
+def _own(facts: Facts, task: Task) -> str | None:
     if task.when is None:
         return None
-    spelt = condition(task.when, References(plan, task))
-    return f"{status_of_scope(plan, task)} != '' && ({spelt})" if is_early(task.when) else spelt
+    spelt = condition(task.when, References(facts, task))
+    return f"{status_of_scope(facts, task)} != '' && ({spelt})" if is_early(task.when) else spelt
 
 
 def is_early(expr: Expr) -> bool:
@@ -81,14 +81,14 @@ def is_early(expr: Expr) -> bool:
     return reads_only_run(expr) and can_fail(expr)
 
 
-def status_of_scope(plan: Plan, task: Task) -> str:
+def status_of_scope(facts: Facts, task: Task) -> str:
     """An expression that Argo cannot resolve before the task is due."""
-    return f"tasks['{plan.scope_of(task)}'].status"
+    return f"tasks['{facts.scope_of(task)}'].status"
 
 
-def when(plan: Plan, task: Task) -> str | None:
+def when(facts: Facts, task: Task) -> str | None:
     """The `when` of a task."""
-    spelt = runs(plan, task)
+    spelt = runs(facts, task)
     return tag(spelt) if spelt is not None else None
 
 

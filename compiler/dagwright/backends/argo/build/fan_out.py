@@ -6,153 +6,140 @@ only per DAG. So a loop gets its own DAG if its status is read, if it may be ski
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from dagwright.backends.argo import names
-from dagwright.backends.argo.analysis.facts import Plan
+from dagwright.backends.argo.analysis.facts import Facts
 from dagwright.backends.argo.build import conditions
-from dagwright.backends.argo.build.arguments import (
-    argument,
-    arguments,
-    artifacts,
-    parameter,
-    passed,
-    passed_artifacts,
-)
-from dagwright.backends.argo.build.container import Leaf
+from dagwright.backends.argo.build.arguments import argument, artifacts, passed, passed_artifacts
+from dagwright.backends.argo.build.binding import ContainerTemplate, bind, named
 from dagwright.backends.argo.build.instance import Instance, computed, instance
 from dagwright.backends.argo.build.items import ITEMS, Instances, counted, fixed, source
 from dagwright.backends.argo.exprlang.escape import tag
+from dagwright.backends.argo.model import (
+    Argument,
+    Call,
+    Container,
+    Dag,
+    DagTask,
+    InputArtifact,
+    Inputs,
+    OutputParameter,
+    Outputs,
+    TaskOutput,
+    Template,
+)
 from dagwright.ir.model import ForEach, ForEachItems, Matrix, Task
 from dagwright.ir.types import Type
-from dagwright.printing.yaml import Data
+
+_ALL = "all"  # the only task of the DAG around the DAG of a loop
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """The fields of a DAG task, its templates, and its `when` if that is not the usual one."""
+class FanOut:
+    """The call of a fan-out, its templates, and its `when` if that is not the usual one."""
 
-    fields: dict[str, Data]
-    templates: tuple[dict[str, Data], ...]
+    call: Call
+    templates: tuple[Template, ...]
     when: str | None = None
 
 
-def loop(plan: Plan, task: Task, made: Leaf) -> Call:
-    """The call of a fan-out."""
+def fan_out(facts: Facts, task: Task, container: Container) -> FanOut:
+    """The fan-out of a task."""
     match task.fan_out:
         case Matrix(axes=axes, rows=rows):
-            return _fixed(plan, task, made, fixed(axes, rows))
+            return _fixed(facts, task, container, fixed(axes, rows))
         case ForEachItems(items=()):
-            return Call({"template": names.NO_POD}, (), when="false")
+            return FanOut(Call(names.NO_POD), (), when="false")
         case ForEachItems(items=items):
-            return _fixed(plan, task, made, fixed(("item",), tuple((item,) for item in items)))
+            return _fixed(facts, task, container, fixed(("item",), tuple((item,) for item in items)))
         case ForEach():
-            return _dynamic(plan, task, made, task.fan_out)
+            return _dynamic(facts, task, container, task.fan_out)
         case None:
             raise AssertionError("no fan-out")
         case _:
             assert_never(task.fan_out)
 
 
-def has_own_dag(plan: Plan, task: Task) -> bool:
+def has_own_dag(facts: Facts, task: Task) -> bool:
     """Whether the loop needs its own DAG."""
     return (
         isinstance(task.fan_out, ForEach)
         or task.max_parallel is not None
-        or task.name in plan.watched
-        or plan.conditional(task)
+        or task.name in facts.watched
+        or facts.conditional(task)
     )
 
 
-def _fixed(plan: Plan, task: Task, made: Leaf, instances: Instances) -> Call:
-    inner = instance(plan, task, made, instances)
-    outside = _outside(plan, task, inner)
-    if has_own_dag(plan, task):
-        return _own_dag(plan, task, instances, inner, outside)
-    values = [parameter(name, value) for name, value in (*inner.own, *outside)]
-    return Call(
-        {"template": inner.template, **instances.keys, **arguments(values, artifacts(plan, task))}, inner.templates
-    )
+def _bound(facts: Facts, container: Container) -> ContainerTemplate:
+    return bind(facts, named(container))
 
 
-def _dynamic(plan: Plan, task: Task, made: Leaf, fan_out: ForEach) -> Call:
+def _fixed(facts: Facts, task: Task, container: Container, instances: Instances) -> FanOut:
+    inner = instance(facts, task, _bound(facts, container), instances)
+    outside = _outside(facts, task, inner)
+    if has_own_dag(facts, task):
+        return _own_dag(facts, task, instances, inner, outside)
+    call = Call(inner.template, (*inner.own, *outside), artifacts(facts, task), instances.loop)
+    return FanOut(call, inner.templates)
+
+
+def _dynamic(facts: Facts, task: Task, container: Container, source_list: ForEach) -> FanOut:
     """The call of a fan-out over a run-time list: the caller checks the list, and skips the task if it is empty."""
-    as_json = fan_out.element is Type.JSON and bool(computed(made))
+    template = _bound(facts, container)
+    as_json = source_list.element is Type.JSON and bool(computed(template))
     instances = counted(as_json=as_json)
-    inner = instance(plan, task, made, instances)
-    listed = source(plan, task, fan_out, as_json=as_json)
-    call = _own_dag(plan, task, instances, inner, ((ITEMS, listed.items), *_outside(plan, task, inner)))
-    runs = conditions.runs(plan, task)
-    when = f"({runs}) && {listed.filled}" if runs is not None else listed.filled
-    return Call(call.fields, call.templates, when=tag(when))
+    inner = instance(facts, task, template, instances)
+    items = source(facts, task, source_list, as_json=as_json)
+    outside = (Argument(ITEMS, items.items), *_outside(facts, task, inner))
+    runs = conditions.runs(facts, task)
+    when = f"({runs}) && {items.filled}" if runs is not None else items.filled
+    return replace(_own_dag(facts, task, instances, inner, outside), when=tag(when))
 
 
-def _outside(plan: Plan, task: Task, inner: Instance) -> tuple[tuple[str, str], ...]:
+def _outside(facts: Facts, task: Task, inner: Instance) -> tuple[Argument, ...]:
     """The arguments shared by all instances, with their values in the DAG of the task."""
-    return (*((name, argument(plan, task, expr)) for name, expr in inner.shared), *inner.raw)
+    return (*(Argument(name, argument(facts, task, expr)) for name, expr in inner.shared), *inner.raw)
 
 
-def _own_dag(
-    plan: Plan, task: Task, instances: Instances, inner: Instance, outside: tuple[tuple[str, str], ...]
-) -> Call:
+def _own_dag(facts: Facts, task: Task, instances: Instances, inner: Instance, outside: tuple[Argument, ...]) -> FanOut:
     """The call of a separate DAG with the loop, which takes the arguments shared by all instances."""
-    taken = [name for name, _ in outside]
-    inputs: dict[str, Data] = {
-        **({"parameters": [{"name": name} for name in taken]} if taken else {}),
-        **({"artifacts": [{"name": names.artifact(i.name)} for i in task.inputs]} if task.inputs else {}),
-    }
-    values = [parameter(name, value) for name, value in inner.own]
-    values += [passed(name) for name in taken if name != ITEMS]
-    published = {o.name for o in task.outputs if (task.name, o.name) in plan.published}
-    around: dict[str, Data] = {
-        "name": names.helper(task.name, names.EACH),
-        **({"inputs": inputs} if inputs else {}),
-        **_lists(plan, task, names.EACH, published),
-        **({"parallelism": task.max_parallel} if task.max_parallel is not None else {}),
-        "dag": {
-            "failFast": False,
-            "tasks": [
-                {
-                    "name": names.EACH,
-                    "template": inner.template,
-                    **instances.keys,
-                    **arguments(values, passed_artifacts(task)),
-                }
-            ],
-        },
-    }
-    given = arguments([parameter(name, value) for name, value in outside], artifacts(plan, task))
-    if not published:
-        return Call({"template": around["name"], **given}, (around, *inner.templates))
-    group = _publisher(plan, task, around, taken)
-    return Call({"template": group["name"], **given}, (group, around, *inner.templates))
+    inputs = Inputs(
+        tuple(shared.name for shared in outside),
+        tuple(InputArtifact(names.artifact(artifact.name)) for artifact in task.inputs),
+    )
+    arguments = (*inner.own, *(passed(shared.name) for shared in outside if shared.name != ITEMS))
+    published = {o.name for o in task.outputs if (task.name, o.name) in facts.published}
+    around = Dag(
+        names.helper(task.name, names.EACH),
+        (DagTask(names.EACH, Call(inner.template, arguments, passed_artifacts(task), instances.loop)),),
+        inputs,
+        _lists(facts, task, names.EACH, published),
+        task.max_parallel,
+    )
+    templates = (around, *inner.templates)
+    if published:
+        templates = (_publisher(facts, task, around), *templates)
+    return FanOut(Call(templates[0].name, outside, artifacts(facts, task)), templates)
 
 
-def _publisher(plan: Plan, task: Task, around: dict[str, Data], taken: list[str]) -> dict[str, Data]:
+def _publisher(facts: Facts, task: Task, around: Dag) -> Dag:
     """Another DAG around the DAG of a loop: Argo publishes a `globalName` only from outputs of a DAG's tasks."""
-    call: dict[str, Data] = {
-        "name": "all",
-        "template": around["name"],
-        **arguments([passed(name) for name in taken], passed_artifacts(task)),
-    }
-    return {
-        "name": names.helper(task.name, "all"),
-        **({"inputs": around["inputs"]} if "inputs" in around else {}),
-        **_lists(plan, task, "all", set()),
-        "dag": {"failFast": False, "tasks": [call]},
-    }
+    call = Call(around.name, tuple(map(passed, around.inputs.parameters)), passed_artifacts(task))
+    return Dag(names.helper(task.name, _ALL), (DagTask(_ALL, call),), around.inputs, _lists(facts, task, _ALL, set()))
 
 
-def _lists(plan: Plan, task: Task, of: str, published: set[str]) -> dict[str, Data]:
-    """The outputs of a DAG around a loop: the values that Argo collects from the instances."""
-    outputs: list[Data] = [
-        {
-            "name": output.name,
-            "valueFrom": {"parameter": f"{{{{tasks.{of}.outputs.parameters.{output.name}}}}}"},
-            **({"globalName": names.global_output(task.name, output.name)} if output.name in published else {}),
-        }
-        for output in task.outputs
-        if (task.name, output.name) in plan.listed_outputs
-    ]
-    return {"outputs": {"parameters": outputs}} if outputs else {}
+def _lists(facts: Facts, task: Task, inner: str, published: set[str]) -> Outputs:
+    """The outputs of a DAG around a loop: the values that Argo collects from the instances of the DAG task `inner`."""
+    return Outputs(
+        tuple(
+            OutputParameter(
+                output.name,
+                TaskOutput(f"{{{{tasks.{inner}.outputs.parameters.{output.name}}}}}"),
+                names.global_output(task.name, output.name) if output.name in published else None,
+            )
+            for output in task.outputs
+            if (task.name, output.name) in facts.listed_outputs
+        )
+    )

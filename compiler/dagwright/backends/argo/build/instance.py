@@ -10,88 +10,97 @@ from dataclasses import dataclass
 
 from dagwright.backends.argo import names
 from dagwright.backends.argo.analysis.evaluation import of_instance
-from dagwright.backends.argo.analysis.facts import Plan
-from dagwright.backends.argo.build.arguments import arguments, parameter, passed, passed_artifacts
-from dagwright.backends.argo.build.container import Leaf
+from dagwright.backends.argo.analysis.facts import Facts
+from dagwright.backends.argo.build.arguments import passed, passed_artifacts
+from dagwright.backends.argo.build.binding import ContainerTemplate
 from dagwright.backends.argo.build.items import Instances, axis
 from dagwright.backends.argo.exprlang.escape import data, tag
 from dagwright.backends.argo.exprlang.references import ABSENT, References, with_default
 from dagwright.backends.argo.exprlang.texts import text_of
+from dagwright.backends.argo.model import (
+    Argument,
+    Call,
+    Dag,
+    DagTask,
+    Expression,
+    InputArtifact,
+    Inputs,
+    OutputParameter,
+    Outputs,
+    Template,
+)
 from dagwright.backends.support import is_bare, walk
 from dagwright.ir.expr import Expr, ItemRef, MatrixRef, Op, OutputRef, RunField, RunRef, StatusRef
 from dagwright.ir.model import Task
-from dagwright.printing.yaml import Data
 
 START = "start"
 
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """The target of a loop's call: the template, all templates that it calls, and its arguments by name.
+    """The target of a loop's call: the template, all templates that it calls, and its arguments.
 
     `shared` are expressions for the task's own DAG, `raw` its values in base64, `own` values from the loop.
     """
 
     template: str
-    templates: tuple[dict[str, Data], ...]
+    templates: tuple[Template, ...]
     shared: tuple[tuple[str, Expr], ...]
-    raw: tuple[tuple[str, str], ...]
-    own: tuple[tuple[str, str], ...]
+    raw: tuple[Argument, ...]
+    own: tuple[Argument, ...]
 
 
-def computed(made: Leaf) -> tuple[tuple[str, Expr], ...]:
+def computed(template: ContainerTemplate) -> tuple[tuple[str, Expr], ...]:
     """The arguments that each instance computes, so that an evaluation error fails only its own instance."""
     return tuple(
         (name, expr)
-        for name, expr in made.arguments
+        for name, expr in template.arguments
         if isinstance(expr, Op) and (of_instance(expr) or not is_bare(expr))
     )
 
 
-def instance(plan: Plan, task: Task, made: Leaf, loop: Instances) -> Instance:
+def instance(facts: Facts, task: Task, template: ContainerTemplate, instances: Instances) -> Instance:
     """The container alone, or a DAG around it."""
-    different = computed(made)
-    shared = tuple((n, expr) for n, expr in made.arguments if (n, expr) not in different and not of_instance(expr))
-    shown = tuple(
-        (name, loop.shown[axis(expr)]) for name, expr in made.arguments if isinstance(expr, MatrixRef | ItemRef)
-    )
-    counted = (names.INDEX, loop.index)
-    assert made.template is not None  # fan-outs do not share templates
-    name = made.name
-    marks = any((task.name, output.name) in plan.listed for output in task.outputs)
+    different = computed(template)
+    shared = tuple(pair for pair in template.arguments if pair not in different and not of_instance(pair[1]))
+    own = [Argument(names.INDEX, instances.index)]
+    own += [
+        Argument(name, instances.escaped[axis(expr)])
+        for name, expr in template.arguments
+        if isinstance(expr, MatrixRef | ItemRef)
+    ]
+    container = template.container
+    marks = any((task.name, output.name) in facts.listed for output in task.outputs)
     if not different and not marks:
-        return Instance(name, (made.template,), shared, (), (counted, *shown))
-    handed, raw = _handed(plan, task, different, loop)
-    extra = loop.extra if different else ()
-    taken = [names.INDEX, *(n for n, _ in (*shared, *shown, *raw, *extra))]
-    around: dict[str, Data] = {
-        "name": names.helper(task.name, "one"),
-        "inputs": {
-            "parameters": [{"name": n} for n in taken],
-            **({"artifacts": [{"name": names.artifact(i.name)} for i in task.inputs]} if task.inputs else {}),
-        },
-        **_outputs(plan, task),
-        "dag": {"failFast": False, "tasks": _tasks(task, made, different, References(plan, task, handed))},
-    }
-    return Instance(str(around["name"]), (around, made.template), shared, raw, (counted, *shown, *extra))
+        return Instance(container.name, (container,), shared, (), tuple(own))
+    texts, raw = _from_outside(facts, task, different, instances)
+    extra = instances.extra if different else ()
+    inputs = [names.INDEX, *(name for name, _ in shared), *(argument.name for argument in (*own[1:], *raw, *extra))]
+    around = Dag(
+        names.helper(task.name, "one"),
+        _tasks(task, template, different, References(facts, task, texts)),
+        Inputs(tuple(inputs), tuple(InputArtifact(names.artifact(artifact.name)) for artifact in task.inputs)),
+        _outputs(facts, task),
+    )
+    return Instance(around.name, (around, container), shared, raw, (*own, *extra))
 
 
-def _handed(
-    plan: Plan, task: Task, different: tuple[tuple[str, Expr], ...], loop: Instances
-) -> tuple[dict[Expr, str], tuple[tuple[str, str], ...]]:
+def _from_outside(
+    facts: Facts, task: Task, different: tuple[tuple[str, Expr], ...], instances: Instances
+) -> tuple[dict[Expr, str], tuple[Argument, ...]]:
     """Expressions, inside the DAG of an instance, for values from outside, and the arguments that pass these values."""
-    handed: dict[Expr, str] = {}
-    raw: list[tuple[str, str]] = []
-    outside = References(plan, task)
+    texts: dict[Expr, str] = {}
+    raw: list[Argument] = []
+    outside = References(facts, task)
     for _, expr in different:
         for part in walk(expr):
             if isinstance(part, MatrixRef | ItemRef):
-                handed[part] = loop.raw[axis(part)]
-            elif part not in handed and _is_outside(part):
+                texts[part] = instances.raw[axis(part)]
+            elif part not in texts and _is_outside(part):
                 name = f"raw-{len(raw) + 1}"
-                handed[part] = f"fromBase64(inputs.parameters['{name}'])"
-                raw.append((name, tag(_encoded(part, outside))))
-    return handed, tuple(raw)
+                texts[part] = f"fromBase64(inputs.parameters['{name}'])"
+                raw.append(Argument(name, tag(_encoded(part, outside))))
+    return texts, tuple(raw)
 
 
 def _is_outside(expr: Expr) -> bool:
@@ -101,43 +110,40 @@ def _is_outside(expr: Expr) -> bool:
 def _encoded(expr: Expr, outside: References) -> str:
     if isinstance(expr, OutputRef):
         text = f"toBase64({outside.present(expr)})"
-        if outside.plan.certain(outside.task, expr.task):
+        if outside.facts.certain(outside.task, expr.task):
             return text
         return f"{outside.succeeded(expr)} ? {text} : '{ABSENT}'"
     return f"toBase64({outside.spell(expr)})"
 
 
 def _tasks(
-    task: Task, made: Leaf, different: tuple[tuple[str, Expr], ...], references: References
-) -> list[dict[str, Data]]:
+    task: Task, template: ContainerTemplate, different: tuple[tuple[str, Expr], ...], references: References
+) -> tuple[DagTask, ...]:
     """The container's call; if arguments are computed, after a task without a pod.
 
     Argo evaluates an expression that names this task only after the task, and not with unresolved arguments.
     """
     computes = dict(different)
-    values = [passed(names.INDEX)]
-    for name, _ in made.arguments:
+    arguments = [passed(names.INDEX)]
+    for name, _ in template.arguments:
         if name in computes:
             text = text_of(computes[name], references)
-            values.append(parameter(name, tag(data(f"(tasks['{START}'].status == '' ? '' : {text})"))))
+            arguments.append(Argument(name, tag(data(f"(tasks['{START}'].status == '' ? '' : {text})"))))
         else:
-            values.append(passed(name))
-    run: dict[str, Data] = {
-        "name": names.RUN,
-        "template": made.name,
-        **({"depends": f"{START}.Succeeded"} if computes else {}),
-        **arguments(values, passed_artifacts(task)),
-    }
-    return [{"name": START, "template": names.NO_POD}, run] if computes else [run]
+            arguments.append(passed(name))
+    call = Call(template.container.name, tuple(arguments), passed_artifacts(task))
+    if not computes:
+        return (DagTask(names.RUN, call),)
+    return (DagTask(START, Call(names.NO_POD)), DagTask(names.RUN, call, f"{START}.Succeeded"))
 
 
-def _outputs(plan: Plan, task: Task) -> dict[str, Data]:
+def _outputs(facts: Facts, task: Task) -> Outputs:
     """The outputs read as lists; a mark before each text keeps Argo from parsing the text as data."""
-    found: list[Data] = []
+    parameters: list[OutputParameter] = []
     for output in task.outputs:
         text = with_default(f"tasks['{names.RUN}'].outputs.parameters['{output.name}']", output)
-        if (task.name, output.name) in plan.listed:
-            found.append({"name": output.name, "valueFrom": {"expression": f"'s' + {text}"}})
-        elif (task.name, output.name) in plan.listed_outputs:
-            found.append({"name": output.name, "valueFrom": {"expression": text}})
-    return {"outputs": {"parameters": found}} if found else {}
+        if (task.name, output.name) in facts.listed:
+            parameters.append(OutputParameter(output.name, Expression(f"'s' + {text}")))
+        elif (task.name, output.name) in facts.listed_outputs:
+            parameters.append(OutputParameter(output.name, Expression(text)))
+    return Outputs(tuple(parameters))

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 
 from dagwright.backends.argo import names
 from dagwright.backends.argo.analysis.evaluation import reads_only_run
-from dagwright.backends.argo.analysis.facts import Plan, output_type
+from dagwright.backends.argo.analysis.facts import Facts, output_type
 from dagwright.backends.argo.build import conditions
 from dagwright.backends.argo.build.arguments import skipped_or
 from dagwright.backends.argo.exprlang.escape import data, literal, tag
 from dagwright.backends.argo.exprlang.references import References
 from dagwright.backends.argo.exprlang.texts import json_of
 from dagwright.backends.argo.exprlang.values import canonical, canonical_json, fail, marked, quote
+from dagwright.backends.argo.model import Argument, Count, Items, Loop
 from dagwright.expressions.encode import typed_text
 from dagwright.ir.expr import Const, Expr, ItemRef, MatrixRef, OutputRef
 from dagwright.ir.model import ForEach, Task
 from dagwright.ir.types import Type
-from dagwright.printing.yaml import Data
 
 ITEMS = "items"
 RAW_ITEM = "raw-item"
@@ -31,17 +31,17 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.:/@+ -]*").fullmatch
 
 @dataclass(frozen=True, slots=True)
 class Instances:
-    """A loop: its keys, the tag of the index, and the values of an instance by axis.
+    """The loop, the tag of the index, and the values of an instance by axis.
 
-    `shown` is the tag of the axis' text, escaped for containers. `raw` is an expression for the text inside the DAG of
-    one instance, which takes the arguments `extra` for that.
+    `escaped` is the tag of the axis' text, escaped for containers. `raw` is an expression for the text inside the DAG
+    of one instance, which takes the arguments `extra` for that.
     """
 
-    keys: dict[str, Data]
+    loop: Loop
     index: str
-    shown: dict[str, str]
+    escaped: dict[str, str]
     raw: dict[str, str]
-    extra: tuple[tuple[str, str], ...] = ()
+    extra: tuple[Argument, ...] = ()
 
 
 def axis(expr: Expr) -> str:
@@ -61,17 +61,17 @@ def fixed(axes: tuple[str, ...], rows: tuple[tuple[Const, ...], ...]) -> Instanc
     at_index = f"[int(inputs.parameters.{names.INDEX})]"
     raw = {name: _list([typed_text(value) for value in column]) + at_index for name, column in columns.items()}
     if names.INDEX not in axes and all(_PLAIN(value.text) for row in rows for value in row):
-        items: list[Data] = [
-            {names.INDEX: str(at), **{name: value.text for name, value in zip(axes, row, strict=True)}}
+        items = tuple(
+            ((names.INDEX, str(at)), *((name, value.text) for name, value in zip(axes, row, strict=True)))
             for at, row in enumerate(rows)
-        ]
-        shown = {name: "{{item." + name + "}}" for name in axes}
-        return Instances({"withItems": items}, "{{item." + names.INDEX + "}}", shown, raw)
-    shown = {
+        )
+        escaped = {name: "{{item." + name + "}}" for name in axes}
+        return Instances(Items(items), "{{item." + names.INDEX + "}}", escaped, raw)
+    escaped = {
         name: tag(_list([literal(value.text, after_tag=True, before_tag=True) for value in column]) + "[int(item)]")
         for name, column in columns.items()
     }
-    return Instances({"withSequence": {"count": str(len(rows))}}, "{{item}}", shown, raw)
+    return Instances(Count(str(len(rows))), "{{item}}", escaped, raw)
 
 
 def _list(texts: list[str]) -> str:
@@ -89,30 +89,30 @@ class Source:
     filled: str
 
 
-def source(plan: Plan, task: Task, fan_out: ForEach, *, as_json: bool) -> Source:
+def source(facts: Facts, task: Task, fan_out: ForEach, *, as_json: bool) -> Source:
     """The list of a `foreach`; evaluation fails the task if the value is not a list or is too long."""
-    found = _list_of(plan, task, fan_out)
+    elements = _list_of(facts, task, fan_out)
     of_texts = isinstance(fan_out.source, OutputRef) and fan_out.source.fan_out
     text = "#" if of_texts else canonical_json("#", Type.JSON) if as_json else canonical("#", Type.JSON)
     checked = (
-        f"map([{found}], type(#) == 'array' && len(#) <= {MOST_INSTANCES} "
+        f"map([{elements}], type(#) == 'array' && len(#) <= {MOST_INSTANCES} "
         f"? replace(toJSON(map(#, {text})), '{{', '\\\\u007b') "
         f": {_NO_LIST})[0]"
     )
-    filled = f"toJSON({found}) != '[]'"
+    filled = f"toJSON({elements}) != '[]'"
     if reads_only_run(fan_out.source):
-        checked = f"({conditions.status_of_scope(plan, task)} == '' ? '' : {checked})"
-        filled = f"{conditions.status_of_scope(plan, task)} != '' && {filled}"
-    return Source(tag(skipped_or(plan, task, checked)), filled)
+        checked = f"({conditions.status_of_scope(facts, task)} == '' ? '' : {checked})"
+        filled = f"{conditions.status_of_scope(facts, task)} != '' && {filled}"
+    return Source(tag(skipped_or(facts, task, checked)), filled)
 
 
-def _list_of(plan: Plan, task: Task, fan_out: ForEach) -> str:
+def _list_of(facts: Facts, task: Task, fan_out: ForEach) -> str:
     """The list of a `foreach`: texts if it comes from a fan-out, else its elements."""
-    references = References(plan, task)
+    references = References(facts, task)
     ref = fan_out.source
     if isinstance(ref, OutputRef) and ref.fan_out:
         texts = references.collected(ref)
-        with_mark = output_type(plan.pipeline.by_name[ref.task], ref.output) in (Type.STRING, Type.JSON)
+        with_mark = output_type(facts.pipeline.by_name[ref.task], ref.output) in (Type.STRING, Type.JSON)
         return f"map(fromJSON({texts}), #[1:])" if with_mark else f"fromJSON({texts})"
     return marked(json_of(ref, references))
 
@@ -122,14 +122,14 @@ def counted(*, as_json: bool) -> Instances:
 
     Argo also evaluates that DAG with unresolved arguments; hence the guard of the count.
     """
-    given = f"inputs.parameters.{ITEMS}"
-    count = f"{given} startsWith '[' ? string(len(fromJSON({given}))) : '0'"
-    element = f"fromJSON({given})[int(item)]"
+    texts = f"inputs.parameters.{ITEMS}"
+    count = f"{texts} startsWith '[' ? string(len(fromJSON({texts}))) : '0'"
+    element = f"fromJSON({texts})[int(item)]"
     text = f"{element} startsWith '\"' ? fromJSON({element}) : {element}" if as_json else element
     return Instances(
-        {"withSequence": {"count": tag(count)}},
+        Count(tag(count)),
         "{{item}}",
         {"item": tag(data(f"({text})" if as_json else text))},
         {"item": f"fromBase64(inputs.parameters['{RAW_ITEM}'])"},
-        ((RAW_ITEM, tag(f"toBase64({element})")),),
+        (Argument(RAW_ITEM, tag(f"toBase64({element})")),),
     )

@@ -5,15 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dagwright.backends.argo import names
-from dagwright.backends.argo.analysis.facts import Plan
+from dagwright.backends.argo.analysis.facts import Facts
 from dagwright.backends.argo.exprlang.escape import tag
 from dagwright.backends.argo.exprlang.values import fail, marked, quote
+from dagwright.backends.argo.model import (
+    Argument,
+    Call,
+    Dag,
+    DagTask,
+    Expression,
+    Inputs,
+    OutputParameter,
+    Outputs,
+    Supplied,
+    Suspend,
+    Template,
+)
 from dagwright.ir.model import Param, Task
 from dagwright.ir.types import Type
-from dagwright.printing.yaml import Data
-
-ENDS_AT_ONCE: dict[str, Data] = {"suspend": {"duration": "0s"}}
-NO_POD_TEMPLATE: dict[str, Data] = {"name": names.NO_POD, **ENDS_AT_ONCE}
 
 _INTEGER = "'^-?(0|[1-9][0-9]*)$'"
 _NUMBER = "'^-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?$'"
@@ -25,34 +34,34 @@ def check(param: Param, value: str) -> str | None:
 
 
 def _conditions(param: Param, value: str) -> list[str]:
-    found: list[str] = []
+    conditions: list[str] = []
     number = value
     match param.type:
         case Type.INTEGER:
             number = f"int({value})"
-            found.append(f"{value} matches {_INTEGER} && {number} == {number}")
+            conditions.append(f"{value} matches {_INTEGER} && {number} == {number}")
         case Type.NUMBER:
             number = f"float({value})"
-            found.append(f"{value} matches {_NUMBER}")
+            conditions.append(f"{value} matches {_NUMBER}")
         case Type.BOOLEAN:
-            found.append(f"{value} in ['true', 'false']")
+            conditions.append(f"{value} in ['true', 'false']")
         case Type.JSON:
-            found.append(f"toJSON({marked(value)}) != ''")
+            conditions.append(f"toJSON({marked(value)}) != ''")
         case _:
             pass
     if param.minimum is not None:
-        found.append(f"{number} >= {param.minimum!r}")
+        conditions.append(f"{number} >= {param.minimum!r}")
     if param.maximum is not None:
-        found.append(f"{number} <= {param.maximum!r}")
+        conditions.append(f"{number} <= {param.maximum!r}")
     if param.min_length is not None:
-        found.append(f"len({value}) >= {param.min_length}")
+        conditions.append(f"len({value}) >= {param.min_length}")
     if param.max_length is not None:
-        found.append(f"len({value}) <= {param.max_length}")
+        conditions.append(f"len({value}) <= {param.max_length}")
     if param.enum:
         numeric = param.type in (Type.INTEGER, Type.NUMBER)
-        shown = [repr(choice.value) if numeric else quote(choice.text) for choice in param.enum]
-        found.append(f"{number if numeric else value} in [{', '.join(shown)}]")
-    return found
+        choices = [repr(choice.value) if numeric else quote(choice.text) for choice in param.enum]
+        conditions.append(f"{number if numeric else value} in [{', '.join(choices)}]")
+    return conditions
 
 
 def _demand(param: Param) -> str:
@@ -69,102 +78,79 @@ def _demand(param: Param) -> str:
     ]
     if param.enum:
         bounds.append("one of " + ", ".join(choice.text for choice in param.enum))
-    said = f"{param.name} must be {param.type.value}" + "".join(f", {bound}" for bound in bounds)
-    return said[:400]
+    demand = f"{param.name} must be {param.type.value}" + "".join(f", {bound}" for bound in bounds)
+    return demand[:400]
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
-    """A first task: its call and its templates."""
+class SetupTask:
+    """A first task: its name, its call and its templates."""
 
-    call: dict[str, Data]
-    templates: tuple[dict[str, Data], ...]
+    name: str
+    call: Call
+    templates: tuple[Template, ...]
 
 
-def param_starts(plan: Plan) -> tuple[Start, ...]:
+def param_setup(facts: Facts) -> tuple[SetupTask, ...]:
     """The tasks that store params, and that refuse a run with params that violate their declarations, if needed."""
-    checked = _checks(plan)
-    if not plan.kept:
-        return (checked,) if checked is not None else ()
-    return (_keeper(plan), checked) if checked is not None else (_keeper(plan),)
+    checks = _checks(facts)
+    pins = (_pins(facts),) if facts.pinned_params else ()
+    return (*pins, checks) if checks is not None else pins
 
 
-def _checks(plan: Plan) -> Start | None:
+def _checks(facts: Facts) -> SetupTask | None:
     """A task whose arguments are the checks of params; a failed check ends the run."""
-    name = names.INPUTS if plan.kept else names.PARAMS
-    verdicts = [
-        (param.name, tag(f"{spelt} ? 'ok' : {fail(_demand(param))}"))
-        for param in plan.pipeline.params
-        if (spelt := check(param, plan.param(param.name))) is not None
-    ]
-    if not verdicts:
+    name = names.INPUTS if facts.pinned_params else names.PARAMS
+    checks = tuple(
+        Argument(param.name, tag(f"{expression} ? 'ok' : {fail(_demand(param))}"))
+        for param in facts.pipeline.params
+        if (expression := check(param, facts.param(param.name))) is not None
+    )
+    if not checks:
         return None
-    parameters: list[Data] = [{"name": param, "value": value} for param, value in verdicts]
-    template: dict[str, Data] = {
-        "name": name,
-        "inputs": {"parameters": [{"name": param} for param, _ in verdicts]},
-        **ENDS_AT_ONCE,
-    }
-    return Start({"name": name, "template": name, "arguments": {"parameters": parameters}}, (template,))
+    template = Suspend(name, Inputs(tuple(argument.name for argument in checks)))
+    return SetupTask(name, Call(name, checks), (template,))
 
 
-def _keeper(plan: Plan) -> Start:
+def _pins(facts: Facts) -> SetupTask:
     """A task that ends immediately, with the params as outputs of the whole workflow.
 
     Argo replaces tags in inserted texts again, so the texts are in base64. The task is inside another DAG, because Argo
     publishes a `globalName` from outputs of a DAG's tasks.
     """
-    kept = [param.name for param in plan.pipeline.params if param.name in plan.kept]
-    inner = f"{names.PARAMS}--kept"
-    inputs: dict[str, Data] = {"parameters": [{"name": name} for name in kept]}
-    handed: list[Data] = [{"name": name, "value": "{{inputs.parameters." + name + "}}"} for name in kept]
-    outer: dict[str, Data] = {
-        "name": names.PARAMS,
-        "inputs": inputs,
-        "dag": {"tasks": [{"name": "kept", "template": inner, "arguments": {"parameters": handed}}]},
-    }
-    keeps: dict[str, Data] = {
-        "name": inner,
-        "inputs": inputs,
-        "outputs": {
-            "parameters": [
-                {
-                    "name": name,
-                    "globalName": names.kept_param(name),
-                    "valueFrom": {"supplied": {}, "default": tag(f"fromBase64(inputs.parameters.{name})")},
-                }
-                for name in kept
-            ]
-        },
-        **ENDS_AT_ONCE,
-    }
-    encoded: list[Data] = [{"name": name, "value": tag(f"toBase64(workflow.parameters['{name}'])")} for name in kept]
-    call: dict[str, Data] = {"name": names.PARAMS, "template": names.PARAMS, "arguments": {"parameters": encoded}}
-    return Start(call, (outer, keeps))
+    pinned = [param.name for param in facts.pipeline.params if param.name in facts.pinned_params]
+    inputs = Inputs(tuple(pinned))
+    inner = Suspend(
+        f"{names.PARAMS}--kept",
+        inputs,
+        Outputs(
+            tuple(
+                OutputParameter(name, Supplied(tag(f"fromBase64(inputs.parameters.{name})")), names.pinned_param(name))
+                for name in pinned
+            )
+        ),
+    )
+    outer = Dag(
+        names.PARAMS,
+        (DagTask("kept", Call(inner.name, tuple(Argument(name, names.input_tag(name)) for name in pinned))),),
+        inputs,
+        fail_fast=True,
+    )
+    encoded = tuple(Argument(name, tag(f"toBase64(workflow.parameters['{name}'])")) for name in pinned)
+    return SetupTask(names.PARAMS, Call(names.PARAMS, encoded), (outer, inner))
 
 
-def outputs_templates(plan: Plan, tasks: tuple[Task, ...], suffix: str) -> list[dict[str, Data]]:
+def outputs_templates(facts: Facts, tasks: tuple[Task, ...], suffix: str) -> tuple[Template, ...]:
     """The templates that set outputs that may be absent to an empty text, until their tasks write them.
 
     The templates are nested because Argo publishes a `globalName` from outputs of a DAG's tasks.
     """
-    published = list(plan.published_of(tasks))
+    published = [names.global_output(task, output) for task, output in facts.published_of(tasks)]
     if not published:
-        return []
-    empty: list[Data] = [
-        {
-            "name": (name := names.global_output(task, output)),
-            "globalName": name,
-            "valueFrom": {"expression": "''"},
-        }
-        for task, output in published
-    ]
+        return ()
     outer, inner = names.OUTPUTS + suffix, f"{names.OUTPUTS}{suffix}--empty"
-    return [
-        {"name": outer, "dag": {"tasks": [{"name": "empty", "template": inner}]}},
-        {
-            "name": inner,
-            "outputs": {"parameters": empty},
-            "dag": {"tasks": [{"name": "empty", "template": names.NO_POD}]},
-        },
-    ]
+    empty = tuple(OutputParameter(name, Expression("''"), name) for name in published)
+    return (
+        Dag(outer, (DagTask("empty", Call(inner)),), fail_fast=True),
+        Dag(inner, (DagTask("empty", Call(names.NO_POD)),), outputs=Outputs(empty), fail_fast=True),
+    )

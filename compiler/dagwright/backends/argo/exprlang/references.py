@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from dagwright.backends.argo import names
-from dagwright.backends.argo.analysis.facts import Plan, output_type
+from dagwright.backends.argo.analysis.facts import Facts, output_type
 from dagwright.backends.argo.exprlang.escape import HELD_DEFAULT, has_tag
 from dagwright.backends.argo.exprlang.values import canonical_json, quote
 from dagwright.ir.expr import (
@@ -43,7 +43,7 @@ class References:
     `handed` has the expressions for values that are passed into the DAG of one instance.
     """
 
-    plan: Plan
+    facts: Facts
     task: Task
     handed: Mapping[Expr, str] = field(default_factory=dict)
 
@@ -55,7 +55,7 @@ class References:
             case Const():
                 return quote(expr.text)
             case ParamRef():
-                return self.plan.param(expr.name)
+                return self.facts.param(expr.name)
             case RunRef():
                 return self.run(expr.name)
             case StatusRef():
@@ -81,7 +81,7 @@ class References:
             case RunField.SCHEDULED_AT:
                 return f"{scheduled}.UTC().Format('{_RFC3339}')"
             case RunField.DATE:
-                schedule = self.plan.pipeline.schedule
+                schedule = self.facts.pipeline.schedule
                 zone = schedule.timezone if schedule is not None else "UTC"
                 return f"{scheduled}.In(timezone({quote(zone)})).Format('2006-01-02')"
             case RunField.STATUS:
@@ -96,14 +96,14 @@ class References:
     def or_else(self, ref: OutputRef, other: str) -> str:
         """The text of an output, or `other` if it is absent."""
         there = self.handed.get(ref) or self.present(ref)
-        if self.plan.certain(self.task, ref.task):
+        if self.facts.certain(self.task, ref.task):
             return there
         return f"({self.is_there(ref)} ? {there} : {other})"
 
     def is_there(self, ref: Expr) -> str:
         """An expression: does the output exist?"""
         assert isinstance(ref, OutputRef)
-        if self.plan.certain(self.task, ref.task):
+        if self.facts.certain(self.task, ref.task):
             return "true"
         if ref in self.handed:
             return f"{self.handed[ref].removeprefix('fromBase64(').removesuffix(')')} != '{ABSENT}'"
@@ -115,33 +115,33 @@ class References:
 
     def phase(self, task: str) -> str:
         """The phase of another task; for a task of another part, as stored by that part."""
-        if not self.plan.is_away(self.task, task):
+        if not self.facts.is_elsewhere(self.task, task):
             return status(task)
-        stand_in = next(need.name for need in self.plan.needs(self.task) if task in need.tasks)
-        kept = f"split(split({states_of(self.plan, (task,))}, ';{names.kebab(task)}=')[1], ';')[0]"
-        return f"(tasks['{stand_in}'].status == '' ? '' : {kept})"
+        proxy = next(need.name for need in self.facts.needs(self.task) if task in need.tasks)
+        state = f"split(split({states_of(self.facts, (task,))}, ';{names.kebab(task)}=')[1], ';')[0]"
+        return f"(tasks['{proxy}'].status == '' ? '' : {state})"
 
     def present(self, ref: OutputRef) -> str:
         """The text of an output that exists."""
         raw = self.raw(ref)
         if not ref.fan_out:
             return with_default(raw, self._declared(ref))
-        return list_text(raw, output_type(self.plan.pipeline.by_name[ref.task], ref.output))
+        return list_text(raw, output_type(self.facts.pipeline.by_name[ref.task], ref.output))
 
     def _declared(self, ref: OutputRef) -> Output:
         """The output as its task declares it."""
-        return next(output for output in self.plan.pipeline.by_name[ref.task].outputs if output.name == ref.output)
+        return next(output for output in self.facts.pipeline.by_name[ref.task].outputs if output.name == ref.output)
 
     def raw(self, ref: OutputRef) -> str:
         """Argo's value of an output that exists: for a fan-out, a list of texts."""
-        if self.plan.certain(self.task, ref.task):
+        if self.facts.certain(self.task, ref.task):
             return f"tasks['{names.kebab(ref.task)}'].outputs.parameters['{ref.output}']"
         return f"workflow.outputs.parameters['{names.global_output(ref.task, ref.output)}']"
 
     def collected(self, ref: OutputRef) -> str:
         """The list of texts of a fan-out's output; an empty list if it is absent (its reader is then skipped)."""
         raw = self.raw(ref)
-        return raw if self.plan.certain(self.task, ref.task) else f"({self.succeeded(ref)} ? {raw} : '[]')"
+        return raw if self.facts.certain(self.task, ref.task) else f"({self.succeeded(ref)} ? {raw} : '[]')"
 
 
 def with_default(raw: str, output: Output) -> str:
@@ -163,9 +163,9 @@ def list_text(texts: str, element: Type) -> str:
     return f"'[' + join(fromJSON({texts}), ',') + ']'"
 
 
-def states_of(plan: Plan, tasks: Iterable[str]) -> str:
+def states_of(facts: Facts, tasks: Iterable[str]) -> str:
     """An expression for the states of tasks stored by other parts: text such as `;load=Succeeded;clean=Failed;`."""
-    parts = dict.fromkeys(plan.cut.home[task] for task in tasks)
+    parts = dict.fromkeys(facts.partition.part_of[task] for task in tasks)
     return " + ".join(f"workflow.outputs.parameters['{part}']" for part in parts)
 
 
@@ -176,8 +176,8 @@ def status(task: str) -> str:
 
 def in_path(task: Task, name: str) -> str:
     """The path of an artifact input."""
-    given = next(i for i in task.inputs if i.name == name)
-    return f"{names.IN_PATH}/{name}" if given.fan_out else f"{names.IN_PATH}/{name}/{given.filename}"
+    artifact = next(artifact for artifact in task.inputs if artifact.name == name)
+    return f"{names.IN_PATH}/{name}" if artifact.fan_out else f"{names.IN_PATH}/{name}/{artifact.filename}"
 
 
 def out_path(task: Task, name: str) -> str:

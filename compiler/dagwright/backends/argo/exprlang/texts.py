@@ -60,8 +60,8 @@ def condition(expr: Expr, references: References) -> str:
 
 
 @dataclass
-class Inputs:
-    """The arguments that a template takes, by name, collected while the template is printed."""
+class TemplateTexts:
+    """The texts of a template in Argo's syntax; collects the expressions that become inputs, with their names."""
 
     task: Task
     references: References
@@ -91,7 +91,7 @@ class Inputs:
             case RunRef(name=RunField.SCHEDULED_AT | RunField.DATE):
                 return tag(self.references.spell(expr))
             case _:
-                return "{{inputs.parameters." + self.name(expr) + "}}"
+                return names.input_tag(self.name(expr))
 
     def name(self, expr: Expr) -> str:
         """The name of the argument for the text of an expression."""

@@ -1,4 +1,4 @@
-"""The objects of a manifest and their templates: a single object, the pipeline's own, if all templates fit.
+"""A pass: the objects of a manifest, each with some of the templates; one object if all templates fit.
 
 Otherwise the pipeline's own object contains only the first DAG. The other templates are stored in WorkflowTemplates of
 the same file, and DAGs call them by `templateRef`; templates of a Workflow cannot be called from outside.
@@ -7,14 +7,13 @@ the same file, and DAGs call them by `templateRef`; templates of a Workflow cann
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from dataclasses import dataclass, replace
 
-from dagwright.backends.argo.build.part import common_templates, is_common
+from dagwright.backends.argo.build.part import COMMON, common_templates
+from dagwright.backends.argo.model import Dag, DagTask, Items, Template, Workflow
+from dagwright.backends.argo.plain import template_data
 from dagwright.ir.model import Pipeline
-from dagwright.printing.yaml import Data, document
-
-Template: TypeAlias = dict[str, Data]
+from dagwright.printing.yaml import document
 
 # Limits from the definitions of Argo's objects, and Kubernetes' size limit of an object.
 MOST_TEMPLATES = 200
@@ -25,11 +24,11 @@ _ROOM_BYTES = MOST_BYTES * 3 // 4  # the rest is for indents, metadata, and `tem
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class ManifestObject:
     """The templates of one object; the name is empty for the pipeline's own object."""
 
     name: str
-    templates: list[Template]
+    templates: tuple[Template, ...]
 
 
 def library_prefix(pipeline: Pipeline) -> str:
@@ -37,66 +36,74 @@ def library_prefix(pipeline: Pipeline) -> str:
     return f"{pipeline.name}-{pipeline.digest[:6]}"
 
 
-def held(templates: list[Template], prefix: str) -> list[Held]:
+def place_templates(workflow: Workflow) -> tuple[ManifestObject, ...]:
     """The objects of a manifest: the pipeline's own, then the others."""
-    chunks = _chunks(templates)
+    prefix = library_prefix(workflow.pipeline)
+    chunks = _chunks(workflow.templates)
     if len(chunks) == 1:
-        return [Held("", templates)]
-    found = [Held(f"{prefix}-{at}" if at else "", chunk) for at, chunk in enumerate(chunks)]
-    home = {str(template["name"]): one.name for one in found for template in one.templates}
-    return [Held(one.name, [*(_linked(t, one.name, home) for t in one.templates), *_common(one)]) for one in found]
+        return (ManifestObject("", workflow.templates),)
+    libraries = [f"{prefix}-{at}" if at else "" for at in range(len(chunks))]
+    library_of = {template.name: name for name, chunk in zip(libraries, chunks, strict=True) for template in chunk}
+    return tuple(
+        ManifestObject(name, (*(_linked(template, name, library_of) for template in chunk), *common_templates(chunk)))
+        for name, chunk in zip(libraries, chunks, strict=True)
+    )
 
 
-def _common(one: Held) -> list[Template]:
-    return common_templates(one.templates)
-
-
-def _chunks(templates: list[Template]) -> list[list[Template]]:
-    if len(templates) <= MOST_TEMPLATES and _is_small(templates):
-        return [templates]
-    first, *others = (template for template in templates if not is_common(template))
+def _chunks(templates: Sequence[Template]) -> list[list[Template]]:
+    """The templates of each object; the common templates only if there is one object."""
+    if len(templates) <= MOST_TEMPLATES and _are_small(templates):
+        return [[*templates]]
+    first, *others = (template for template in templates if template.name not in COMMON)
     chunks: list[list[Template]] = [[first], []]
-    size, whole = 0, len(document(first).encode())
+    size, whole = 0, _size(first)
     for template in others:
-        more = len(document(template).encode())
+        more = _size(template)
         if chunks[-1] and (len(chunks[-1]) >= _ROOM_TEMPLATES or size + more > _ROOM_BYTES):
             chunks.append([])
             size = 0
         chunks[-1].append(template)
         size += more
         whole += more
-    return chunks if len(templates) > MOST_TEMPLATES or whole > _ROOM_BYTES else [templates]
+    return chunks if len(templates) > MOST_TEMPLATES or whole > _ROOM_BYTES else [[*templates]]
 
 
-def _is_small(templates: Sequence[Template]) -> bool:
+def _size(template: Template) -> int:
+    """The printed size of a template in bytes."""
+    return len(document(template_data(template)).encode())
+
+
+def _are_small(templates: Sequence[Template]) -> bool:
     """Whether the templates are far below the size limit, without printing them."""
     return len(templates) < 40 and sum(map(_weight, templates)) < MOST_BYTES // 4
 
 
-def _weight(value: Data) -> int:
-    """The approximate printed length of a value."""
-    match value:
-        case str():
-            return len(value) + 8
-        case dict():
-            return sum(_weight(part) + 16 for part in value.values())
-        case list() | tuple():
-            return sum(map(_weight, value))
+def _weight(template: Template) -> int:
+    """The approximate printed size of a template."""
+    match template:
+        case Dag(tasks=tasks):
+            return _size(replace(template, tasks=())) + sum(map(_task_weight, tasks))
         case _:
-            return 8
+            return _size(template)
 
 
-def _linked(template: Template, here: str, home: dict[str, str]) -> Template:
+def _task_weight(task: DagTask) -> int:
+    """The approximate printed size of a DAG task."""
+    weight = 80 + len(task.depends) + len(task.when or "")
+    for argument in task.call.arguments:
+        weight += 40 + len(str(argument.value))
+    if isinstance(task.call.loop, Items):
+        weight += sum(20 + len(text) for item in task.call.loop.items for _, text in item)
+    return weight + 120 * len(task.call.artifacts)
+
+
+def _linked(template: Template, here: str, library_of: dict[str, str]) -> Template:
     """The template with `templateRef`s to templates in other objects."""
-    dag: Any = template.get("dag")
-    if dag is None:
+    if not isinstance(template, Dag):
         return template
-    return {**template, "dag": {**dag, "tasks": [_call(call, here, home) for call in dag["tasks"]]}}
 
+    def linked(task: DagTask) -> DagTask:
+        library = library_of.get(task.call.template, here)
+        return task if library == here else replace(task, call=replace(task.call, library=library))
 
-def _call(call: dict[str, Data], here: str, home: dict[str, str]) -> dict[str, Data]:
-    there = home.get(str(call["template"]), here)
-    if there == here:
-        return call
-    link: Data = {"name": there, "template": call["template"]}
-    return {("templateRef" if k == "template" else k): (link if k == "template" else v) for k, v in call.items()}
+    return replace(template, tasks=tuple(map(linked, template.tasks)))

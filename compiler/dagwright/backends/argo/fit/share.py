@@ -1,4 +1,4 @@
-"""Shared templates, for tasks that differ only in values; their calls pass these values as arguments.
+"""A pass: tasks that differ only in values share a template; their calls pass these values as arguments.
 
 Tasks of one component share a template; in a large pipeline, other tasks do so too. A template called by a single task
 is not shared.
@@ -6,98 +6,135 @@ is not shared.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from operator import attrgetter
 
 from dagwright.backends.argo import names
+from dagwright.backends.argo.build.binding import named
+from dagwright.backends.argo.model import (
+    Argument,
+    Call,
+    Container,
+    Dag,
+    DagTask,
+    Inputs,
+    Template,
+    Value,
+    Variable,
+    Workflow,
+)
 from dagwright.ir.expr import Const, Expr, InPath, OutPath, ParamRef, RunField, RunRef, Text
-from dagwright.ir.model import Command, Task
 
 MANY_TASKS = 40  # in pipelines of this size, tasks without a component also share templates
 MOST_VALUES = 50  # values passed by a call; if more differ, every task has its own template
 MOST_HANDED_OVER = 1024  # characters of a passed value; longer values are part of a template
 
+# All fields of a container that are printed, except its name and the values that a call can pass.
+_REST = attrgetter(*(f.name for f in fields(Container) if f.compare and f.name not in ("name", "args", "env")))
+
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """Tasks with a shared template: its name, the task that provides the common rest, and the places that differ.
+class TemplateGroup:
+    """The group of the containers that share a template: its name, and the values that calls pass.
 
-    `argv` and `env` give the argument's name by position; `plain` means that no task name contains an underscore.
+    `words` (of `command` and `args`) and `env` give the input's name by position. The container `sample` provides
+    everything else.
     """
 
     name: str
-    like: Task
-    argv: Mapping[int, str]
+    sample: Container
+    words: Mapping[int, str]
     env: Mapping[int, str]
-    plain: bool
+    task_names_are_plain: bool  # without underscores, so that names in the manifest equal those of the language
 
 
-def kinds(tasks: Sequence[Task], outside: Callable[[Task], Hashable]) -> dict[str, Kind]:
-    """The kind of every task with a shared template. `outside` gives the part of a template that depends on readers."""
-    alike: dict[Hashable, list[Task]] = {}
-    for task in tasks:
-        if task.fan_out is None and (task.component is not None or len(tasks) >= MANY_TASKS):
-            alike.setdefault((_shape(task), outside(task)), []).append(task)
+def share(workflow: Workflow) -> Workflow:
+    """The Workflow in which tasks that differ only in values share a template."""
+    groups = _groups(workflow)
+    containers = {template.name: template for template in workflow.templates if isinstance(template, Container)}
+
+    def called(task: DagTask) -> DagTask:
+        group = groups.get(task.call.template)
+        if group is None:
+            return task
+        call = Call(group.name, _arguments(group, containers[task.call.template]), task.call.artifacts)
+        return DagTask(task.name, call, task.depends, task.when)
+
+    templates: list[Template] = []
+    for template in workflow.templates:
+        match template:
+            case Dag():
+                templates.append(replace(template, tasks=tuple(map(called, template.tasks))))
+            case Container() if template.name in groups:
+                group = groups[template.name]
+                templates += [_shared(group)] if template is group.sample else []
+            case Container() if template.task.fan_out is None:
+                templates.append(named(template))
+            case _:
+                templates.append(template)
+    return Workflow(workflow.pipeline, tuple(templates))
+
+
+def _groups(workflow: Workflow) -> dict[str, TemplateGroup]:
+    """The group of every container that shares its template, by the container's name."""
+    tasks = workflow.pipeline.all_tasks
+    place = {task.name: at for at, task in enumerate(tasks)}
+    containers = [t for t in workflow.templates if isinstance(t, Container) and t.task.fan_out is None]
+    alike: dict[Hashable, list[Container]] = {}
+    for container in sorted(containers, key=lambda container: place[container.task.name]):
+        if container.component is not None or len(tasks) >= MANY_TASKS:
+            alike.setdefault(_rest(container), []).append(container)
     taken = {names.kebab(task.name) for task in tasks} | names.FIRST
-    found: dict[str, Kind] = {}
-    for group in alike.values():
-        kind = _kind(group, taken) if len(group) > 1 else None
-        if kind is not None and len(kind.argv) + len(kind.env) <= MOST_VALUES:
-            found.update((task.name, kind) for task in group)
-    return found
+    groups: dict[str, TemplateGroup] = {}
+    for members in alike.values():
+        if len(members) > 1:
+            group = _group(members, taken)
+            if len(group.words) + len(group.env) <= MOST_VALUES:
+                groups.update((container.name, group) for container in members)
+    return groups
 
 
-def _name(first: Task, taken: set[str]) -> str:
-    """The component's name if it is free, else a name derived from the first task."""
-    name = names.kebab(first.component) if first.component is not None else ""
-    if not name or name in taken:
-        name = names.helper(first.name, "shared")
-    taken.add(name)
-    return name
-
-
-def _shape(task: Task) -> Hashable:
-    """The properties that all tasks of one template have in common."""
-    action: Hashable = task.action
-    if isinstance(task.action, Command):
-        first, *rest = task.action.argv
-        action = (first.pieces, *map(_long, rest))
+def _rest(container: Container) -> Hashable:
+    """The common rest of containers with one template: all that is printed, except passed values."""
     return (
-        task.component,
-        action,
-        tuple((variable.name, _long(variable.value)) for variable in task.env),
-        task.secrets,
-        tuple((given.name, given.filename, given.fan_out) for given in task.inputs),
-        tuple((o.name, o.type, o.filename, o.default and o.default.text) for o in task.outputs),
-        (task.image, task.workdir, task.timeout, task.retry, task.resources),
-        (task.description, task.labels),
+        _REST(container),
+        tuple(map(_common, container.args)),
+        tuple((variable.name, _common(variable.value)) for variable in container.env),
     )
 
 
-def _long(text: Text) -> Hashable:
-    """The text if it is too long for an argument, else None."""
-    size = sum(len(piece) for piece in text.pieces if isinstance(piece, str))
-    return text if size > MOST_HANDED_OVER else None
+def _common(value: Value) -> Hashable:
+    """The value if it must be part of the template; None if a call can pass it."""
+    if isinstance(value, str) or sum(len(p) for p in value.pieces if isinstance(p, str)) > MOST_HANDED_OVER:
+        return value
+    return None
 
 
-def _kind(group: Sequence[Task], templates: set[str]) -> Kind:
-    like = group[0]
-    taken = {names.INDEX}
-    argv: dict[int, str] = {}
-    if isinstance(like.action, Command):
-        # Position 0 is the program, which all tasks have in common.
-        all_argv = [task.action.argv for task in group if isinstance(task.action, Command)]
-        argv = {
-            at: _free(f"arg_{at}", taken)
-            for at in range(len(like.action.argv))
-            if _differs([given[at] for given in all_argv])
-        }
-    env = {
-        at: _free(variable.name.lower(), taken)
-        for at, variable in enumerate(like.env)
-        if _differs([task.env[at].value for task in group])
+def _group(containers: Sequence[Container], templates: set[str]) -> TemplateGroup:
+    sample = containers[0]
+    inputs = {names.INDEX}
+    words = {
+        at: _free(f"arg_{at}", inputs)
+        for at in range(len(_words(sample)))
+        if _differs([_words(container)[at] for container in containers])
     }
-    return Kind(_name(like, templates), like, argv, env, all("_" not in task.name for task in group))
+    env = {
+        at: _free(variable.name.lower(), inputs)
+        for at, variable in enumerate(sample.env)
+        if _differs([container.env[at].value for container in containers])
+    }
+    plain = all("_" not in container.task.name for container in containers)
+    return TemplateGroup(_name(sample, templates), sample, words, env, plain)
+
+
+def _name(sample: Container, taken: set[str]) -> str:
+    """The component's name if it is free, else a name derived from the first task."""
+    name = names.kebab(sample.component) if sample.component is not None else ""
+    if not name or name in taken:
+        name = names.helper(sample.name, "shared")
+    taken.add(name)
+    return name
 
 
 def _free(wanted: str, taken: set[str]) -> str:
@@ -109,14 +146,15 @@ def _free(wanted: str, taken: set[str]) -> str:
     return name
 
 
-def _differs(texts: Collection[Text]) -> bool:
-    """Whether a text must be an argument: it differs between tasks, or only the caller can compute it."""
-    first = next(iter(texts))
-    return not all(map(_is_inline, _references(first.pieces))) or any(text != first for text in texts)
+def _differs(values: Collection[Value]) -> bool:
+    """Whether a value must be passed: it differs between tasks, or only the caller can compute it."""
+    first = next(iter(values))
+    return not all(map(_is_inline, _references(first))) or any(value != first for value in values)
 
 
-def _references(pieces: Iterable[str | Expr]) -> Iterable[Expr]:
-    return (piece for piece in pieces if not isinstance(piece, str))
+def _references(value: Value) -> Iterator[Expr]:
+    if isinstance(value, Text):
+        yield from (piece for piece in value.pieces if not isinstance(piece, str))
 
 
 def _is_inline(expr: Expr) -> bool:
@@ -126,3 +164,36 @@ def _is_inline(expr: Expr) -> bool:
             return field is not RunField.STATUS
         case _:
             return isinstance(expr, Const | ParamRef | InPath | OutPath)
+
+
+def _arguments(group: TemplateGroup, container: Container) -> tuple[Argument, ...]:
+    """The values of a container that its call passes."""
+    words = _words(container)
+    arguments = [Argument(name, words[at]) for at, name in group.words.items()]
+    arguments += [Argument(name, container.env[at].value) for at, name in group.env.items()]
+    return tuple(arguments)
+
+
+def _words(container: Container) -> tuple[Value, ...]:
+    return (*container.command, *container.args)
+
+
+def _shared(group: TemplateGroup) -> Container:
+    """The shared template, with inputs in the places of the passed values."""
+    sample = group.sample
+    words: list[Value] = [*_words(sample)]
+    for at, name in group.words.items():
+        words[at] = names.input_tag(name)
+    env = [*sample.env]
+    for at, name in group.env.items():
+        env[at] = Variable(env[at].name, names.input_tag(name))
+    program = len(sample.command)
+    return replace(
+        sample,
+        name=group.name,
+        task_name=names.CALLER if group.task_names_are_plain else sample.task_name,
+        inputs=Inputs((*group.words.values(), *group.env.values()), sample.inputs.artifacts),
+        command=tuple(words[:program]),
+        args=tuple(words[program:]),
+        env=tuple(env),
+    )
