@@ -107,3 +107,20 @@ def test_bytes_a_task(argo: Any) -> None:
             for at in range(1000)
         )
         assert len(argo.text(COMPONENT + tasks)) <= 183 * 1000
+
+
+def test_a_program_that_a_task_computes_is_handed_over(argo: Any) -> None:
+    """The program belongs to the template, but only the caller can evaluate the reference."""
+    spec = HEAD + (
+        "components: {job: {inputs: {program: string, word: string}, "
+        "command: ['${{ inputs.program }}', '${{ inputs.word }}']}}\ntasks:\n"
+        "  a: {command: [find_one], outputs: {program: string}}\n"
+        "  b: {uses: job, with: {program: '${{ tasks.a.outputs.program }}', word: x}}\n"
+        "  c: {uses: job, with: {program: '${{ tasks.a.outputs.program }}', word: y}}\n"
+    )
+    templates, calls = argo.templates(spec), argo.calls(spec)
+    assert templates["job"]["container"]["command"] == ["{{inputs.parameters.arg_0}}"]
+    assert templates["job"]["inputs"]["parameters"] == [{"name": "arg_0"}, {"name": "arg_1"}]
+    (program, word) = calls["c"]["arguments"]["parameters"]
+    assert "tasks['a'].outputs.parameters['program']" in program["value"]
+    assert word == {"name": "arg_1", "value": "y"}
