@@ -38,7 +38,8 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     (folder / "test_little.py").write_text(SUITE, encoding="utf-8")
     env = {name: text for name, text in os.environ.items() if not name.startswith(("PYTEST_", "DAGWRIGHT_"))}
     env["PYTHONPATH"] = str(Path(marked.__file__).parent.parent)
-    command = [sys.executable, "-m", "pytest", "-p", "conftest", "-v", "test_little.py", *arguments]
+    env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # the suite needs no other plugins, which take long to import
+    command = [sys.executable, "-m", "pytest", "-p", "xdist", "-p", "conftest", "-v", "test_little.py", *arguments]
     return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
 
 

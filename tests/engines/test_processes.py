@@ -42,8 +42,9 @@ def test_waits():
 )
 def test_an_interrupted_run_leaves_nothing(signals: Sequence[signal.Signals], tmp_path: Path) -> None:
     (tmp_path / "test_little.py").write_text(SUITE, encoding="utf-8")
-    env = {**os.environ, "PYTHONPATH": str(Path(processes.__file__).parent.parent)}
-    command = [sys.executable, "-m", "pytest", "-p", "conftest", "test_little.py"]
+    path = str(Path(processes.__file__).parent.parent)
+    env = {**os.environ, "PYTHONPATH": path, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    command = [sys.executable, "-m", "pytest", "-p", "xdist", "-p", "conftest", "test_little.py"]
     output: dict[str, Any] = {"stdout": subprocess.PIPE, "text": True}
     with processes.owned(command, cwd=tmp_path, env=env, preexec_fn=hear_interruptions, **output) as run:
         started = pids(tmp_path, 2)

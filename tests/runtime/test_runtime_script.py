@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,12 @@ def test_hostile_text_stays_in_the_plan(hostile: str) -> None:
     assert value_of(plan_text(plan)) == plan
     text = script(plan)
     assert text.isascii()
-    assert masked(text) == masked(script({**plan, "name": "", "tasks": []}))
+    assert masked(text) == masked_without_text()
+
+
+@cache
+def masked_without_text() -> str:
+    return masked(script({"name": "", "digest": "", "tool": "", "tasks": []}))
 
 
 def masked(text: str) -> str:
