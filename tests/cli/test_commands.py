@@ -320,3 +320,23 @@ def test_a_run_says_where_its_results_are(made: str, tmp_path: Path) -> None:
     )
     assert failed.returncode == 5
     assert "output: " not in failed.stderr
+
+
+NOISY = """\
+apiVersion: dagwright/v1
+name: noisy
+tasks:
+  one: {command: [echo, "$HOME/x"]}
+  two: {script: 'test -e done || { touch done; exit 3; }', retry: {limit: 1, delay: 0s}}
+"""
+
+
+def test_a_run_counts_warnings_and_a_quiet_run_says_nothing_of_what_went_well(tmp_path: Path) -> None:
+    (tmp_path / "noisy.yaml").write_text(NOISY)
+    quiet = dagwright("run", "--quiet", "noisy.yaml", cwd=tmp_path)
+    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
+    (tmp_path / "done").unlink()
+    loud = dagwright("run", "noisy.yaml", cwd=tmp_path)
+    assert loud.stderr.startswith("1 warning; to see it: dagwright check noisy.yaml\n")
+    assert "W442" not in loud.stderr
+    assert "attempt failed   two" in loud.stderr

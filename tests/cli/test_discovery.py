@@ -232,3 +232,20 @@ def test_a_repository_without_git_is_searched_as_any_folder(project: Path, monke
     assert len(specs_below(str(project))) == 3
     monkeypatch.setenv("PATH", "")
     assert len(specs_below(str(project))) == 3
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
+def test_a_broken_repository_is_searched_and_named(project: Path) -> None:
+    (project / ".git").write_text("gitdir: nowhere\n")
+    result = dagwright("check", "specs", cwd=project)
+    assert result.returncode == 0
+    (note,) = [line for line in result.stderr.splitlines() if line.startswith("note: git ")]
+    assert "does not say what it ignores, so all files are searched: fatal: " in note
+
+
+def test_two_paths_of_one_file_are_one_spec(tmp_path: Path) -> None:
+    (tmp_path / "churn.yaml").write_text(GOOD)
+    (tmp_path / "link.yaml").symlink_to("churn.yaml")
+    paths = ("churn.yaml", "./churn.yaml", f"{tmp_path}/churn.yaml", "link.yaml", ".")
+    result = dagwright("compile", *paths, "-t", "local", "-o", "build", cwd=tmp_path)
+    assert (result.returncode, result.stderr.count("E506")) == (0, 0), result.stderr

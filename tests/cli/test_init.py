@@ -25,6 +25,8 @@ def test_template_checks_compiles_and_runs(template: str, tmp_path: Path) -> Non
     assert made.returncode == 0, made.stderr
     assert "shop-churn" in made.stdout
     project = tmp_path / "some" / "Shop_Churn"
+    told = {line.strip() for line in made.stdout.splitlines()}
+    assert {str(path.relative_to(tmp_path)) for path in project.rglob("*") if path.is_file()} <= told
     assert not any(PLACEHOLDER in path.read_text() for path in project.rglob("*") if path.is_file())
     assert [entry.name for entry in (tmp_path / "some").iterdir()] == ["Shop_Churn"]
 

@@ -32,6 +32,13 @@ def test_all_are_written(place: Path) -> None:
     assert tree(place) == {"a": "", "a/old.txt": "new", "b": "", "b/made.txt": "new", "c": "", "c/last.txt": "new"}
 
 
+def test_a_file_keeps_its_mode(place: Path) -> None:
+    (place / "a" / "old.txt").chmod(0o750)
+    write.write_all(NEW, str(place))
+    assert (place / "a" / "old.txt").stat().st_mode & 0o777 == 0o750
+    assert not (place / "b" / "made.txt").stat().st_mode & 0o111
+
+
 def test_a_folder_in_the_place_of_a_file(place: Path) -> None:
     (place / "c" / "last.txt").mkdir(parents=True)
     before = tree(place)

@@ -155,6 +155,21 @@ tasks:
 """
 
 
+def test_a_text_of_another_type_is_laid_to_the_task_that_wrote_it(runner: Runner) -> None:
+    ran = runner.spec(
+        """
+tasks:
+  judge:
+    script: echo True > "$DW_OUT/good"; echo many > "$DW_OUT/n"
+    outputs: {good: boolean, n: number}
+  deploy: {when: tasks.judge.outputs.good, command: [echo, x]}
+  count: {command: [echo, "${{ tasks.judge.outputs.n + 1 }}"]}
+"""
+    )
+    assert '`when` cannot be evaluated: the output `good` of `judge` is wrong: "True" is neither true nor' in ran.stderr
+    assert 'cannot be evaluated: the output `n` of `judge` is wrong: "many" is not a number' in ran.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [

@@ -23,16 +23,17 @@ def find_specs(paths: tuple[str, ...], *, components: bool = False) -> list[str]
 
     With `components`, also the component files of folders. A note on stderr counts the other YAML files of folders.
     """
-    found: dict[str, None] = {}
+    found: dict[str, str] = {}  # by the file itself, which may have several paths
     scan = _Scan((Kind.SPEC, Kind.COMPONENTS) if components else (Kind.SPEC,))
     for path in paths or (_HERE,):
         matches = list(scan.expand(path))
         if not matches:
             raise _nothing(path, scan)
-        found.update(dict.fromkeys(matches))
+        for match in matches:
+            found.setdefault(match if match == "-" else os.path.realpath(match), match)
     if scan.others:
         click.echo(f"note: {_count(scan.others)} not a spec: {_some(list(scan.others))}", err=True)
-    return list(found)
+    return list(found.values())
 
 
 def specs_below(folder: str) -> list[str]:

@@ -6,6 +6,10 @@ import os
 import subprocess
 from pathlib import Path
 
+import click
+
+from dagwright.diagnostics.visible import visible
+
 _NEVER = frozenset({"node_modules"})
 _HIDDEN = (".", "__")  # beginnings of names, such as `.git` and `__pycache__`
 _ENVIRONMENT = "pyvenv.cfg"  # the file that makes a folder a virtual environment
@@ -45,6 +49,9 @@ def _ignored_by_git(folder: str) -> frozenset[str]:
     except (OSError, subprocess.SubprocessError):
         return frozenset()
     names = [os.fsdecode(name).rstrip("/") for name in done.stdout.split(b"\0") if name]
+    if done.returncode:
+        why = done.stderr.decode(errors="replace").strip().partition("\n")[0]
+        click.echo(f"note: git does not say what it ignores, so all files are searched: {visible(why)}", err=True)
     if done.returncode or "." in names:
         return frozenset()
     return frozenset(os.path.join(root, name) for name in names)

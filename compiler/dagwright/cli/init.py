@@ -58,9 +58,9 @@ def init(directory: str, template: str, name: str | None) -> int:
     if os.path.lexists(place / README):
         del files[README]  # most folders have a README, and a pipeline does not need one
     _refuse_conflicts(files, place)
-    _create(files, place)
+    schemas = _create(files, place)
     click.echo(f"created the pipeline `{chosen}`:")
-    for path in files:
+    for path in [*files, *schemas]:
         click.echo(f"  {place / path}")
     click.echo("next:")
     if os.path.abspath(place) != os.getcwd():
@@ -94,8 +94,11 @@ def _template(template: str, name: str) -> dict[str, bytes]:
     }
 
 
-def _create(files: dict[str, bytes], place: Path) -> None:
-    """Write new files and the schemas for editors: all of them, or none. Raises OSError."""
+def _create(files: dict[str, bytes], place: Path) -> list[str]:
+    """Write new files and the schemas for editors, and return the paths of the schemas: all of them, or none.
+
+    Raises OSError.
+    """
     here = Path(os.path.abspath(place))
     schemas = installed_above(here / SPEC)
     line = modeline(str(here), schemas=schemas or here / FOLDER)
@@ -108,13 +111,13 @@ def _create(files: dict[str, bytes], place: Path) -> None:
             with open(place / path, "xb") as file:
                 made.append(place / path)
                 file.write(data)
-        if schemas is None:
-            write_all(schema_files(here), str(place))
+        written = write_all(schema_files(here), str(place)) if schemas is None else []
     except BaseException:
         for created in made:
             created.unlink(missing_ok=True)
         folders.remove()
         raise
+    return [os.path.relpath(path, place) for path in written]
 
 
 def _refuse_conflicts(files: Iterable[str], place: Path) -> None:

@@ -65,7 +65,7 @@ from dagwright.runtime.model import Plan
 )
 @click.option("--dry-run", is_flag=True, help="Show what would run, and run nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the trace of the run to standard output when it ends.")
-@click.option("--quiet", is_flag=True, help="Print only failures.")
+@click.option("--quiet", is_flag=True, help="Print only failures: neither warnings nor attempts that are repeated.")
 @compiling
 def run(path: str, **given: Any) -> int:
     """Run a pipeline on this machine.
@@ -101,7 +101,8 @@ def run(path: str, **given: Any) -> int:
         if asked["as_json"]:
             _print_trace({"status": "refused"})
         return exits.USAGE
-    session.finish()
+    if not asked["quiet"]:
+        session.count_warnings(path)
     if asked["dry_run"]:
         from dagwright.runtime.dry_run import describe_run
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -13,6 +14,7 @@ from dagwright.cli.options import TARGETS
 from dagwright.compile import ComponentFile, Options, check_targets, load_any, refuse_components, targets_of
 from dagwright.diagnostics.model import Report, Severity
 from dagwright.diagnostics.render import render
+from dagwright.diagnostics.visible import visible
 from dagwright.ir.model import Pipeline
 from dagwright.reading.budgets import Budgets
 
@@ -55,6 +57,14 @@ class Session:
             check_targets(found, targets_of(found, targets, otherwise), self.options, report)
         self.report.diagnostics += report.diagnostics
         return None if report.failed else found
+
+    def count_warnings(self, path: str) -> None:
+        """Print one line about the warnings, which `check` prints in full; machine formats are always printed."""
+        if self.format != "text":
+            self.finish()
+        elif count := len(self.report.diagnostics):
+            words = "1 warning; to see it:" if count == 1 else f"{count} warnings; to see them:"
+            sys.stderr.write(f"{words} dagwright check {shlex.quote(visible(path))}\n")
 
     def finish(self) -> int:
         """Print the diagnostics (errors to stderr, machine formats to stdout) and return the exit code."""

@@ -95,11 +95,19 @@ def _stage(text: str, place: str) -> str:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
+        os.chmod(temporary, _mode(place))
     except BaseException:
         os.unlink(temporary)
         raise
     return temporary
+
+
+def _mode(place: str) -> int:
+    """The mode of the file that will be replaced, or that of a new file."""
+    try:
+        return stat.S_IMODE(os.stat(place).st_mode)
+    except OSError:
+        return 0o666 & ~_umask()
 
 
 def _umask() -> int:

@@ -95,6 +95,10 @@ def constant(
     is canonical.
     """
     value = _value(node, wanted)
+    if not _in_range(value) or (value is _WRONG and wanted is Type.INTEGER and _is_huge(node)):
+        report.error("E251", f"{what} holds a number out of range", node.span, label="outside 64 bits",
+                     help="declare it as a `string`, if nothing computes with it")  # fmt: skip
+        return None
     if value is _WRONG:
         report.error(
             "E250",
@@ -104,9 +108,6 @@ def constant(
             help=_help(node, wanted),
         )
         return None
-    if not _in_range(value):
-        report.error("E251", f"{what} holds a number out of range", node.span, label="outside 64 bits")
-        return None
     if wanted is Type.JSON:
         value = json_data(node)
     if spelt and isinstance(node, Scalar):
@@ -114,6 +115,11 @@ def constant(
     if keeps_number and wanted is Type.NUMBER and isinstance(node, Scalar):
         return Const(wanted, value, number_text(node.text, value), origin=node.span)
     return Const(wanted, value, _text(node, wanted, value), origin=node.span)
+
+
+def _is_huge(node: Node) -> bool:
+    """Whether a node is an integer with so many digits that it was read as an infinite number."""
+    return isinstance(node, Scalar) and isinstance(node.value, float) and node.text.lstrip("+-").isdecimal()
 
 
 def _text(node: Node, wanted: Type, value: object) -> str:

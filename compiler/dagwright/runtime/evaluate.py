@@ -109,10 +109,10 @@ def json_text(code: Sequence[Any], scope: Scope) -> str:
     if word == "const" and isinstance(code[1], float):
         return number_text(code[2], code[1]) if len(code) > 2 else canonical_json(code[1])
     if word == "outputs" and code[3] == "number":
-        return list_text([spelled_number(item) for item in _outputs(code, scope)], "number")
+        return list_text([_read(item, code, spelled_number) for item in _outputs(code, scope)], "number")
     if word in _READ and _kind(code) == "number":
         bound = _READ[word](code, scope)
-        return spelled_number(bound) if isinstance(bound, str) else json_text(bound, scope)
+        return _read(bound, code, spelled_number) if isinstance(bound, str) else json_text(bound, scope)
     if word in _SPELLED:
         return _SPELLED[word](code, scope)
     return canonical_json(value(code, scope))
@@ -126,13 +126,28 @@ def value(code: Sequence[Any], scope: Scope) -> Any:
     if word == "parsed":
         return parse_json(code[1])
     if word == "outputs":
-        return [parse(item, code[3]) for item in _outputs(code, scope)]
+        return [_parsed(item, code, code[3]) for item in _outputs(code, scope)]
     if word in _READ:
         bound = _READ[word](code, scope)
-        return parse(bound, _kind(code)) if isinstance(bound, str) else value(bound, scope)
+        return _parsed(bound, code, _kind(code)) if isinstance(bound, str) else value(bound, scope)
     if word in _LAZY:
         return _LAZY[word](code, scope)
     return _STRICT[word]([value(arg, scope) for arg in code[1:]])
+
+
+def _parsed(text: str, code: Sequence[Any], kind: str) -> Any:
+    """The value of a text that a reference reads."""
+    return _read(text, code, lambda text: parse(text, kind))
+
+
+def _read(text: str, code: Sequence[Any], reader: Callable[[str], Any]) -> Any:
+    """The text as read by `reader`; if an output has another type than declared, the error names its task."""
+    try:
+        return reader(text)
+    except EvaluationError as wrong:
+        if code[0] not in ("output", "outputs"):
+            raise
+        raise EvaluationError("the output `%s` of `%s` is wrong: %s" % (code[2], code[1], wrong)) from None
 
 
 def items(code: Sequence[Any], scope: Scope) -> List[Bound]:

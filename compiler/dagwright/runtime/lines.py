@@ -178,7 +178,7 @@ def near(path: str) -> str:
 
 
 class PlainLines:
-    """An observer of a run that writes one line per change of state; with `quiet`, only failures."""
+    """An observer of a run that writes one line per change of state; with `quiet`, only final failures."""
 
     def __init__(
         self,
@@ -221,6 +221,8 @@ class PlainLines:
         if event["ok"]:
             if not self.quiet:
                 self._line("succeeded", event_label(event), duration_text(event["seconds"]))
+            return
+        if self.quiet and "retry_in" in event:
             return
         rest = f"{event['reason']}, after {duration_text(event['seconds'])}"
         if "retry_in" in event:

@@ -71,7 +71,7 @@ def _parser(plan: Mapping[str, Any], script: str) -> argparse.ArgumentParser:
     add("--secrets-file", metavar="FILE", help="lines DW_SECRET_NAME_KEY=value, or JSON; else the environment")
     add("--dry-run", action="store_true", help="show what would run; run nothing")
     add("--json", action="store_true", help="print the trace to stdout when the run has ended")
-    add("--quiet", action="store_true", help="say only what went wrong")
+    add("--quiet", action="store_true", help="say only what went wrong in the end")
     return parser
 
 
