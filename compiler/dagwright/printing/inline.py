@@ -3,7 +3,8 @@
 The inliner splits each module into its top-level statements. Starting from the root names, it copies every statement
 that defines a used name, in the order of the modules and lines, with the comments directly above the statement, and
 merges the imports of other modules. From a plain class (no bases, no decorators) it copies only the methods that are
-called. The copied text is unchanged.
+called; it knows the class of `self`, and of a name with an annotation. From a table (a dict with text keys, one row per
+line) it copies only the rows that the caller asks for. The copied text is unchanged.
 """
 
 from __future__ import annotations
@@ -26,18 +27,44 @@ class Import:
     bound: str
 
 
+# An attribute that a statement reads: the class of its object, if known, and its name.
+Attribute = tuple[str | None, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table: its key, its lines, and the names it reads."""
+
+    key: str
+    text: str
+    reads: frozenset[str]
+    attributes: frozenset[Attribute]
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A top-level statement, or a method of a plain class: its text, the names it defines, and the names it reads.
 
-    `owner` is the class of a method; the method is copied only together with its class.
+    `owner` is the class of a method; the method is copied only together with its class. `bases` are the names of the
+    classes below a class, and `rows` the rows of a table.
     """
 
     text: str
     defines: tuple[str, ...]
     reads: frozenset[str]
-    attributes: frozenset[str]
+    attributes: frozenset[Attribute]
     owner: str | None = None
+    bases: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+
+    def only(self, keys: Collection[str]) -> Piece:
+        """The table with some of its rows."""
+        rows = [row for row in self.rows if row.key in keys]
+        head = self.text[: self.text.index("\n" + self.rows[0].text)]
+        text = "\n".join([head, *(row.text for row in rows), "}"]) if rows else head + "}"
+        reads = frozenset[str]().union(*(row.reads for row in rows))
+        attributes = frozenset[Attribute]().union(*(row.attributes for row in rows))
+        return Piece(text, self.defines, reads, attributes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,42 +104,52 @@ def _bound(node: ast.stmt) -> Iterator[str]:
                 yield from _bound(inner)
 
 
-def _uses(*nodes: ast.AST) -> tuple[frozenset[str], frozenset[str]]:
-    """The module's names that statements read (without a function's own locals), and the attributes."""
-    names, attributes = set[str](), set[str]()
+def _uses(*nodes: ast.AST, owner: str | None = None) -> tuple[frozenset[str], frozenset[Attribute]]:
+    """The module's names that statements read (without a function's own locals), and the attributes.
+
+    `owner` is the class of `self`.
+    """
+    names, attributes = set[str](), set[Attribute]()
     for node in nodes:
         if isinstance(node, ast.ClassDef):
-            inner = _uses(*node.body, *node.bases, *node.decorator_list)
+            inner = _uses(*node.body, *node.bases, *node.decorator_list, owner=node.name)
             names |= inner[0]
             attributes |= inner[1]
         else:
-            loaded, bound, found = _words(node)
+            loaded, bound, found = _words(node, owner)
             names |= loaded - bound if isinstance(node, ast.FunctionDef) else loaded
             attributes |= found
     return frozenset(names), frozenset(attributes)
 
 
-def _words(node: ast.AST) -> tuple[Set[str], Set[str], Set[str]]:
+def _words(root: ast.AST, owner: str | None) -> tuple[Set[str], Set[str], Set[Attribute]]:
     """The names that a statement loads, the names it binds, and the attributes, in one walk (`ast.walk` is slow)."""
-    loaded, bound, attributes = set[str](), set[str](), set[str]()
-    pending: list[Any] = [node]
+    loaded, bound = set[str](), set[str]()
+    read = set[Attribute]()  # with the names of objects
+    classes: dict[str, str | None] = {} if owner is None else {"self": owner}
+    pending: list[Any] = [root]
     while pending:
-        found = pending.pop()
-        kind = type(found)
+        node = pending.pop()
+        kind = type(node)
         if kind is ast.Name:
-            (loaded if type(found.ctx) is ast.Load else bound).add(found.id)
+            (loaded if type(node.ctx) is ast.Load else bound).add(node.id)
             continue
         if kind is ast.Attribute:
-            attributes.add(found.attr)
+            read.add((node.value.id if isinstance(node.value, ast.Name) else None, node.attr))
         elif kind is ast.arg:
-            bound.add(found.arg)
-        for field in found._fields:
-            value = getattr(found, field)
+            bound.add(node.arg)
+        if kind is ast.arg or (kind is ast.AnnAssign and isinstance(node.target, ast.Name)):
+            name = node.arg if kind is ast.arg else node.target.id
+            known = node.annotation.id if isinstance(node.annotation, ast.Name) else None
+            if name != "self":
+                classes[name] = known if classes.get(name, known) == known else None
+        for field in node._fields:
+            value = getattr(node, field)
             if isinstance(value, list):
                 pending += [item for item in value if isinstance(item, ast.AST)]
             elif isinstance(value, ast.AST):
                 pending.append(value)
-    return loaded, bound, attributes
+    return loaded, bound, {(None if name is None else classes.get(name), attr) for name, attr in read}
 
 
 def _imports(node: ast.stmt) -> Iterator[Import]:
@@ -152,8 +189,23 @@ def cut(source: str) -> Cut:
                 pieces += _methods(node, lines)
             else:
                 text = "\n".join(lines[_first_line(node, lines) : node.end_lineno])
-                pieces.append(Piece(text, defines, *_uses(node)))
+                bases = tuple(b.id for b in getattr(node, "bases", ()) if isinstance(b, ast.Name))
+                pieces.append(Piece(text, defines, *_uses(node), bases=bases, rows=tuple(_rows(node, lines))))
     return Cut(tuple(pieces), tuple(imports))
+
+
+def _rows(node: ast.stmt, lines: Sequence[str]) -> Iterator[Row]:
+    """The rows of a table: an assigned dict with text keys, each on a line of its own; nothing for other statements."""
+    table = getattr(node, "value", None)
+    if not isinstance(node, ast.Assign | ast.AnnAssign) or not isinstance(table, ast.Dict):
+        return
+    starts = [key.lineno for key in table.keys if key is not None]
+    if len(set(starts)) < len(table.keys) or (starts and starts[0] == node.lineno):
+        return
+    ends = [*(start - 1 for start in starts[1:]), (table.end_lineno or 0) - 1]
+    for key, value, start, end in zip(table.keys, table.values, starts, ends, strict=True):
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            yield Row(key.value, "\n".join(lines[start - 1 : end]), *_uses(value))
 
 
 def _methods(node: ast.ClassDef, lines: Sequence[str]) -> Iterator[Piece]:
@@ -162,24 +214,29 @@ def _methods(node: ast.ClassDef, lines: Sequence[str]) -> Iterator[Piece]:
     end = max(statement.end_lineno or 0 for statement in own)
     assert node.body[: len(own)] == own, f"special methods of `{node.name}` stand first"
     text = "\n".join(lines[_first_line(node, lines) : end])
-    yield Piece(text, (node.name,), *_uses(*own))
+    yield Piece(text, (node.name,), *_uses(*own, owner=node.name))
     for method in node.body[len(own) :]:
         assert isinstance(method, ast.FunctionDef)
         start = min([method.lineno, *(d.lineno for d in method.decorator_list)]) - 1
         text = "\n".join(lines[start : method.end_lineno])
-        yield Piece(text, (method.name,), *_uses(method), owner=node.name)
+        yield Piece(text, (method.name,), *_uses(method, owner=node.name), owner=node.name)
 
 
 def inline(
-    modules: Mapping[str, str], roots: Iterable[str], attributes: Iterable[str] = (), given: Collection[str] = ()
+    modules: Mapping[str, str],
+    roots: Iterable[str],
+    attributes: Iterable[str] = (),
+    given: Collection[str] = (),
+    rows: Mapping[str, Collection[str]] | None = None,
 ) -> Inlined:
     """The pieces of `modules` (module name → source, in output order) that `roots` need.
 
-    The generated file calls the methods named in `attributes`, and defines the `given` names itself.
+    The generated file calls the methods named in `attributes`, and defines the `given` names itself. `rows` are the
+    keys of the rows to copy, by the name of a table; other tables are copied whole.
 
     Imports between the modules are resolved. Two modules that define the same name are an internal error.
     """
-    cuts = [cut(source) for source in modules.values()]
+    cuts = [_with_rows(cut(source), rows or {}) for source in modules.values()]
     owners: dict[str, Piece] = {}
     methods: dict[str, list[Piece]] = {}  # methods of all classes, by name
     for piece in (p for c in cuts for p in c.pieces):
@@ -192,8 +249,9 @@ def inline(
     imported = {i.bound: i for c in cuts for i in c.imports if i.module not in modules}
 
     wanted, used = set[int](), dict[str, Import]()
-    names, attrs = list(roots), list(attributes)
-    reached, called = set[str](), set[str]()
+    names = list(roots)
+    attrs: list[Attribute] = [(None, name) for name in attributes]
+    reached, called = set[str](), set[Attribute]()
     while names or attrs:
         found: list[Piece] = []
         if names:
@@ -202,10 +260,12 @@ def inline(
                 used[needed] = imported[needed]
             if needed in owners and needed not in given and needed not in reached:
                 reached.add(needed)
-                found = [owners[needed], *(m for name in called for m in methods.get(name, ()) if m.owner == needed)]
+                found = [owners[needed], *(m for a in called for m in _called(a, methods, owners) if m.owner == needed)]
         else:
-            called.add(attribute := attrs.pop())
-            found = [m for m in methods.get(attribute, ()) if m.owner in reached]
+            attribute = attrs.pop()
+            if attribute not in called:
+                called.add(attribute)
+                found = [m for m in _called(attribute, methods, owners) if m.owner in reached]
         for piece in found:
             if id(piece) not in wanted:
                 wanted.add(id(piece))
@@ -215,6 +275,26 @@ def inline(
     taken = {name for c in cuts for p in c.pieces if id(p) in wanted and p.owner is None for name in p.defines}
     chosen = [p for c in cuts for p in c.pieces if id(p) in wanted]
     return Inlined(tuple(used.values()), Code(_joined(chosen)), frozenset(used) | taken)
+
+
+def _with_rows(module: Cut, rows: Mapping[str, Collection[str]]) -> Cut:
+    """A module, its tables with only the rows that are asked for."""
+    asked = [piece.only(rows[piece.defines[0]]) if piece.defines[0] in rows else piece for piece in module.pieces]
+    return Cut(tuple(asked), module.imports)
+
+
+def _called(
+    attribute: Attribute, methods: Mapping[str, Sequence[Piece]], owners: Mapping[str, Piece]
+) -> Iterator[Piece]:
+    """The methods that an attribute can be: those of its class and of the classes below, or of any class."""
+    known, name = attribute
+    pending = [] if known is None else [known]
+    classes = set[str]()
+    while pending:
+        if (each := pending.pop()) not in classes and each in owners:
+            classes.add(each)
+            pending += owners[each].bases
+    yield from (m for m in methods.get(name, ()) if not classes or m.owner in classes)
 
 
 def _joined(pieces: Sequence[Piece]) -> str:

@@ -282,15 +282,7 @@ def printable_line(line: bytes) -> str:
 
 def read_outputs(folder: str, outputs: Sequence[Mapping[str, Any]]) -> Dict[str, str]:
     """The outputs of an attempt in `$DW_OUT`: texts of values, paths of artifacts. Raises StepFailed."""
-    found = {}
-    for output in outputs:
-        path = os.path.join(folder, output["filename"])
-        if output["type"] in ARTIFACT_TYPES:
-            check_artifact(path, output)
-            found[output["name"]] = path
-        else:
-            found[output["name"]] = read_value(path, output)
-    return found
+    return {o["name"]: READERS[o["type"]](os.path.join(folder, o["filename"]), o) for o in outputs}
 
 
 def read_value(path: str, output: Mapping[str, Any]) -> str:
@@ -340,8 +332,8 @@ def read_at_most(descriptor: int, size: int) -> bytes:
     return content
 
 
-def check_artifact(path: str, output: Mapping[str, Any]) -> None:
-    """Raise StepFailed unless a declared file or directory exists, has the right kind, and contains no links."""
+def artifact_path(path: str, output: Mapping[str, Any]) -> str:
+    """The path of a file or directory, which must exist, have the right kind, and contain no links."""
     what = f"output `{output['name']}`"
     try:
         mode = os.lstat(path).st_mode
@@ -356,6 +348,7 @@ def check_artifact(path: str, output: Mapping[str, Any]) -> None:
             if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
                 inside = os.fsencode(os.path.relpath(entry.path, path)).decode("utf-8", "backslashreplace")
                 raise StepFailed(f"{what} holds {kind_of(mode)}: {inside}")
+    return path
 
 
 def kind_of(mode: int) -> str:
@@ -373,3 +366,15 @@ def walk_entries(folder: str) -> Iterator[os.DirEntry[str]]:
                 yield entry
                 if entry.is_dir(follow_symlinks=False):
                     pending.append(entry.path)
+
+
+# The types of outputs, each with the function that reads it. Raises StepFailed.
+READERS: Dict[str, Callable[[str, Mapping[str, Any]], str]] = {
+    "string": read_value,
+    "integer": read_value,
+    "number": read_value,
+    "boolean": read_value,
+    "json": read_value,
+    "file": artifact_path,
+    "directory": artifact_path,
+}

@@ -87,7 +87,7 @@ class DagPrinter:
         trees = [dag, *(tree for _, block in blocks for tree in block.values()), *settings.values()]
         trees += [tree for tree in (barrier, self._result()) if tree is not None]
         used, methods = _names(trees)
-        inlined = inline(_sources(), {"DAG", *used}, methods, settings)
+        inlined = inline(_sources(), {"DAG", *used}, methods, settings, self._rows())
         taken = {*inlined.names, *used, *_FRAME_NAMES, *settings, *_IMPORTS}
         variables = {task.name: variable(task.name, taken) for task in self.order}
         imports = [*inlined.imports, *(_IMPORTS[n] for n in sorted({"DAG", *used} & _IMPORTS.keys()))]
@@ -155,6 +155,16 @@ class DagPrinter:
         if self.target.pass_env and operators & {"ProcessTask", "ArtifactTask"}:
             found["PASS_ENV"] = constant(list(self.target.pass_env))
         return found
+
+    def _rows(self) -> dict[str, set[str]]:
+        """The rows of the runtime's tables that the pipeline uses, by the name of the table."""
+        guarded = [task for task in self.order if task.name in self.tasks.guarded]
+        conditions = {"rule": bool(guarded), "when": any(task.when is not None for task in self.order)}
+        return {
+            "READERS": {output.type.value for task in self.order for output in task.outputs},
+            "CONDITIONS": {name for name, is_used in conditions.items() if is_used},
+            "SKIPS_UNLESS": {task.trigger_rule.value for task in guarded},
+        }
 
     # ---- tasks -----------------------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta, timezone
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -43,7 +44,6 @@ from dagwright.meaning.values import (
 from dagwright.runtime.artifacts import place, seal
 from dagwright.runtime.step import (
     ARTIFACT_TYPES,
-    Attempt,
     StepFailed,
     read_outputs,
     run_step,
@@ -56,6 +56,7 @@ ARTIFACTS = os.path.join(WORK_FOLDER, "artifacts")
 
 MAX_INSTANCES = 1000
 STOP_GRACE = 3.0  # seconds between TERM and KILL; Airflow 3 gives a stopped task five seconds in all
+# The part of each trigger rule that Airflow does not decide: the states of needs with which a task runs.
 SKIPS_UNLESS = {
     "all_success": lambda states: "skipped" not in states,
     "none_failed_min_one_success": lambda states: "success" in states,
@@ -248,16 +249,9 @@ class Run:
         return [returned for returned in self.ti.xcom_pull(task_ids=list(tasks)) if returned is not None]
 
     def start(self, step: Step) -> None:
-        """Apply the part of the trigger rule that Airflow does not decide, then the condition."""
-        if step.rule is not None and not SKIPS_UNLESS[step.rule](states_of(self.context, step.needs)):
-            raise AirflowSkipException(f"the trigger rule {step.rule} says so")
-        try:
-            wanted = step.when is None or step.when(self)
-        except EvaluationError as error:
-            self.ti.xcom_push(key="no_instances", value=True)
-            raise AirflowFailException(f"the condition cannot be evaluated: {error}") from None
-        if not wanted:
-            raise AirflowSkipException("the condition is false")
+        """Check the conditions of the task, and skip or fail it."""
+        for check in CONDITIONS.values():
+            check(self, step)
 
     def command(self, step: Step, out: str, inputs: str) -> tuple[list[str], dict[str, str]]:
         """The arguments and the declared variables, with references replaced. Errors here are not retried."""
@@ -304,6 +298,30 @@ class Run:
         self.ti.xcom_push(key="attempts", value=self.ti.try_number)
 
 
+def check_rule(run: Run, step: Step) -> None:
+    """Skip the task if the part of its trigger rule that Airflow does not decide says so."""
+    if step.rule is not None and not SKIPS_UNLESS[step.rule](states_of(run.context, step.needs)):
+        raise AirflowSkipException(f"the trigger rule {step.rule} says so")
+
+
+def check_when(run: Run, step: Step) -> None:
+    """Skip the task if its condition is false."""
+    try:
+        wanted = step.when is None or step.when(run)
+    except EvaluationError as error:
+        run.ti.xcom_push(key="no_instances", value=True)
+        raise AirflowFailException(f"the condition cannot be evaluated: {error}") from None
+    if not wanted:
+        raise AirflowSkipException("the condition is false")
+
+
+# The conditions of tasks, by the argument of Step that declares them.
+CONDITIONS: dict[str, Callable[[Run, Step], None]] = {
+    "rule": check_rule,
+    "when": check_when,
+}
+
+
 class ProcessTask(BaseOperator):
     """An operator that runs a step as a process of the worker. No field is a template, so texts are not changed."""
 
@@ -315,7 +333,8 @@ class ProcessTask(BaseOperator):
         self.attempt: Any = None
 
     def execute(self, context: Any) -> dict[str, str]:
-        step, run = self.step, Run(context, self)
+        step: Step = self.step
+        run = Run(context, self)
         run.start(step)
         with tempfile.TemporaryDirectory(prefix="dagwright-") as scratch:
             out, inputs = self.output_folder(run, scratch), os.path.join(scratch, "in")
@@ -333,7 +352,7 @@ class ProcessTask(BaseOperator):
                     os.path.join(WORK_FOLDER, step.workdir),
                     None if step.timeout is None else step.timeout.total_seconds(),
                     lambda line: self.log.info("%s", line),
-                    self.started,
+                    partial(setattr, self, "attempt"),
                 )
                 return self.returned(run, read_outputs(out, step.outputs))
             except StepFailed as error:
@@ -349,10 +368,6 @@ class ProcessTask(BaseOperator):
     def returned(self, run: Run, found: dict[str, str]) -> dict[str, str]:
         """The return value of the task, from the outputs found."""
         return found
-
-    def started(self, attempt: Attempt) -> None:
-        """Store the attempt, so that it can be stopped."""
-        self.attempt = attempt
 
     def on_kill(self) -> None:
         if self.attempt is not None:

@@ -12,7 +12,6 @@ import errno
 import os
 import select
 import signal
-import stat
 import subprocess
 import sys
 import tempfile
@@ -20,13 +19,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from typing import Any, Collection, Dict, Iterable, Iterator, List, Optional, Set
+from functools import partial
+from typing import Any, Collection, Dict, Iterable, List, Optional, Set
 
 from airflow.providers.common.compat.sdk import (
     DAG,
     AirflowException,
     AirflowFailException,
-    AirflowSkipException,
     BaseOperator,
 )
 
@@ -35,10 +34,6 @@ WORK_FOLDER = os.path.dirname(os.path.abspath(__file__))
 
 class EvaluationError(Exception):
     """Raised when an expression has no value; the message gives the reason, in the author's words."""
-
-
-class Absent(EvaluationError):  # noqa: N818 - named for what it says of an output
-    """Raised for an absent output: its producer did not succeed."""
 
 
 PASSED_VARIABLES = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
@@ -185,7 +180,6 @@ def end_all(find: Callable[[], List[int]]) -> None:
         time.sleep(0.002)
 
 
-ARTIFACT_TYPES = ("file", "directory")
 VALUE_LIMIT = 32 * 1024  # bytes of a value output
 ELEMENT_LIMIT = 120 * 1024  # bytes of one argument or one variable
 GRACE = 10.0  # seconds between TERM and KILL
@@ -408,105 +402,12 @@ def printable_line(line: bytes) -> str:
 
 def read_outputs(folder: str, outputs: Sequence[Mapping[str, Any]]) -> Dict[str, str]:
     """The outputs of an attempt in `$DW_OUT`: texts of values, paths of artifacts. Raises StepFailed."""
-    found = {}
-    for output in outputs:
-        path = os.path.join(folder, output["filename"])
-        if output["type"] in ARTIFACT_TYPES:
-            check_artifact(path, output)
-            found[output["name"]] = path
-        else:
-            found[output["name"]] = read_value(path, output)
-    return found
+    return {o["name"]: READERS[o["type"]](os.path.join(folder, o["filename"]), o) for o in outputs}
 
 
-def read_value(path: str, output: Mapping[str, Any]) -> str:
-    """The text of a value output, or its default if the file is missing."""
-    what = f"output `{output['name']}`"
-    try:
-        # Non-blocking: opening a named pipe would wait forever.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (FileNotFoundError, NotADirectoryError):
-        if output["default"] is None:
-            raise StepFailed(f"{what} is missing: nothing was written to $DW_OUT/{output['filename']}") from None
-        default: str = output["default"]
-        return default
-    except OSError as error:
-        raise StepFailed(f"{what} cannot be read: {error.strerror}") from None
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise StepFailed(f"{what} is not a file")
-        content = read_at_most(descriptor, VALUE_LIMIT + 2)
-    finally:
-        os.close(descriptor)
-    return value_text(content, what)
-
-
-def value_text(content: bytes, what: str) -> str:
-    """The text of a value output from the content of its file, without the line end. Raises StepFailed."""
-    if content.endswith(b"\n"):
-        content = content[:-1]
-    if len(content) > VALUE_LIMIT:
-        raise StepFailed(f"{what} is longer than {VALUE_LIMIT:,} bytes: declare it as `file` instead")
-    if b"\0" in content:
-        raise StepFailed(f"{what} holds a NUL byte")
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise StepFailed(f"{what} is not UTF-8 (byte {error.start})") from None
-
-
-def read_at_most(descriptor: int, size: int) -> bytes:
-    """The first `size` bytes of an open file, or the whole file if it is smaller."""
-    content = b""
-    while len(content) < size:
-        chunk = os.read(descriptor, size - len(content))
-        if not chunk:
-            break
-        content += chunk
-    return content
-
-
-def check_artifact(path: str, output: Mapping[str, Any]) -> None:
-    """Raise StepFailed unless a declared file or directory exists, has the right kind, and contains no links."""
-    what = f"output `{output['name']}`"
-    try:
-        mode = os.lstat(path).st_mode
-    except (FileNotFoundError, NotADirectoryError):
-        raise StepFailed(f"{what} is missing: there is no $DW_OUT/{output['filename']}") from None
-    expected = stat.S_ISREG if output["type"] == "file" else stat.S_ISDIR
-    if not expected(mode):
-        raise StepFailed(f"{what} is {kind_of(mode)}, not a {output['type']}")
-    if output["type"] == "directory":
-        for entry in walk_entries(path):
-            mode = entry.stat(follow_symlinks=False).st_mode
-            if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-                inside = os.fsencode(os.path.relpath(entry.path, path)).decode("utf-8", "backslashreplace")
-                raise StepFailed(f"{what} holds {kind_of(mode)}: {inside}")
-
-
-def kind_of(mode: int) -> str:
-    """The kind of a file, in words."""
-    kinds = ((stat.S_ISREG, "a file"), (stat.S_ISDIR, "a directory"), (stat.S_ISLNK, "a link"))
-    return next((words for test, words in kinds if test(mode)), "a special file")
-
-
-def walk_entries(folder: str) -> Iterator[os.DirEntry[str]]:
-    """All entries below a folder; links are not followed."""
-    pending: List[str] = [folder]
-    while pending:
-        with os.scandir(pending.pop()) as entries:
-            for entry in entries:
-                yield entry
-                if entry.is_dir(follow_symlinks=False):
-                    pending.append(entry.path)
-
-
+# The types of outputs, each with the function that reads it. Raises StepFailed.
+READERS: Dict[str, Callable[[str, Mapping[str, Any]], str]] = {}
 STOP_GRACE = 3.0  # seconds between TERM and KILL; Airflow 3 gives a stopped task five seconds in all
-SKIPS_UNLESS = {
-    "all_success": lambda states: "skipped" not in states,
-    "none_failed_min_one_success": lambda states: "success" in states,
-    "any_failed": lambda states: "failed" in states or "upstream_failed" in states,
-}
 
 
 @dataclass(frozen=True)
@@ -542,20 +443,6 @@ class Step:
         return "Step(...)"
 
 
-def states_of(context: Any, tasks: Sequence[str]) -> list[str]:
-    """The states of tasks in this run, including all instances of mapped tasks."""
-    ti = context["ti"]
-    if hasattr(ti, "get_task_states"):  # Airflow 3
-        found = ti.get_task_states(dag_id=ti.dag_id, task_ids=list(tasks), run_ids=[ti.run_id])
-        return [str(state) for state in found.get(ti.run_id, {}).values()]
-    return [str(other.state) for other in context["dag_run"].get_task_instances() if other.task_id in set(tasks)]
-
-
-def spelling(value: Any) -> str:
-    """The text of an item, which is a text, or a pair of a text and the canonical text of its value."""
-    return value if isinstance(value, str) else value[0]
-
-
 class Run:
     """The values that texts and conditions of a task can read: parameters, other tasks, the instance, the run."""
 
@@ -580,45 +467,10 @@ class Run:
         """The index of this instance of a fan-out, else None."""
         return self.ti.map_index if self.ti.map_index >= 0 else self.operator.index
 
-    def returned(self, task: str) -> Any:
-        """The return value of a task of this run; None if the task has not succeeded."""
-        return next(iter(self.outputs_of([task])), None)
-
-    def outputs(self, tasks: Sequence[str], output: str) -> list[str]:
-        """The texts of an output of all instances of a fan-out, in order."""
-        found = self.outputs_of(tasks)
-        if not found:
-            raise Absent(f"not all instances have their output {output}")
-        return [returned[output] for returned in found]
-
-    def matrix(self, axis: str) -> str:
-        """The text of this instance's value of an axis."""
-        return spelling(self.operator.matrix[axis])
-
-    def item(self) -> str:
-        """The text of this instance's item."""
-        return spelling(self.operator.item)
-
-    def outputs_of(self, tasks: Sequence[str]) -> list[dict[str, str]]:
-        """The return values of tasks, in order; instances of mapped tasks by index. Empty unless all have succeeded.
-
-        The check uses states, since a cleared task keeps its previous return value until it starts again.
-        """
-        if set(states_of(self.context, tasks)) != {"success"}:
-            return []
-        return [returned for returned in self.ti.xcom_pull(task_ids=list(tasks)) if returned is not None]
-
     def start(self, step: Step) -> None:
-        """Apply the part of the trigger rule that Airflow does not decide, then the condition."""
-        if step.rule is not None and not SKIPS_UNLESS[step.rule](states_of(self.context, step.needs)):
-            raise AirflowSkipException(f"the trigger rule {step.rule} says so")
-        try:
-            wanted = step.when is None or step.when(self)
-        except EvaluationError as error:
-            self.ti.xcom_push(key="no_instances", value=True)
-            raise AirflowFailException(f"the condition cannot be evaluated: {error}") from None
-        if not wanted:
-            raise AirflowSkipException("the condition is false")
+        """Check the conditions of the task, and skip or fail it."""
+        for check in CONDITIONS.values():
+            check(self, step)
 
     def command(self, step: Step, out: str, inputs: str) -> tuple[list[str], dict[str, str]]:
         """The arguments and the declared variables, with references replaced. Errors here are not retried."""
@@ -642,6 +494,10 @@ class Run:
         self.ti.xcom_push(key="attempts", value=self.ti.try_number)
 
 
+# The conditions of tasks, by the argument of Step that declares them.
+CONDITIONS: dict[str, Callable[[Run, Step], None]] = {}
+
+
 class ProcessTask(BaseOperator):
     """An operator that runs a step as a process of the worker. No field is a template, so texts are not changed."""
 
@@ -653,7 +509,8 @@ class ProcessTask(BaseOperator):
         self.attempt: Any = None
 
     def execute(self, context: Any) -> dict[str, str]:
-        step, run = self.step, Run(context, self)
+        step: Step = self.step
+        run = Run(context, self)
         run.start(step)
         with tempfile.TemporaryDirectory(prefix="dagwright-") as scratch:
             out, inputs = self.output_folder(run, scratch), os.path.join(scratch, "in")
@@ -671,7 +528,7 @@ class ProcessTask(BaseOperator):
                     os.path.join(WORK_FOLDER, step.workdir),
                     None if step.timeout is None else step.timeout.total_seconds(),
                     lambda line: self.log.info("%s", line),
-                    self.started,
+                    partial(setattr, self, "attempt"),
                 )
                 return self.returned(run, read_outputs(out, step.outputs))
             except StepFailed as error:
@@ -687,10 +544,6 @@ class ProcessTask(BaseOperator):
     def returned(self, run: Run, found: dict[str, str]) -> dict[str, str]:
         """The return value of the task, from the outputs found."""
         return found
-
-    def started(self, attempt: Attempt) -> None:
-        """Store the attempt, so that it can be stopped."""
-        self.attempt = attempt
 
     def on_kill(self) -> None:
         if self.attempt is not None:

@@ -19,12 +19,7 @@ from typing import Any, Dict, Optional
 
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from airflow.providers.cncf.kubernetes.utils.xcom_sidecar import PodDefaults
-from airflow.providers.common.compat.sdk import (
-    DAG,
-    AirflowException,
-    AirflowFailException,
-    AirflowSkipException,
-)
+from airflow.providers.common.compat.sdk import DAG, AirflowException, AirflowFailException
 from kubernetes.client import models as k8s
 from kubernetes.stream import stream
 
@@ -97,13 +92,6 @@ def value_text(content: bytes, what: str) -> str:
         raise StepFailed(f"{what} is not UTF-8 (byte {error.start})") from None
 
 
-SKIPS_UNLESS = {
-    "all_success": lambda states: "skipped" not in states,
-    "none_failed_min_one_success": lambda states: "success" in states,
-    "any_failed": lambda states: "failed" in states or "upstream_failed" in states,
-}
-
-
 @dataclass(frozen=True)
 class Input:
     """An artifact of other tasks, at `$DW_IN/<name>/<filename>`; for a fan-out, one entry per instance: 0, 1, ..."""
@@ -152,11 +140,6 @@ def status_of(states: Sequence[str]) -> str:
     return next((status for state, status in known.items() if state in states), "skipped")
 
 
-def spelling(value: Any) -> str:
-    """The text of an item, which is a text, or a pair of a text and the canonical text of its value."""
-    return value if isinstance(value, str) else value[0]
-
-
 class Run:
     """The values that texts and conditions of a task can read: parameters, other tasks, the instance, the run."""
 
@@ -192,14 +175,6 @@ class Run:
             raise Absent(f"not all instances have their output {output}")
         return [returned[output] for returned in found]
 
-    def matrix(self, axis: str) -> str:
-        """The text of this instance's value of an axis."""
-        return spelling(self.operator.matrix[axis])
-
-    def item(self) -> str:
-        """The text of this instance's item."""
-        return spelling(self.operator.item)
-
     def outputs_of(self, tasks: Sequence[str]) -> list[dict[str, str]]:
         """The return values of tasks, in order; instances of mapped tasks by index. Empty unless all have succeeded.
 
@@ -210,16 +185,9 @@ class Run:
         return [returned for returned in self.ti.xcom_pull(task_ids=list(tasks)) if returned is not None]
 
     def start(self, step: Step) -> None:
-        """Apply the part of the trigger rule that Airflow does not decide, then the condition."""
-        if step.rule is not None and not SKIPS_UNLESS[step.rule](states_of(self.context, step.needs)):
-            raise AirflowSkipException(f"the trigger rule {step.rule} says so")
-        try:
-            wanted = step.when is None or step.when(self)
-        except EvaluationError as error:
-            self.ti.xcom_push(key="no_instances", value=True)
-            raise AirflowFailException(f"the condition cannot be evaluated: {error}") from None
-        if not wanted:
-            raise AirflowSkipException("the condition is false")
+        """Check the conditions of the task, and skip or fail it."""
+        for check in CONDITIONS.values():
+            check(self, step)
 
     def command(self, step: Step, out: str, inputs: str) -> tuple[list[str], dict[str, str]]:
         """The arguments and the declared variables, with references replaced. Errors here are not retried."""
@@ -255,6 +223,8 @@ class Run:
         self.ti.xcom_push(key="attempts", value=self.ti.try_number)
 
 
+# The conditions of tasks, by the argument of Step that declares them.
+CONDITIONS: dict[str, Callable[[Run, Step], None]] = {}
 OUT, IN = "/dw/out", "/dw/in"  # `$DW_OUT` and `$DW_IN` of every pod
 MISSING = "missing"
 # Shell functions that print one line per output: `=` and its content in base64, or an error.
