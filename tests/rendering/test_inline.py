@@ -60,7 +60,7 @@ def second(text: str) -> str:
     return json.dumps(text)
 
 
-# What to do.
+# Functions for texts.
 # By name.
 TABLE: dict[str, object] = {
     "first": first,
@@ -114,6 +114,6 @@ def test_a_table_is_whole_if_no_rows_are_asked_for() -> None:
 )
 def test_only_the_rows_that_are_asked_for_are_copied(keys: set[str], table: str) -> None:
     text = copied("use", rows={"TABLE": keys})
-    assert "# What to do.\n# By name.\n" + table in text
+    assert "# Functions for texts.\n# By name.\n" + table in text
     assert ("def first" in text) == ("first" in keys)
     assert "def second" not in text
