@@ -270,6 +270,14 @@ _FORMS: dict[Type, list[tuple[Operator, tuple[object, ...]]]] = {
     ],
 }
 
+# The operators that random expressions contain.
+DRAWN = {
+    Operator.DEFAULT,
+    Operator.IF,
+    Operator.LIST,
+    *(operator for forms in _FORMS.values() for operator, _ in forms),
+}
+
 
 @st.composite
 def expressions(draw: Draw) -> tuple[Expr, Texts]:

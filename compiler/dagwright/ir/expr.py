@@ -15,46 +15,46 @@ from dagwright.source.span import NOWHERE, Span
 
 
 class Operator(Enum):
-    """Operations by name; each comment gives operands → result. The encoded form uses the same names."""
+    """Operators by the words of `dagwright.meaning.operators`, which has their signatures and their evaluation."""
 
-    NOT = "not"  # boolean → boolean
-    AND = "and"  # boolean, boolean → boolean; the right side only if needed
+    NOT = "not"
+    AND = "and"
     OR = "or"
-    NEG = "neg"  # integer → integer | number → number
-    ADD = "add"  # two integers → integer | two numbers → number
+    NEG = "neg"
+    ADD = "add"
     SUB = "sub"
     MUL = "mul"
-    DIV = "div"  # number, number → number
-    MOD = "mod"  # integer, integer → integer, sign of the dividend
-    CONCAT = "concat"  # strings… → string
-    EQ = "eq"  # two of one type → boolean
+    DIV = "div"
+    MOD = "mod"
+    CONCAT = "concat"
+    EQ = "eq"
     NE = "ne"
-    LT = "lt"  # two numbers, two integers or two strings (by code point) → boolean
+    LT = "lt"
     LE = "le"
     GT = "gt"
     GE = "ge"
-    IN = "in"  # T, list<T> | T, json (list) | string, json (object key) → boolean
-    LIST = "list"  # T… → list<T>
-    INDEX = "index"  # json, string | json, integer → json; list<T>, integer → T
-    IF = "if"  # boolean, T, T → T; evaluates only the branch taken
-    DEFAULT = "default"  # OutputRef, T → T; evaluates the second only if the output is absent
-    LEN = "len"  # string (code points) | list | json (list or object) → integer
-    MIN = "min"  # one list | two or more of integer or number → the same
+    IN = "in"
+    LIST = "list"
+    INDEX = "index"
+    IF = "if"
+    DEFAULT = "default"
+    LEN = "len"
+    MIN = "min"
     MAX = "max"
-    CONTAINS = "contains"  # string, string | list<T>, T | json, T → boolean
+    CONTAINS = "contains"
     STARTS_WITH = "starts_with"
     ENDS_WITH = "ends_with"
-    LOWER = "lower"  # ASCII only
+    LOWER = "lower"
     UPPER = "upper"
-    TO_JSON = "to_json"  # T → string, canonical
-    FROM_JSON = "from_json"  # string → json
-    TO_STRING = "string"  # T → string: the canonical text
-    TO_INTEGER = "integer"  # string | number with integral value | json → integer
-    TO_NUMBER = "number"  # string | integer | json → number
-    TO_BOOLEAN = "boolean"  # string | json → boolean
-    FORMAT_DATE = "format_date"  # string (RFC 3339), string (format), string (zone)? → string
-    TEXT = "text"  # any → string: the text that a bare reference inserts (`0.80` stays `0.80`)
-    TO_JSON_VALUE = "json"  # T → json: a typed value passed to a json position
+    TO_JSON = "to_json"
+    FROM_JSON = "from_json"
+    TO_STRING = "string"
+    TO_INTEGER = "integer"
+    TO_NUMBER = "number"
+    TO_BOOLEAN = "boolean"
+    FORMAT_DATE = "format_date"
+    TEXT = "text"
+    TO_JSON_VALUE = "json"
 
 
 class RunField(Enum):

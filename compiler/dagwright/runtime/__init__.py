@@ -3,6 +3,7 @@
 # The modules in a generated script, in order; `meaning/` is below the runtime.
 MODULES = (
     "meaning.values",
+    "meaning.operators",
     "runtime.evaluate",
     "meaning.environment",
     "runtime.processes",

@@ -5,35 +5,20 @@ Callers pass a `Scope`, which gives the texts of a run.
 
 from typing import Any, Callable, Dict, List, Optional, Sequence, Union
 
+from dagwright.meaning.operators import STRICT
 from dagwright.meaning.values import (
     Absent,
     EvaluationError,
-    add,
     canonical_json,
-    contains,
     default,
     describe,
-    divide,
-    equal,
-    format_date,
     index,
-    length,
     list_text,
-    lower,
-    maximum,
-    minimum,
-    modulo,
-    multiply,
-    negate,
     number_text,
     parse,
     parse_json,
     spelled_number,
-    subtract,
-    to_boolean,
-    to_integer,
     to_number,
-    upper,
 )
 
 # A text as written, or an encoded constant.
@@ -132,7 +117,7 @@ def value(code: Sequence[Any], scope: Scope) -> Any:
         return _parsed(bound, code, _kind(code)) if isinstance(bound, str) else value(bound, scope)
     if word in _LAZY:
         return _LAZY[word](code, scope)
-    return _STRICT[word]([value(arg, scope) for arg in code[1:]])
+    return STRICT[word](*[value(arg, scope) for arg in code[1:]])
 
 
 def _parsed(text: str, code: Sequence[Any], kind: str) -> Any:
@@ -211,11 +196,6 @@ def _widened(code: Sequence[Any], scope: Scope) -> str:
     return canonical_json(found if type(found) is int else to_number(found))
 
 
-def _extreme(choose: Callable[[List[Any]], Any]) -> Callable[[List[Any]], Any]:
-    """A function for the minimum or maximum of one list, or of two or more values."""
-    return lambda args: choose(args[0] if len(args) == 1 else args)
-
-
 _READ: Dict[str, Callable[[Sequence[Any], Scope], Bound]] = {
     "param": lambda code, scope: scope.param(code[1]),
     "output": _output,
@@ -245,37 +225,4 @@ _LAZY: Dict[str, Callable[[Sequence[Any], Scope], Any]] = {
     "string": lambda code, scope: canonical_text(code[1], scope),
     "to_json": lambda code, scope: json_text(code[1], scope),
     "json": lambda code, scope: parse_json(json_text(code[1], scope)),
-}
-
-_STRICT: Dict[str, Callable[[List[Any]], Any]] = {
-    "not": lambda args: not args[0],
-    "neg": lambda args: negate(args[0]),
-    "add": lambda args: add(args[0], args[1]),
-    "sub": lambda args: subtract(args[0], args[1]),
-    "mul": lambda args: multiply(args[0], args[1]),
-    "div": lambda args: divide(args[0], args[1]),
-    "mod": lambda args: modulo(args[0], args[1]),
-    "concat": "".join,
-    "eq": lambda args: equal(args[0], args[1]),
-    "ne": lambda args: not equal(args[0], args[1]),
-    "lt": lambda args: args[0] < args[1],
-    "le": lambda args: args[0] <= args[1],
-    "gt": lambda args: args[0] > args[1],
-    "ge": lambda args: args[0] >= args[1],
-    "in": lambda args: contains(args[1], args[0]),
-    "list": list,
-    "index": lambda args: index(args[0], args[1]),
-    "len": lambda args: length(args[0]),
-    "min": _extreme(minimum),
-    "max": _extreme(maximum),
-    "contains": lambda args: contains(args[0], args[1]),
-    "starts_with": lambda args: args[0].startswith(args[1]),
-    "ends_with": lambda args: args[0].endswith(args[1]),
-    "lower": lambda args: lower(args[0]),
-    "upper": lambda args: upper(args[0]),
-    "from_json": lambda args: parse_json(args[0]),
-    "integer": lambda args: to_integer(args[0]),
-    "number": lambda args: to_number(args[0]),
-    "boolean": lambda args: to_boolean(args[0]),
-    "format_date": lambda args: format_date(*args),
 }

@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
+from types import FunctionType
 
 from dagwright.ir.expr import Const, Expr, Op, Operator
 from dagwright.ir.types import ListType, Type
+from dagwright.meaning import values
+from dagwright.meaning.operators import STRICT
 from dagwright.meaning.values import canonical_json, number_text
 from dagwright.printing.code import Tree, call, choice, constant, function_of, listed, method, negation, operation
 
@@ -26,23 +29,11 @@ _BINARY = {
     Operator.GE: ">=",
 }
 
+# Operators whose evaluation is a function of `dagwright.meaning.values`, which the file defines.
 _CALLS: dict[Operator, str] = {
-    Operator.NEG: "negate",
-    Operator.ADD: "add",
-    Operator.SUB: "subtract",
-    Operator.MUL: "multiply",
-    Operator.DIV: "divide",
-    Operator.MOD: "modulo",
-    Operator.INDEX: "index",
-    Operator.LEN: "length",
-    Operator.CONTAINS: "contains",
-    Operator.LOWER: "lower",
-    Operator.UPPER: "upper",
-    Operator.FROM_JSON: "parse_json",
-    Operator.TO_INTEGER: "to_integer",
-    Operator.TO_NUMBER: "to_number",
-    Operator.TO_BOOLEAN: "to_boolean",
-    Operator.FORMAT_DATE: "format_date",
+    operator: function.__name__
+    for operator in Operator
+    if isinstance(function := STRICT.get(operator.value), FunctionType) and hasattr(values, function.__name__)
 }
 
 _METHODS = {Operator.STARTS_WITH: "startswith", Operator.ENDS_WITH: "endswith"}
@@ -165,13 +156,6 @@ class _Printer:
                 condition, then, otherwise = map(self.value, op.args)
                 return choice(then, condition, otherwise)
         args = [self.value(arg) for arg in op.args]
-        if op.operator in _CALLS:
-            return call(_CALLS[op.operator], *args)
-        if op.operator in _METHODS:
-            return method(args[0], _METHODS[op.operator], *args[1:])
-        return self.rest(op, args)
-
-    def rest(self, op: Op, args: list[Tree]) -> Tree:
         match op.operator:
             case Operator.LIST:
                 return listed(args)
@@ -182,7 +166,12 @@ class _Printer:
                 return self.membership(op, args, "in")
             case Operator.EQ | Operator.NE:
                 return self.equality(op, args)
-        return reduce(lambda left, right: operation(left, _BINARY[op.operator], right), args)
+        if op.operator in _CALLS:
+            return call(_CALLS[op.operator], *args)
+        if op.operator in _METHODS:
+            return method(args[0], _METHODS[op.operator], *args[1:])
+        sign = _BINARY[op.operator]
+        return reduce(lambda left, right: operation(left, sign, right), args)
 
     def negation(self, operand: Expr) -> Tree:
         if isinstance(operand, Op) and operand.operator is Operator.IN:

@@ -498,6 +498,128 @@ def apply_date_pattern(moment: datetime, pattern: str) -> str:
     return re.sub("YYYY|MM|DD|HH|mm|ss", lambda found: parts[found[0]], pattern)
 
 
+# ---- operators ----
+
+# The operators of expressions: how specs write each one, its signatures, and its evaluation.
+#
+# The checker, the evaluator of the runtime, the printers of the backends and the documentation read these tables.
+
+# The evaluation of each operator whose operands are evaluated first, by the values of the operands.
+STRICT: Dict[str, Callable[..., Any]] = {
+    "not": lambda operand: not operand,
+    "neg": negate,
+    "add": add,
+    "sub": subtract,
+    "mul": multiply,
+    "div": divide,
+    "mod": modulo,
+    "concat": lambda *parts: "".join(parts),
+    "eq": equal,
+    "ne": lambda left, right: not equal(left, right),
+    "lt": lambda left, right: left < right,
+    "le": lambda left, right: left <= right,
+    "gt": lambda left, right: left > right,
+    "ge": lambda left, right: left >= right,
+    "in": lambda item, container: contains(container, item),
+    "list": lambda *items: list(items),
+    "index": index,
+    "len": length,
+    "min": lambda *values: minimum(values[0] if len(values) == 1 else list(values)),
+    "max": lambda *values: maximum(values[0] if len(values) == 1 else list(values)),
+    "contains": contains,
+    "starts_with": str.startswith,
+    "ends_with": str.endswith,
+    "lower": lower,
+    "upper": upper,
+    "from_json": parse_json,
+    "integer": to_integer,
+    "number": to_number,
+    "boolean": to_boolean,
+    "format_date": format_date,
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One operator.
+
+    `written` is the sign or the function in specs, or empty if only the compiler inserts the operator; an operator
+    with an empty `signatures` has a typing rule of its own. In a signature, `T` is any one type, `list<T>` a list of
+    that type, `any` a value or a list of any type, `as_json` a value converted to JSON; `...` repeats the type before.
+    `can_fail` tells whether operands with values of their types can have no result.
+    """
+
+    written: str
+    signatures: Tuple[str, ...]
+    can_fail: bool
+
+
+_ARITHMETIC = ("integer, integer -> integer", "number, number -> number")
+_ORDER = ("integer, integer -> boolean", "number, number -> boolean", "string, string -> boolean")
+_EXTREME = (
+    "integer, integer, ... -> integer",
+    "number, number, ... -> number",
+    "list<integer> -> integer",
+    "list<number> -> number",
+)
+_BOOLEANS = ("boolean, boolean -> boolean",)
+_SAME = ("T, T -> boolean",)
+_TWO_STRINGS = ("string, string -> boolean",)
+_ONE_STRING = ("string -> string",)
+
+# Operators by the word that the encoded form uses. A sign with several rows uses the first that fits the operands.
+OPERATORS: Dict[str, Row] = {
+    "not": Row("not", ("boolean -> boolean",), can_fail=False),
+    "and": Row("and", _BOOLEANS, can_fail=False),  # evaluates the right side only if needed
+    "or": Row("or", _BOOLEANS, can_fail=False),
+    "neg": Row("-", ("integer -> integer", "number -> number"), can_fail=True),
+    "add": Row("+", _ARITHMETIC, can_fail=True),
+    "sub": Row("-", _ARITHMETIC, can_fail=True),
+    "mul": Row("*", _ARITHMETIC, can_fail=True),
+    "div": Row("/", ("number, number -> number",), can_fail=True),
+    "mod": Row("%", ("integer, integer -> integer",), can_fail=True),  # with the sign of the dividend
+    "concat": Row("+", ("string, string -> string",), can_fail=False),
+    "eq": Row("==", _SAME, can_fail=False),
+    "ne": Row("!=", _SAME, can_fail=False),
+    "lt": Row("<", _ORDER, can_fail=False),  # strings by code point
+    "le": Row("<=", _ORDER, can_fail=False),
+    "gt": Row(">", _ORDER, can_fail=False),
+    "ge": Row(">=", _ORDER, can_fail=False),
+    "in": Row("in", (*_TWO_STRINGS, "T, list<T> -> boolean", "as_json, json -> boolean"), can_fail=True),
+    "list": Row("", (), can_fail=False),  # T... -> list<T>
+    "index": Row("", (), can_fail=True),  # json, string | json, integer -> json; list<T>, integer -> T
+    "if": Row("if", ("boolean, T, T -> T",), can_fail=False),  # evaluates only the branch taken
+    "default": Row("default", ("T, T -> T",), can_fail=False),  # evaluates the second only if the output is absent
+    "len": Row("len", ("string -> integer", "list<T> -> integer", "json -> integer"), can_fail=True),
+    "min": Row("min", _EXTREME, can_fail=True),
+    "max": Row("max", _EXTREME, can_fail=True),
+    "contains": Row("contains", (*_TWO_STRINGS, "list<T>, T -> boolean", "json, as_json -> boolean"), can_fail=True),
+    "starts_with": Row("starts_with", _TWO_STRINGS, can_fail=False),
+    "ends_with": Row("ends_with", _TWO_STRINGS, can_fail=False),
+    "lower": Row("lower", _ONE_STRING, can_fail=False),  # ASCII only
+    "upper": Row("upper", _ONE_STRING, can_fail=False),
+    "to_json": Row("to_json", ("any -> string",), can_fail=True),
+    "from_json": Row("from_json", ("string -> json",), can_fail=True),
+    "string": Row("string", ("any -> string",), can_fail=False),  # the canonical text
+    "integer": Row(
+        "integer",
+        ("string -> integer", "integer -> integer", "number -> integer", "json -> integer"),
+        can_fail=True,
+    ),
+    "number": Row(
+        "number",
+        ("string -> number", "integer -> number", "number -> number", "json -> number"),
+        can_fail=True,
+    ),
+    "boolean": Row("boolean", ("string -> boolean", "boolean -> boolean", "json -> boolean"), can_fail=True),
+    "format_date": Row(
+        "format_date", ("string, string -> string", "string, string, string -> string"), can_fail=True
+    ),  # an RFC 3339 time, a format, a zone
+    "text": Row("", (), can_fail=False),  # the text that a bare reference inserts: `0.80` stays `0.80`
+    "json": Row("", (), can_fail=True),  # a typed value passed to a json position
+}
+
+
 # ---- evaluate ----
 
 # The evaluator of encoded expressions: lists of a word and its operands, see `dagwright.expressions.encode`.
@@ -600,7 +722,7 @@ def value(code: Sequence[Any], scope: Scope) -> Any:
         return _parsed(bound, code, _kind(code)) if isinstance(bound, str) else value(bound, scope)
     if word in _LAZY:
         return _LAZY[word](code, scope)
-    return _STRICT[word]([value(arg, scope) for arg in code[1:]])
+    return STRICT[word](*[value(arg, scope) for arg in code[1:]])
 
 
 def _parsed(text: str, code: Sequence[Any], kind: str) -> Any:
@@ -679,11 +801,6 @@ def _widened(code: Sequence[Any], scope: Scope) -> str:
     return canonical_json(found if type(found) is int else to_number(found))
 
 
-def _extreme(choose: Callable[[List[Any]], Any]) -> Callable[[List[Any]], Any]:
-    """A function for the minimum or maximum of one list, or of two or more values."""
-    return lambda args: choose(args[0] if len(args) == 1 else args)
-
-
 _READ: Dict[str, Callable[[Sequence[Any], Scope], Bound]] = {
     "param": lambda code, scope: scope.param(code[1]),
     "output": _output,
@@ -713,39 +830,6 @@ _LAZY: Dict[str, Callable[[Sequence[Any], Scope], Any]] = {
     "string": lambda code, scope: canonical_text(code[1], scope),
     "to_json": lambda code, scope: json_text(code[1], scope),
     "json": lambda code, scope: parse_json(json_text(code[1], scope)),
-}
-
-_STRICT: Dict[str, Callable[[List[Any]], Any]] = {
-    "not": lambda args: not args[0],
-    "neg": lambda args: negate(args[0]),
-    "add": lambda args: add(args[0], args[1]),
-    "sub": lambda args: subtract(args[0], args[1]),
-    "mul": lambda args: multiply(args[0], args[1]),
-    "div": lambda args: divide(args[0], args[1]),
-    "mod": lambda args: modulo(args[0], args[1]),
-    "concat": "".join,
-    "eq": lambda args: equal(args[0], args[1]),
-    "ne": lambda args: not equal(args[0], args[1]),
-    "lt": lambda args: args[0] < args[1],
-    "le": lambda args: args[0] <= args[1],
-    "gt": lambda args: args[0] > args[1],
-    "ge": lambda args: args[0] >= args[1],
-    "in": lambda args: contains(args[1], args[0]),
-    "list": list,
-    "index": lambda args: index(args[0], args[1]),
-    "len": lambda args: length(args[0]),
-    "min": _extreme(minimum),
-    "max": _extreme(maximum),
-    "contains": lambda args: contains(args[0], args[1]),
-    "starts_with": lambda args: args[0].startswith(args[1]),
-    "ends_with": lambda args: args[0].endswith(args[1]),
-    "lower": lambda args: lower(args[0]),
-    "upper": lambda args: upper(args[0]),
-    "from_json": lambda args: parse_json(args[0]),
-    "integer": lambda args: to_integer(args[0]),
-    "number": lambda args: to_number(args[0]),
-    "boolean": lambda args: to_boolean(args[0]),
-    "format_date": lambda args: format_date(*args),
 }
 
 

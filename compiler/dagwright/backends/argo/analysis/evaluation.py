@@ -5,31 +5,7 @@ from __future__ import annotations
 from dagwright.backends.support import walk
 from dagwright.ir.expr import Const, Expr, ItemRef, MatrixRef, Op, Operator, ParamRef, RunField, RunRef
 from dagwright.ir.types import ListType, Type
-
-# Operators that never fail, for any values of their operands.
-_TOTAL = frozenset(
-    {
-        Operator.NOT,
-        Operator.AND,
-        Operator.OR,
-        Operator.EQ,
-        Operator.NE,
-        Operator.LT,
-        Operator.LE,
-        Operator.GT,
-        Operator.GE,
-        Operator.CONCAT,
-        Operator.IF,
-        Operator.LIST,
-        Operator.STARTS_WITH,
-        Operator.ENDS_WITH,
-        Operator.LOWER,
-        Operator.UPPER,
-        Operator.TO_STRING,
-        Operator.TEXT,
-        Operator.DEFAULT,
-    }
-)
+from dagwright.meaning.operators import OPERATORS
 
 
 def can_fail(expr: Expr) -> bool:
@@ -40,7 +16,7 @@ def can_fail(expr: Expr) -> bool:
 def _is_total(op: Op) -> bool:
     """Whether an operation has a value; comparing json needs numbers in range."""
     json = op.args[0].type in (Type.JSON, ListType(Type.JSON))
-    return op.operator in _TOTAL and not (json and op.operator in (Operator.EQ, Operator.NE))
+    return not OPERATORS[op.operator.value].can_fail and not (json and op.operator in (Operator.EQ, Operator.NE))
 
 
 def reads_only_run(expr: Expr) -> bool:
