@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from hypothesis import strategies as st
 
+from dagwright.expressions.convert import widen
 from dagwright.ir.expr import Const, Expr, Op, Operator, OutputRef, ParamRef
 from dagwright.ir.types import ExprType, ListType, Type
 from dagwright.meaning.values import Number, canonical, canonical_json
@@ -194,8 +195,11 @@ class Source:
 
     def default(self, kind: Type, depth: int) -> Expr:
         name = f"o{len(self.texts.outputs)}"
-        self.texts.outputs[name] = self.text(kind) if self.draw(st.booleans()) else None
-        return Op(Operator.DEFAULT, (OutputRef("t", name, kind), self.expr(kind, depth)), kind)
+        declared = Type.INTEGER if kind is Type.NUMBER and self.draw(st.booleans()) else kind
+        self.texts.outputs[name] = self.text(declared) if self.draw(st.booleans()) else None
+        read = widen(OutputRef("t", name, declared), kind)
+        assert read is not None
+        return Op(Operator.DEFAULT, (read, self.expr(kind, depth)), kind)
 
     def operation(self, kind: Type, depth: int) -> Expr:
         if self.draw(st.integers(0, 7)) == 0:

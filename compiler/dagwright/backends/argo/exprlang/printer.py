@@ -159,8 +159,8 @@ class _Printer:
                 return quote(expr.text)
             case Op(operator=Operator.TEXT, args=(inner,)):
                 return self.text(inner)
-            case Op(operator=Operator.DEFAULT, args=(OutputRef() as ref, other)) if self.is_there is not None:
-                return f"({self.is_there(ref)} ? {self.text(ref)} : {self.text(other)})"
+            case Op(operator=Operator.DEFAULT, args=(read, other)):
+                return self.either(read, self.text(read), self.text(other))
             case Op():
                 return self.canonical(expr)
             case _:
@@ -190,9 +190,8 @@ class _Printer:
                 return quote(typed_text(expr))
             case Op(operator=Operator.IF, args=(condition, then, otherwise)):
                 return f"({self.value(condition)} ? {self.spelled(then)} : {self.spelled(otherwise)})"
-            case Op(operator=Operator.DEFAULT, args=(OutputRef() as ref, other)):
-                there = self.spelled(ref)
-                return there if self.is_there is None else f"({self.is_there(ref)} ? {there} : {self.spelled(other)})"
+            case Op(operator=Operator.DEFAULT, args=(read, other)):
+                return self.either(read, self.spelled(read), self.spelled(other))
             case Op(operator=Operator.LIST):
                 return "[" + ", ".join(map(self.spelled, expr.args)) + "]"
             case Op(operator=Operator.INDEX, args=(container, key)) if container.type == _NUMBERS:
@@ -205,6 +204,14 @@ class _Printer:
                 return self.reference(expr)
         text = self.reference(expr)
         return spelled_number(text) if expr.type is Type.NUMBER else spelled_numbers(text)
+
+    def either(self, read: Expr, there: str, other: str) -> str:
+        """`there` if the output that `read` reads exists, else `other`; an integer may be read as a number."""
+        if self.is_there is None:
+            return there
+        ref = read.args[0] if isinstance(read, Op) and read.operator is Operator.TO_NUMBER else read
+        assert isinstance(ref, OutputRef)
+        return f"({self.is_there(ref)} ? {there} : {other})"
 
     def operation(self, op: Op) -> str:
         operator = op.operator
@@ -223,8 +230,7 @@ class _Printer:
             # expr-lang folds `x and false` to `false`, which drops the errors of `x`
             return f"({args[0]} ? {args[1]} : false)" if operator is Operator.AND else f"({args[0]} ? true : {args[1]})"
         if operator is Operator.DEFAULT:
-            assert isinstance(op.args[0], OutputRef)
-            return args[0] if self.is_there is None else f"({self.is_there(op.args[0])} ? {args[0]} : {args[1]})"
+            return self.either(op.args[0], args[0], args[1])
         if operator in (Operator.EQ, Operator.NE) and op.args[0].type in _JSON:
             same = "==" if operator is Operator.EQ else "!="
             return bind(f"map([{args[0]}, {args[1]}], {normal('#')})", f"#[0] {same} #[1]")
