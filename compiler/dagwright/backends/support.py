@@ -134,12 +134,7 @@ def walk(expr: Expr) -> Iterator[Expr]:
             yield from walk(arg)
 
 
-_RULES = {
-    TriggerRule.NONE_FAILED: Feature.RULE_NONE_FAILED,
-    TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS: Feature.RULE_MIN_ONE_SUCCESS,
-    TriggerRule.ANY_FAILED: Feature.RULE_ANY_FAILED,
-    TriggerRule.ALL_DONE: Feature.RULE_ALL_DONE,
-}
+_RULES = {rule: Feature(f"trigger_rule: {rule.value}") for rule in TriggerRule if rule is not TriggerRule.ALL_SUCCESS}
 
 _RUN_FIELDS = {
     RunField.ID: Feature.RUN_ID,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from dagwright.ir.model import ForEach, ForEachItems, Task, TriggerRule
+from dagwright.ir.model import ForEach, ForEachItems, Task
+from dagwright.meaning.rules import RUN
 
 
 def topological(tasks: Iterable[Task]) -> list[Task]:
@@ -60,13 +61,11 @@ def outcomes(tasks: Iterable[Task]) -> Outcomes:
 
 
 def _skip(task: Task, skips: Mapping[str, tuple[str, ...]]) -> tuple[str, ...] | None:
-    own = task.when is not None or task.trigger_rule is TriggerRule.ANY_FAILED
+    rule = task.trigger_rule.row
+    own = task.when is not None or rule.otherwise != RUN
     empty = isinstance(task.fan_out, ForEach) or (isinstance(task.fan_out, ForEachItems) and not task.fan_out.items)
     if own or empty:
         return (task.name,)
     by_need = [skips[need] for need in task.needs if need in skips]
-    if task.trigger_rule is TriggerRule.ALL_SUCCESS and by_need:
-        return (task.name, *by_need[0])
-    if task.trigger_rule is TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS and by_need and len(by_need) == len(task.needs):
-        return (task.name, *by_need[0])
-    return None
+    decides = rule.all_skipped if len(by_need) == len(task.needs) else rule.skipped
+    return (task.name, *by_need[0]) if by_need and decides != RUN else None

@@ -16,15 +16,32 @@ from typing import TypeAlias
 from dagwright.ir.expr import Const, Expr, Text
 from dagwright.ir.targets import Targets
 from dagwright.ir.types import ExprType, Type
+from dagwright.meaning.rules import RULES, RUN, Rule
 from dagwright.source.span import NOWHERE, Span
 
 
 class TriggerRule(Enum):
+    """The trigger rules by the names of `dagwright.meaning.rules`, which says what each one does."""
+
     ALL_SUCCESS = "all_success"
     NONE_FAILED = "none_failed"
     NONE_FAILED_MIN_ONE_SUCCESS = "none_failed_min_one_success"
     ANY_FAILED = "any_failed"
     ALL_DONE = "all_done"
+
+    @property
+    def row(self) -> Rule:
+        return RULES[self.value]
+
+    @property
+    def runs_after_failure(self) -> bool:
+        """Whether a task with this rule runs if a need has failed."""
+        return self.row.failed == RUN
+
+    @property
+    def runs_after_skip(self) -> bool:
+        """Whether a task with this rule runs if some of its needs were skipped, and none has failed."""
+        return self.row.skipped == RUN
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dagwright.diagnostics.model import Label, Report
 from dagwright.expressions.rewrite import rewrite
 from dagwright.ir.expr import Expr, Op, Operator, OutputRef
 from dagwright.ir.graph import Outcomes, outcomes
-from dagwright.ir.model import Pipeline, Task, TriggerRule, expressions
+from dagwright.ir.model import Pipeline, Task, expressions
 from dagwright.ir.types import NOT_GIVEN, ExprType, ListType, Type
 from dagwright.source.span import Span
 
@@ -19,8 +19,6 @@ _ARTIFACT = (
     "read it in a task of its own that needs only `{}`, and runs only if that succeeded; a file cannot have a default"
 )
 _PAST = {"skipped": "been skipped", "failed": "failed"}
-_RUNS_AFTER_FAILURE = (TriggerRule.ANY_FAILED, TriggerRule.ALL_DONE)
-_RUNS_AFTER_SKIP = (TriggerRule.NONE_FAILED, TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS)
 
 
 def check_absence(pipeline: Pipeline, report: Report) -> Pipeline:
@@ -28,10 +26,10 @@ def check_absence(pipeline: Pipeline, report: Report) -> Pipeline:
     for group in (pipeline.tasks, pipeline.finally_tasks):
         ends = outcomes(group)
         for task in group:
-            if task.trigger_rule is TriggerRule.ALL_SUCCESS:
-                _report_useless_defaults(task, report)
-            else:
+            if task.trigger_rule.runs_after_failure or task.trigger_rule.runs_after_skip:
                 _check_task(task, ends, pipeline, report)
+            else:
+                _report_useless_defaults(task, report)
     return pipeline
 
 
@@ -74,10 +72,10 @@ def _reads(expr: Expr, guarded: bool = False) -> Iterator[tuple[OutputRef, bool]
 
 def _absent(task: Task, producer: str, ends: Outcomes) -> str | None:
     """The reason why outputs of `producer` may be missing when `task` runs, or None if they never are."""
-    if task.trigger_rule in _RUNS_AFTER_SKIP and ends.can_skip(producer):
-        return "skipped: " + " needs ".join(ends.skips[producer])
-    if task.trigger_rule in _RUNS_AFTER_FAILURE:
+    if task.trigger_rule.runs_after_failure:
         return "failed"
+    if task.trigger_rule.runs_after_skip and ends.can_skip(producer):
+        return "skipped: " + " needs ".join(ends.skips[producer])
     return None
 
 

@@ -10,19 +10,10 @@ from dagwright.diagnostics.model import Report
 from dagwright.diagnostics.suggest import suggest
 from dagwright.diagnostics.words import STATUS, synonym
 from dagwright.ir.expr import Const, Expr, Op, Operator, RunField, RunRef, StatusRef
-from dagwright.ir.model import Pipeline, Task, TriggerRule, expressions
+from dagwright.ir.model import Pipeline, Task, expressions
+from dagwright.meaning.rules import RUN_STATES, STATES, states_before
 
 _LONGEST = 30  # characters of a quoted word
-_RUN = ("succeeded", "failed")
-_TASK = ("succeeded", "failed", "skipped", "upstream_failed")
-# The states that a need can have when a task with the rule runs.
-_NEEDS = {
-    TriggerRule.ALL_SUCCESS: ("succeeded",),
-    TriggerRule.NONE_FAILED: ("succeeded", "skipped"),
-    TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS: ("succeeded", "skipped"),
-    TriggerRule.ANY_FAILED: _TASK,
-    TriggerRule.ALL_DONE: _TASK,
-}
 
 
 def check_status(pipeline: Pipeline, report: Report) -> Pipeline:
@@ -54,8 +45,8 @@ def _is_status(expr: Expr) -> bool:
 
 def _check(task: Task, ref: StatusRef | RunRef, words: list[Const], report: Report) -> None:
     is_task = isinstance(ref, StatusRef)
-    known = _TASK if is_task else _RUN
-    possible = _NEEDS[task.trigger_rule] if is_task else _RUN
+    known = STATES if is_task else RUN_STATES
+    possible = states_before(task.trigger_rule.value) if is_task else RUN_STATES
     name = f"tasks.{ref.task}.status" if isinstance(ref, StatusRef) else "run.status"
     for word in words:
         if word.text not in known:

@@ -6,10 +6,8 @@ from collections.abc import Iterator
 
 from dagwright.diagnostics.model import Report
 from dagwright.ir.expr import Expr, Op, OutputRef, ParamRef
-from dagwright.ir.model import Output, Pipeline, Task, TriggerRule, expressions
+from dagwright.ir.model import Output, Pipeline, Task, expressions
 from dagwright.source.span import Span
-
-_CARES_FOR_FAILURE = (TriggerRule.ANY_FAILED, TriggerRule.ALL_DONE)
 
 
 def check_unused(pipeline: Pipeline, report: Report) -> Pipeline:
@@ -20,7 +18,7 @@ def check_unused(pipeline: Pipeline, report: Report) -> Pipeline:
     params, outputs = set[str](), set[tuple[str, str]]()
     needed: set[str] = set()
     for task in pipeline.all_tasks:
-        if task.trigger_rule not in _CARES_FOR_FAILURE:
+        if not task.trigger_rule.runs_after_failure:
             needed.update(task.needs)
         outputs.update((given.task, given.output) for given in task.inputs)
         for root in expressions(task):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from enum import Enum, auto
 
 from dagwright.ir.graph import outcomes, topological
-from dagwright.ir.model import ForEach, ForEachItems, Matrix, Pipeline, Task, TriggerRule
+from dagwright.ir.model import ForEach, ForEachItems, Matrix, Pipeline, Task
 from dagwright.ir.targets import Runtime
+from dagwright.meaning.rules import RUN
 
 RESULT = "run-result"  # task ids that no task can have, since names have no hyphens
 BARRIER = "all-done"
@@ -57,25 +58,19 @@ def airflow_rule(task: Task) -> str:
 
     `all_success`, `one_failed` and similar rules are never used: they decide before all upstream tasks have ended.
     """
-    waits = task.trigger_rule in (TriggerRule.ALL_DONE, TriggerRule.ANY_FAILED)
-    return "all_done" if waits else "none_failed"
+    return "all_done" if task.trigger_rule.runs_after_failure else "none_failed"
 
 
 def guarded(pipeline: Pipeline) -> frozenset[str]:
     """The tasks that must check the states of their needs before they run."""
     skips = {name for tasks in (pipeline.tasks, pipeline.finally_tasks) for name in outcomes(tasks).skips}
-    return frozenset(
-        task.name
-        for task in pipeline.all_tasks
-        if task.needs
-        and (
-            task.trigger_rule is TriggerRule.ANY_FAILED
-            or (
-                task.trigger_rule in (TriggerRule.ALL_SUCCESS, TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS)
-                and skips.intersection(task.needs)
-            )
-        )
-    )
+    return frozenset(task.name for task in pipeline.all_tasks if task.needs and _may_skip(task, skips))
+
+
+def _may_skip(task: Task, skips: Set[str]) -> bool:
+    """Whether the rule of a task may skip it, if the tasks in `skips` may be skipped."""
+    rule = task.trigger_rule.row
+    return rule.otherwise != RUN or (rule.all_skipped != RUN and not skips.isdisjoint(task.needs))
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ from typing import (
     Iterator,
     List,
     Mapping,
+    NamedTuple,
     Optional,
     Sequence,
     Set,
@@ -1582,32 +1583,51 @@ def secret_variable(name: str, key: str) -> str:
 
 # ---- rules ----
 
-# Trigger rules, and pauses before retries.
+# Trigger rules, states of tasks, and pauses before retries.
 
+# The final states of a task that specs can read.
+STATES = ("succeeded", "failed", "skipped", "upstream_failed")
+RUN_STATES = ("succeeded", "failed")
 FAILED = ("failed", "upstream_failed")
 RUN = "run"
 NAMED_CAUSES = 3  # causes named for a task that did not run
 LONGEST_PAUSE = 3650 * 86400
 
-# trigger rule: the result if any need has failed, else if any need was skipped, else
-RULES: Dict[str, Tuple[str, str, str]] = {
-    "all_success": ("upstream_failed", "skipped", RUN),
-    "none_failed": ("upstream_failed", RUN, RUN),
-    "none_failed_min_one_success": ("upstream_failed", RUN, RUN),  # but skipped if all needs were
-    "any_failed": (RUN, "skipped", "skipped"),
-    "all_done": (RUN, RUN, RUN),
+
+class Rule(NamedTuple):
+    """One trigger rule: `run`, or the state of a task that does not run, by the final states of its needs.
+
+    The first column that applies counts: a need has failed, every need was skipped, a need was skipped, or neither.
+    """
+
+    failed: str
+    all_skipped: str
+    skipped: str
+    otherwise: str
+
+
+RULES: Dict[str, Rule] = {
+    "all_success": Rule("upstream_failed", "skipped", "skipped", RUN),
+    "none_failed": Rule("upstream_failed", RUN, RUN, RUN),
+    "none_failed_min_one_success": Rule("upstream_failed", "skipped", RUN, RUN),
+    "any_failed": Rule(RUN, "skipped", "skipped", "skipped"),
+    "all_done": Rule(RUN, RUN, RUN, RUN),
 }
 
 
 def decision(rule: str, states: Collection[str]) -> str:
     """`run`, or the final state of a task that does not run; `states` are the final states of its needs."""
-    on_failure, on_skip, otherwise = RULES[rule]
+    row = RULES[rule]
     if any(state in FAILED for state in states):
-        return on_failure
+        return row.failed
     if "skipped" not in states:
-        return otherwise
-    every = all(state == "skipped" for state in states)
-    return "skipped" if every and rule == "none_failed_min_one_success" else on_skip
+        return row.otherwise
+    return row.all_skipped if all(state == "skipped" for state in states) else row.skipped
+
+
+def states_before(rule: str) -> Tuple[str, ...]:
+    """The final states that one of several needs can have when a task with the rule runs."""
+    return tuple(state for state in STATES if any(decision(rule, (state, other)) == RUN for other in STATES))
 
 
 def because(state: str, causes: Sequence[str]) -> str:

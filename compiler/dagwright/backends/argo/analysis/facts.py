@@ -12,8 +12,9 @@ from dagwright.backends.argo.analysis.partition import Partition, all_skip, part
 from dagwright.backends.support import walk
 from dagwright.ir.expr import Expr, OutputRef, ParamRef, StatusRef
 from dagwright.ir.graph import Outcomes, outcomes
-from dagwright.ir.model import ForEach, Pipeline, Task, TriggerRule, expressions
+from dagwright.ir.model import ForEach, Pipeline, Task, expressions
 from dagwright.ir.types import Type
+from dagwright.meaning.rules import RUN
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,6 @@ class Need:
     tasks: tuple[str, ...]
     elsewhere: bool = False
     all_skip: bool = False
-
-
-AFTER_FAILURE = (TriggerRule.ANY_FAILED, TriggerRule.ALL_DONE)
 
 
 @dataclass(frozen=True)
@@ -168,7 +166,7 @@ class Facts:
         """
         if self.is_elsewhere(reader, producer):
             return False
-        return reader.trigger_rule not in AFTER_FAILURE and not self.ends.can_skip(producer)
+        return not reader.trigger_rule.runs_after_failure and not self.ends.can_skip(producer)
 
     @cached_property
     def published(self) -> frozenset[tuple[str, str]]:
@@ -192,19 +190,14 @@ class Facts:
 
     def deciding(self, task: Task) -> tuple[Need, ...]:
         """The needs whose states decide whether the trigger rule of `task` skips it."""
-        if task.trigger_rule is TriggerRule.ALL_SUCCESS and not self.ends.skips:
+        rule = task.trigger_rule.row
+        if rule.otherwise != RUN:
+            return self.needs(task)
+        if rule.all_skipped == RUN or not self.ends.skips:
             return ()
         needs = self.needs(task)
         skippable = tuple(need for need in needs if self.can_skip(need))
-        match task.trigger_rule:
-            case TriggerRule.ANY_FAILED:
-                return needs
-            case TriggerRule.ALL_SUCCESS:
-                return skippable
-            case TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS if len(skippable) == len(needs):
-                return skippable
-            case _:
-                return ()
+        return skippable if rule.skipped != RUN or len(skippable) == len(needs) else ()
 
     def conditional(self, task: Task) -> bool:
         """Whether the task needs a `when`."""

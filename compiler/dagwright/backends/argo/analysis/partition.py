@@ -14,7 +14,8 @@ from itertools import accumulate
 
 from dagwright.backends.argo import names
 from dagwright.ir.graph import topological
-from dagwright.ir.model import Task, TriggerRule
+from dagwright.ir.model import Task
+from dagwright.meaning.rules import RUN
 
 MOST_CALLS = 200  # tasks of a DAG, from the definitions of Argo's objects
 ROOM = MOST_CALLS - 4  # without the first tasks of a DAG and the task that stores its states
@@ -186,7 +187,8 @@ def needs_elsewhere(tasks: Iterable[Task], here: Mapping[str, object]) -> set[tu
 
 def all_skip(task: Task, many: int) -> bool:
     """Whether a task with several needs is skipped only if all of them are."""
-    return many > 1 and task.trigger_rule is TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS
+    rule = task.trigger_rule.row
+    return many > 1 and rule.skipped == RUN != rule.all_skipped
 
 
 def _size(tasks: Sequence[Task]) -> int:

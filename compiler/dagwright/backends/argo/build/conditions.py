@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from dagwright.backends.argo import names
 from dagwright.backends.argo.analysis.evaluation import can_fail, reads_only_run
-from dagwright.backends.argo.analysis.facts import AFTER_FAILURE, Facts, Need
+from dagwright.backends.argo.analysis.facts import Facts, Need
 from dagwright.backends.argo.exprlang.escape import tag
 from dagwright.backends.argo.exprlang.references import References, status
 from dagwright.backends.argo.exprlang.texts import condition
 from dagwright.ir.expr import Expr
 from dagwright.ir.graph import leaves
-from dagwright.ir.model import Task, TriggerRule
+from dagwright.ir.model import Task
 
 FAILED_PHASES = "['Failed', 'Error', 'Omitted']"
 
@@ -25,7 +25,7 @@ def depends(facts: Facts, task: Task, entry: str) -> str:
     A task that runs after failures also depends on `entry`, since the first tasks may have refused the run.
     """
     words = [_words(facts, task, need) for need in facts.needs(task)]
-    if entry and (not task.needs or task.trigger_rule in AFTER_FAILURE):
+    if entry and (not task.needs or task.trigger_rule.runs_after_failure):
         words.insert(0, entry)
     return words[0].removeprefix("(").removesuffix(")") if len(words) == 1 else " && ".join(words)
 
@@ -35,7 +35,7 @@ def _words(facts: Facts, task: Task, need: Need) -> str:
     results = ["Succeeded"]
     if facts.can_skip(need):
         results.append("Skipped")
-    if task.trigger_rule in AFTER_FAILURE:
+    if task.trigger_rule.runs_after_failure:
         results += ["Failed", "Errored"]
         if not need.elsewhere and facts.pipeline.by_name[need.tasks[0]].needs:
             results.append("Omitted")
@@ -60,13 +60,14 @@ def _not_skipped_by_rule(facts: Facts, task: Task) -> str | None:
     deciding = [need.name for need in facts.deciding(task)]
     if not deciding:
         return None
-    match task.trigger_rule:
-        case TriggerRule.ANY_FAILED:
-            return " || ".join(f"{status(need)} in {FAILED_PHASES}" for need in deciding)
-        case TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS:
-            return " || ".join(f"{status(need)} != 'Skipped'" for need in deciding)
-        case _:
+    match task.trigger_rule.row:
+        case ("upstream_failed", "skipped", "skipped", "run"):
             return " && ".join(f"{status(need)} != 'Skipped'" for need in deciding)
+        case ("upstream_failed", "skipped", "run", "run"):
+            return " || ".join(f"{status(need)} != 'Skipped'" for need in deciding)
+        case ("run", "skipped", "skipped", "skipped"):
+            return " || ".join(f"{status(need)} in {FAILED_PHASES}" for need in deciding)
+    raise AssertionError(f"no condition for {task.trigger_rule}")
 
 
 def _own(facts: Facts, task: Task) -> str | None:
@@ -98,7 +99,7 @@ def target(tasks: tuple[Task, ...], always: tuple[str, ...] = ()) -> str | None:
     None if the leaves are enough. The names in `always` are targets in any case.
     """
     ends = {names.kebab(task.name) for task in leaves(tasks)}
-    handled = {names.kebab(need) for t in tasks if t.trigger_rule in AFTER_FAILURE for need in t.needs}
+    handled = {names.kebab(need) for t in tasks if t.trigger_rule.runs_after_failure for need in t.needs}
     if not always and handled <= ends:
         return None
     return " ".join([*always, *(n for t in tasks if (n := names.kebab(t.name)) in ends | handled)])
