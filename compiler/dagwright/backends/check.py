@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from dagwright.backends.registry import BACKENDS, backend
-from dagwright.backends.support import Backend, Feature, Level, Support, Use, uses
+from dagwright.backends.support import Backend, Feature, Level, Support, Use, support_of, uses
 from dagwright.diagnostics.echo import echoed
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline
@@ -20,10 +20,12 @@ def check_support(pipeline: Pipeline, target: Backend, allowed: Collection[str],
     seen: set[Feature] = set()
     for use in uses(pipeline):
         feature = use[0]
-        if feature in seen or table[feature].level in _KEPT:
+        if feature in seen:
             continue
         seen.add(feature)
-        _report(pipeline, target, use, table[feature], allowed, report)
+        support = support_of(feature, table)
+        if support.level not in _KEPT:
+            _report(pipeline, target, use, support, allowed, report)
 
 
 def _report(
@@ -32,7 +34,9 @@ def _report(
     feature, span = use
     can = [f"{target.name} ≥ {support.since}"] if support.since else []
     others = [
-        name for name in BACKENDS if name != target.name and backend(name).support(pipeline)[feature].level in _KEPT
+        name
+        for name in BACKENDS
+        if name != target.name and support_of(feature, backend(name).support(pipeline)).level in _KEPT
     ]
     notes = [support.how]
     if can or others:
@@ -61,7 +65,7 @@ def _report(
 
 def _version(pipeline: Pipeline, target: Backend) -> str:
     """The requested version, if the target has versions."""
-    version: tuple[int, int] | None = getattr(getattr(pipeline.targets, target.name), "version", None)
+    version: tuple[int, int] | None = getattr(getattr(pipeline.targets, target.name, None), "version", None)
     return "" if version is None else f" {version[0]}.{version[1]}"
 
 

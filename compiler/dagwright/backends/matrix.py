@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dagwright.backends.registry import BACKENDS, backend
-from dagwright.backends.support import Feature, Support, uses
+from dagwright.backends.support import Feature, Support, support_of, uses
 from dagwright.ir.model import Pipeline
 from dagwright.source.span import Span
 
@@ -28,7 +28,7 @@ def rows(pipeline: Pipeline | None) -> list[Row]:
             first.setdefault(feature, span)
     tables = [backend(name).support(pipeline) for name in BACKENDS]
     shown = [feature for feature in Feature if pipeline is None or feature in first]
-    return [Row(f, tuple(table[f] for table in tables), first.get(f)) for f in shown]
+    return [Row(f, tuple(support_of(f, table) for table in tables), first.get(f)) for f in shown]
 
 
 def as_json(pipeline: Pipeline | None) -> dict[str, Any]:

@@ -102,7 +102,10 @@ class Backend(Protocol):
     name: str
 
     def support(self, pipeline: Pipeline | None) -> Mapping[Feature, Support]:
-        """The level of every feature, for the engine version of the pipeline (None: the default version)."""
+        """The levels of features, for the engine version of the pipeline (None: the default version).
+
+        A feature without an entry is not supported.
+        """
         ...
 
     def check(self, pipeline: Pipeline, report: Report) -> None:
@@ -112,6 +115,14 @@ class Backend(Protocol):
     def emit(self, pipeline: Pipeline) -> tuple[Artifact, ...]:
         """The generated files of a pipeline that passed `check`."""
         ...
+
+
+def support_of(feature: Feature, table: Mapping[Feature, Support]) -> Support:
+    """The support of a feature by a backend with this table."""
+    return table.get(feature, _UNKNOWN)
+
+
+_UNKNOWN = Support(Level.UNSUPPORTED, "the backend does not know this feature")
 
 
 @runtime_checkable
