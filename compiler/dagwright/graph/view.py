@@ -48,9 +48,26 @@ def view(pipeline: Pipeline) -> View:
         for generation in nx.topological_generations(graph)
     )
     if graph.number_of_nodes() <= _REDUCE_UP_TO:
-        graph = nx.transitive_reduction(graph)
+        graph = _reduced(pipeline, graph)
     edges = sorted(graph.edges, key=lambda edge: (order[edge[0]], order[edge[1]]))
     return View(pipeline.name, layers, tuple(edges))
+
+
+def _reduced(pipeline: Pipeline, graph: nx.DiGraph[str]) -> nx.DiGraph[str]:
+    """The graph without redundant edges. A task with another trigger rule than `all_success` reads each of its needs,
+    so its edges stay, and no path through it makes another edge redundant.
+    """
+    import networkx as nx
+
+    def waits(task: str) -> bool:
+        return pipeline.by_name[task].trigger_rule is TriggerRule.ALL_SUCCESS
+
+    plain: nx.DiGraph[str] = nx.DiGraph()
+    plain.add_nodes_from(graph)
+    plain.add_edges_from(edge for edge in graph.edges if waits(edge[1]))
+    reduced = nx.transitive_reduction(plain)
+    reduced.add_edges_from(edge for edge in graph.edges if not waits(edge[1]))
+    return reduced
 
 
 def digraph(pipeline: Pipeline) -> nx.DiGraph[str]:
