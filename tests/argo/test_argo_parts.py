@@ -1,4 +1,4 @@
-"""Cuts: each task in one part, edges from earlier to later partition, sizes within the limits, little waiting."""
+"""Partitions: each task in one part, edges from earlier to later parts, sizes within the limits, little waiting."""
 
 from __future__ import annotations
 

@@ -126,11 +126,11 @@ _UNKNOWN = Support(Level.UNSUPPORTED, "the backend does not know this feature")
 
 
 @runtime_checkable
-class Divides(Protocol):
-    """A backend that divides large pipelines."""
+class Partitions(Protocol):
+    """A backend that cuts large pipelines into parts."""
 
-    def divided(self, pipeline: Pipeline) -> tuple[str, ...]:
-        """Readable lines about the parts and the reasons; empty if the pipeline is not divided."""
+    def explain_partition(self, pipeline: Pipeline) -> tuple[str, ...]:
+        """Readable lines about the parts and the reasons; empty if the pipeline is not cut."""
         ...
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from dagwright.backends.registry import BACKENDS, backend
-from dagwright.backends.support import Divides
+from dagwright.backends.support import Partitions
 from dagwright.cli import exits
 from dagwright.cli.command import command
 from dagwright.cli.completing import files
@@ -71,7 +71,7 @@ def plan(
         session.finish()
         return exits.USAGE
     session.finish()
-    cuts = divided(pipeline, target) if target is not None else None
+    cuts = explain_partition(pipeline, target) if target is not None else None
     ticks = [tick.strftime("%Y-%m-%dT%H:%M:%SZ") for tick in _next_ticks(pipeline)]
     if as_json:
         click.echo(json.dumps(_as_json(made, texts, ticks, cuts), indent=2))
@@ -100,10 +100,10 @@ def _next_ticks(pipeline: Pipeline) -> tuple[datetime, ...]:
     return tuple(tick.astimezone(UTC) for tick in next_ticks(cron, zone, start, _TICKS))
 
 
-def divided(pipeline: Pipeline, target: str) -> tuple[str, ...]:
-    """Readable lines about the parts of a pipeline on a target; empty if the target does not divide it."""
+def explain_partition(pipeline: Pipeline, target: str) -> tuple[str, ...]:
+    """Readable lines about the parts of a pipeline on a target; empty if the target does not cut it."""
     chosen = backend(target)
-    return chosen.divided(pipeline) if isinstance(chosen, Divides) else ()
+    return chosen.explain_partition(pipeline) if isinstance(chosen, Partitions) else ()
 
 
 def _as_json(made: Plan, params: Mapping[str, str], ticks: list[str], cuts: tuple[str, ...] | None) -> dict[str, Any]:

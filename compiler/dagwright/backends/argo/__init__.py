@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dagwright.backends.argo.check import verify
+from dagwright.backends.argo.check import check_pipeline
 from dagwright.backends.argo.manifest import Printed, printed
 from dagwright.backends.argo.support import SUPPORT
 from dagwright.backends.support import Artifact, Feature, Support
@@ -26,13 +26,13 @@ class ArgoBackend:
 
     def check(self, pipeline: Pipeline, report: Report) -> None:
         """Report the parts of a pipeline that a manifest cannot contain."""
-        verify(pipeline, report, self._printed)
+        check_pipeline(pipeline, report, self._printed)
 
-    def divided(self, pipeline: Pipeline) -> tuple[str, ...]:
-        """The cuts of the manifest, with their reasons."""
-        from dagwright.backends.argo.explain import divided
+    def explain_partition(self, pipeline: Pipeline) -> tuple[str, ...]:
+        """The parts and the objects of the manifest, with the reasons for them."""
+        from dagwright.backends.argo.explain import explain_partition
 
-        return divided(pipeline)
+        return explain_partition(pipeline)
 
     def emit(self, pipeline: Pipeline) -> tuple[Artifact, ...]:
         """`argo/<name>.yaml`."""

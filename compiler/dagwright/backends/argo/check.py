@@ -30,7 +30,7 @@ _FEW_EXPRESSIONS = 300
 _FEW_BYTES = 1 << 18
 
 
-def verify(pipeline: Pipeline, report: Report, printed: Callable[[Pipeline], Printed]) -> None:
+def check_pipeline(pipeline: Pipeline, report: Report, printed: Callable[[Pipeline], Printed]) -> None:
     """Run all checks; the limits last, because they need the manifest."""
     before = len(report.diagnostics)
     _check_images(pipeline, report)
@@ -84,13 +84,13 @@ def _check_workdir(task: Task, report: Report) -> None:
 
 def _warn_of_lost_modes(task: Task, report: Report) -> None:
     """Warn about directories of a fan-out: they are stored file by file, without modes, to be read as one directory."""
-    for given in task.inputs:
-        if given.fan_out and given.type is Type.DIRECTORY:
+    for artifact in task.inputs:
+        if artifact.fan_out and artifact.type is Type.DIRECTORY:
             report.warning(
                 "W648",
                 "on Argo the directories of a fan-out lose executable bits and empty folders",
-                given.origin,
-                label=f"the directories of all instances of `{given.task}`",
+                artifact.origin,
+                label=f"the directories of all instances of `{artifact.task}`",
                 help="write an archive as a `file` where they matter",
             )
 
@@ -167,29 +167,32 @@ def _check_limits(pipeline: Pipeline, report: Report, printed: Callable[[Pipelin
             "E641",
         )
         return
-    made = printed(pipeline)
-    objects: list[Any] = [*made.objects]
-    for template in (t for found in objects if found["kind"] != "CronWorkflow" for t in found["spec"]["templates"]):
+    manifest = printed(pipeline)
+    objects: list[Any] = [*manifest.objects]
+    for template in (t for o in objects if o["kind"] != "CronWorkflow" for t in o["spec"]["templates"]):
         owner = by_template.get(template["name"].partition("--")[0])
         span = owner.origin if owner is not None else pipeline.origin
-        given = template.get("inputs", {}).get("parameters", ())
-        if len(given) > MOST_PARAMETERS:
+        parameters = template.get("inputs", {}).get("parameters", ())
+        if len(parameters) > MOST_PARAMETERS:
             _too_many(
-                report, span, f"hands {len(given):,} values to one task on Argo, which takes {MOST_PARAMETERS}", "E642"
+                report,
+                span,
+                f"hands {len(parameters):,} values to one task on Argo, which takes {MOST_PARAMETERS}",
+                "E642",
             )
-    for text in made.texts if not report.failed else ():
+    for text in manifest.texts if not report.failed else ():
         size = len(text.encode())
         if size > MOST_BYTES:
             what = f"makes an object of {size:,} bytes; Kubernetes takes {MOST_BYTES:,}"
             _too_many(report, pipeline.origin, what, "E643")
-    if not report.failed and sum(map(len, made.texts)) > MOST_BYTES // 2:
+    if not report.failed and sum(map(len, manifest.texts)) > MOST_BYTES // 2:
         _check_run(pipeline, objects, report)
 
 
 def _check_run(pipeline: Pipeline, objects: list[Any], report: Report) -> None:
     """Warn if the Workflow of a run, which stores all called templates, exceeds the limit of Argo's controller."""
-    held = sum(len(json.dumps(found["spec"], separators=(",", ":"))) for found in objects)
-    size = held + _BYTES_A_NODE * len(pipeline.all_tasks)
+    templates = sum(len(json.dumps(o["spec"], separators=(",", ":"))) for o in objects)
+    size = templates + _BYTES_A_NODE * len(pipeline.all_tasks)
     if size > MOST_BYTES:
         report.warning(
             "W643",

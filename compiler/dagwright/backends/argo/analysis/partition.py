@@ -1,4 +1,4 @@
-"""Cutting a pipeline that is too large for one DAG into parts, one DAG per part.
+"""The parts of a pipeline that is too large for one DAG: one DAG per part.
 
 A part starts when the parts that its tasks need have ended, so a good cut adds little waiting: tasks with many
 neighbours get their own parts, connected tasks stay together, and long chains are cut where few edges cross.
@@ -48,24 +48,24 @@ class Partition:
     @cached_property
     def top(self) -> tuple[Part, ...]:
         """The parts that the first DAG calls; DAGs of parts if there are too many."""
-        level, found = 1, self.parts
-        while len(found) > ROOM:
+        level, parts = 1, self.parts
+        while len(parts) > ROOM:
             level += 1
-            found = _grouped(found, level)
-        return found
+            parts = _grouped(parts, level)
+        return parts
 
     @cached_property
     def paths(self) -> Mapping[str, str]:
         """The node path of every task below the first DAG: `part--1.load`."""
-        found: dict[str, str] = {}
+        paths: dict[str, str] = {}
 
         def walk(parts: tuple[Part, ...], before: str) -> None:
             for part in parts:
                 walk(part.within, f"{before}{part.name}.")
-                found.update((task.name, f"{before}{part.name}.{names.kebab(task.name)}") for task in part.tasks)
+                paths.update((task.name, f"{before}{part.name}.{names.kebab(task.name)}") for task in part.tasks)
 
         walk(self.top, "")
-        return found
+        return paths
 
 
 def partition_of(tasks: tuple[Task, ...], prefix: str) -> Partition:
@@ -101,10 +101,10 @@ def _pieces(tasks: Sequence[Task]) -> Iterator[list[Task]]:
 
     Edges lead from earlier to later pieces only.
     """
-    found = components(tasks)
-    small = [component for component in found if _size(component) <= ROOM]
+    connected = components(tasks)
+    small = [component for component in connected if _size(component) <= ROOM]
     yield from small if len(small) <= FEW else _packed(small)
-    for component in found:
+    for component in connected:
         if _size(component) > ROOM:
             for half in _halves(component):
                 yield from _pieces(half)
@@ -126,23 +126,23 @@ def _halves(component: Sequence[Task]) -> tuple[list[Task], list[Task]]:
         fitting = [at for at in range(1, last) if crossing[at] >= MANY_BRANCHES]
         trunk = _cut_off(levels, [at for at in reversed(fitting) if sums[at] <= ROOM])
         root = _cut_off(levels, [at for at in fitting if whole - sums[at] <= ROOM // 2])
-        found = [at for at in (trunk, root) if at]
-        if found:
-            return _at(levels, min(found, key=lambda at: crossing[at]))
+        cuts = [at for at in (trunk, root) if at]
+        if cuts:
+            return _at(levels, min(cuts, key=lambda at: crossing[at]))
     full = ROOM * 15 // 16  # a part with some room for proxies
-    wanted = max(1, round(whole / 2 / full)) * full
-    middle = min(inner or range(1, last), key=lambda at: (crossing[at] if inner else 0, abs(sums[at] - wanted)))
+    ideal = max(1, round(whole / 2 / full)) * full
+    middle = min(inner or range(1, last), key=lambda at: (crossing[at] if inner else 0, abs(sums[at] - ideal)))
     return _at(levels, middle)
 
 
 def _cut_off(levels: Sequence[list[Task]], tried: Iterable[int]) -> int:
     """The last tried level whose cut leaves only small components, or 0."""
-    whole, found = sum(map(len, levels)), 0
+    whole, last = sum(map(len, levels)), 0
     for at in tried:
-        if _largest(_at(levels, at)) > (ROOM // 2 if found else whole // 2):
+        if _largest(_at(levels, at)) > (ROOM // 2 if last else whole // 2):
             break
-        found = at
-    return found
+        last = at
+    return last
 
 
 def _at(levels: Sequence[list[Task]], at: int) -> tuple[list[Task], list[Task]]:
@@ -169,20 +169,20 @@ def components(tasks: Sequence[Task]) -> list[list[Task]]:
         for need in task.needs:
             if need in parent:
                 parent[root(need)] = root(task.name)
-    found: dict[str, list[Task]] = {}
+    by_root: dict[str, list[Task]] = {}
     for task in tasks:
-        found.setdefault(root(task.name), []).append(task)
-    return list(found.values())
+        by_root.setdefault(root(task.name), []).append(task)
+    return list(by_root.values())
 
 
 def needs_elsewhere(tasks: Iterable[Task], here: Mapping[str, object]) -> set[tuple[frozenset[str], bool]]:
     """The sets of needs in other parts, each with a flag: must all be skipped for the task to be skipped?"""
-    found = set()
+    sets = set()
     for task in tasks:
         elsewhere = frozenset(need for need in task.needs if need not in here)
         if elsewhere:
-            found.add((elsewhere, all_skip(task, len(elsewhere))))
-    return found
+            sets.add((elsewhere, all_skip(task, len(elsewhere))))
+    return sets
 
 
 def all_skip(task: Task, many: int) -> bool:
@@ -217,16 +217,16 @@ def _levels(component: Sequence[Task]) -> tuple[list[list[Task]], list[int]]:
 
 def _packed(pieces: Iterable[list[Task]]) -> Iterator[list[Task]]:
     """Pieces packed together as long as they fit into one part; there are no edges between the pieces."""
-    held: list[Task] = []
+    packed: list[Task] = []
     size = 0
     for piece in pieces:
         more = _size(piece)
-        if held and size + more > ROOM:
-            yield held
-            held, size = [], 0
-        held, size = held + piece, size + more
-    if held:
-        yield held
+        if packed and size + more > ROOM:
+            yield packed
+            packed, size = [], 0
+        packed, size = packed + piece, size + more
+    if packed:
+        yield packed
 
 
 def _neighbours(pieces: Sequence[list[Task]]) -> tuple[list[set[int]], list[set[int]]]:
@@ -234,8 +234,8 @@ def _neighbours(pieces: Sequence[list[Task]]) -> tuple[list[set[int]], list[set[
     part_of = {task.name: at for at, piece in enumerate(pieces) for task in piece}
     before = [{part_of[need] for task in piece for need in task.needs} - {at} for at, piece in enumerate(pieces)]
     behind: list[set[int]] = [set() for _ in pieces]
-    for at, found in enumerate(before):
-        for other in found:
+    for at, needs in enumerate(before):
+        for other in needs:
             behind[other].add(at)
     return before, behind
 
@@ -244,15 +244,15 @@ def _joined(pieces: Sequence[list[Task]]) -> list[list[Task]]:
     """Pieces joined with their only need, if no other piece needs it and both fit: this adds no waiting."""
     before, behind = _neighbours(pieces)
     into = list(range(len(pieces)))
-    made = [list(piece) for piece in pieces]
+    joined = [list(piece) for piece in pieces]
     for at in range(len(pieces)):
         (only,) = before[at] if len(before[at]) == 1 else (-1,)
         if only >= 0 and len(behind[only]) == 1:
-            whole = made[into[only]] + pieces[at]
+            whole = joined[into[only]] + pieces[at]
             if _size(whole) <= ROOM:
                 into[at] = into[only]
-                made[into[at]], made[at] = whole, []
-    return [piece for piece in made if piece]
+                joined[into[at]], joined[at] = whole, []
+    return [piece for piece in joined if piece]
 
 
 def _alike(pieces: Sequence[list[Task]]) -> list[list[Task]]:
@@ -268,13 +268,13 @@ def _alike(pieces: Sequence[list[Task]]) -> list[list[Task]]:
 
 def _small(pieces: Sequence[list[Task]]) -> list[list[Task]]:
     """Pieces with small neighbours joined: this adds little waiting."""
-    found: list[list[Task]] = []
+    joined: list[list[Task]] = []
     for piece in pieces:
-        if found and _size(found[-1]) + _size(piece) <= ROOM // 4:
-            found[-1] = [*found[-1], *piece]
+        if joined and _size(joined[-1]) + _size(piece) <= ROOM // 4:
+            joined[-1] = [*joined[-1], *piece]
         else:
-            found.append(piece)
-    return found
+            joined.append(piece)
+    return joined
 
 
 def _parts(pieces: Sequence[list[Task]], tasks: tuple[Task, ...], prefix: str) -> tuple[Part, ...]:
@@ -296,9 +296,9 @@ def _grouped(parts: tuple[Part, ...], level: int) -> tuple[Part, ...]:
     chunks = [parts[at : at + ROOM] for at in range(0, len(parts), ROOM)]
     named = [(f"{prefix}all-{level}-{at}", chunk) for at, chunk in enumerate(chunks, 1)]
     part_of = {part.name: name for name, chunk in named for part in chunk}
-    found = []
+    grouped = []
     for name, chunk in named:
         after = dict.fromkeys(part_of[other] for part in chunk for other in part.after if part_of[other] != name)
         inner = tuple(Part(p.name, p.tasks, tuple(o for o in p.after if part_of[o] == name), p.within) for p in chunk)
-        found.append(Part(name, (), tuple(after), inner))
-    return tuple(found)
+        grouped.append(Part(name, (), tuple(after), inner))
+    return tuple(grouped)

@@ -1,1 +1,1 @@
-"""Templates, from tasks."""
+"""The model of a manifest, built from facts about the pipeline."""

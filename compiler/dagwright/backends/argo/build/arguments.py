@@ -21,40 +21,40 @@ def passed(name: str) -> Argument:
 
 def argument(facts: Facts, task: Task, expr: Expr) -> str:
     """The value of an argument: the text of an expression, escaped for env, command and args."""
-    spelt = guarded(facts, task, expr, text_of(expr, References(facts, task)))
-    return tag(spelt if isinstance(expr, StatusRef | RunRef) else data(spelt))
+    expression = guarded(facts, task, expr, text_of(expr, References(facts, task)))
+    return tag(expression if isinstance(expr, StatusRef | RunRef) else data(expression))
 
 
-def guarded(facts: Facts, task: Task, expr: Expr, spelt: str) -> str:
+def guarded(facts: Facts, task: Task, expr: Expr, expression: str) -> str:
     """The expression with a guard: not evaluated before the task is due, nor if the task is skipped.
 
     Argo resolves the arguments of a task even if its `when` is false; an error would fail the task.
     """
     if conditions.is_early(expr):
-        spelt = f"({conditions.status_of_scope(facts, task)} == '' ? '' : ({spelt}))"
+        expression = f"({conditions.status_of_scope(facts, task)} == '' ? '' : ({expression}))"
     if isinstance(expr, Op) or (isinstance(expr, OutputRef) and expr.fan_out):
-        return skipped_or(facts, task, spelt)
-    return spelt
+        return skipped_or(facts, task, expression)
+    return expression
 
 
-def skipped_or(facts: Facts, task: Task, spelt: str) -> str:
+def skipped_or(facts: Facts, task: Task, expression: str) -> str:
     """An expression that is evaluated only if the task is not skipped."""
     runs = conditions.runs(facts, task)
-    return f"(({runs}) ? ({spelt}) : '')" if runs is not None else spelt
+    return f"(({runs}) ? ({expression}) : '')" if runs is not None else expression
 
 
 def text_argument(facts: Facts, task: Task, text: Text) -> str:
     """The value of an argument: a whole text with its references, escaped for env, command and args."""
     pieces = list(merged(text, task))
-    shown: list[str] = []
+    words: list[str] = []
     for at, piece in enumerate(pieces):
         if isinstance(piece, str):
-            shown.append(literal(piece, after_tag=at > 0, before_tag=at + 1 < len(pieces)))
+            words.append(literal(piece, after_tag=at > 0, before_tag=at + 1 < len(pieces)))
         elif isinstance(piece, ParamRef) and piece.type in HARMLESS:
-            shown.append("{{workflow.parameters." + piece.name + "}}")
+            words.append("{{workflow.parameters." + piece.name + "}}")
         else:
-            shown.append(argument(facts, task, piece))
-    return "".join(shown)
+            words.append(argument(facts, task, piece))
+    return "".join(words)
 
 
 def artifacts(facts: Facts, task: Task) -> tuple[ArtifactArgument, ...]:

@@ -73,8 +73,8 @@ def _not_skipped_by_rule(facts: Facts, task: Task) -> str | None:
 def _own(facts: Facts, task: Task) -> str | None:
     if task.when is None:
         return None
-    spelt = condition(task.when, References(facts, task))
-    return f"{status_of_scope(facts, task)} != '' && ({spelt})" if is_early(task.when) else spelt
+    expression = condition(task.when, References(facts, task))
+    return f"{status_of_scope(facts, task)} != '' && ({expression})" if is_early(task.when) else expression
 
 
 def is_early(expr: Expr) -> bool:
@@ -89,8 +89,8 @@ def status_of_scope(facts: Facts, task: Task) -> str:
 
 def when(facts: Facts, task: Task) -> str | None:
     """The `when` of a task."""
-    spelt = runs(facts, task)
-    return tag(spelt) if spelt is not None else None
+    expression = runs(facts, task)
+    return tag(expression) if expression is not None else None
 
 
 def target(tasks: tuple[Task, ...], always: tuple[str, ...] = ()) -> str | None:

@@ -20,14 +20,14 @@ _BRACE = re.compile(r"\{(?=\{)")
 
 def literal(text: str, *, after_tag: bool = False, before_tag: bool = False) -> str:
     """Literal text for env, command and args; the flags tell whether a tag directly precedes or follows it."""
-    spelt = _BRACE.sub(LBRACE, _DOLLAR.sub("$$", text))
+    escaped = _BRACE.sub(LBRACE, _DOLLAR.sub("$$", text))
     if before_tag and text.endswith("{"):
-        spelt = spelt[:-1] + ("$" if text.endswith("${") else "") + LBRACE
+        escaped = escaped[:-1] + ("$" if text.endswith("${") else "") + LBRACE
     elif before_tag and text.endswith("$"):
-        spelt += "$"
-    if after_tag and spelt.startswith("{"):
-        spelt = LBRACE + spelt[1:]
-    return spelt
+        escaped += "$"
+    if after_tag and escaped.startswith("{"):
+        escaped = LBRACE + escaped[1:]
+    return escaped
 
 
 def data(value: str) -> str:

@@ -40,17 +40,17 @@ _STATES = (
 class References:
     """The references of one task, printed for the DAG of the task.
 
-    `handed` has the expressions for values that are passed into the DAG of one instance.
+    `passed` has the expressions for values that are passed into the DAG of an instance.
     """
 
     facts: Facts
     task: Task
-    handed: Mapping[Expr, str] = field(default_factory=dict)
+    passed: Mapping[Expr, str] = field(default_factory=dict)
 
     def spell(self, expr: Expr) -> str:
         """An expr-lang expression for the text of a reference."""
-        if expr in self.handed and not isinstance(expr, OutputRef):
-            return self.handed[expr]
+        if expr in self.passed and not isinstance(expr, OutputRef):
+            return self.passed[expr]
         match expr:
             case Const():
                 return quote(expr.text)
@@ -95,7 +95,7 @@ class References:
 
     def or_else(self, ref: OutputRef, other: str) -> str:
         """The text of an output, or `other` if it is absent."""
-        there = self.handed.get(ref) or self.present(ref)
+        there = self.passed.get(ref) or self.present(ref)
         if self.facts.certain(self.task, ref.task):
             return there
         return f"({self.is_there(ref)} ? {there} : {other})"
@@ -105,8 +105,8 @@ class References:
         assert isinstance(ref, OutputRef)
         if self.facts.certain(self.task, ref.task):
             return "true"
-        if ref in self.handed:
-            return f"{self.handed[ref].removeprefix('fromBase64(').removesuffix(')')} != '{ABSENT}'"
+        if ref in self.passed:
+            return f"{self.passed[ref].removeprefix('fromBase64(').removesuffix(')')} != '{ABSENT}'"
         return self.succeeded(ref)
 
     def succeeded(self, ref: OutputRef) -> str:

@@ -71,13 +71,13 @@ class TemplateTexts:
     def render(self, text: Text) -> str:
         """A text for env, command or args."""
         pieces = list(merged(text, self.task))
-        shown: list[str] = []
+        words: list[str] = []
         for at, piece in enumerate(pieces):
             if isinstance(piece, str):
-                shown.append(literal(piece, after_tag=at > 0, before_tag=at + 1 < len(pieces)))
+                words.append(literal(piece, after_tag=at > 0, before_tag=at + 1 < len(pieces)))
             else:
-                shown.append(self.insert(piece))
-        return "".join(shown)
+                words.append(self.insert(piece))
+        return "".join(words)
 
     def insert(self, expr: Expr) -> str:
         """The tag of one reference."""
@@ -96,11 +96,11 @@ class TemplateTexts:
     def name(self, expr: Expr) -> str:
         """The name of the argument for the text of an expression."""
         if expr not in self.by_expr:
-            wanted = argument_name(expr)
-            name, count = wanted, 1
+            first_choice = argument_name(expr)
+            name, count = first_choice, 1
             while name in self.taken:
                 count += 1
-                name = f"{wanted}_{count}"
+                name = f"{first_choice}_{count}"
             self.taken.add(name)
             self.by_expr[expr] = name
         return self.by_expr[expr]
@@ -129,21 +129,21 @@ def argument_name(expr: Expr) -> str:
 
 def merged(text: Text, task: Task) -> Iterator[str | Expr]:
     """The pieces of a text, with constants and paths merged into adjacent literals."""
-    held = ""
+    literal_text = ""
     for piece in text.pieces:
         match piece:
             case str():
-                held += piece
+                literal_text += piece
             case Const():
-                held += piece.text
+                literal_text += piece.text
             case InPath():
-                held += in_path(task, piece.input)
+                literal_text += in_path(task, piece.input)
             case OutPath():
-                held += out_path(task, piece.output)
+                literal_text += out_path(task, piece.output)
             case _:
-                if held:
-                    yield held
-                    held = ""
+                if literal_text:
+                    yield literal_text
+                    literal_text = ""
                 yield piece
-    if held:
-        yield held
+    if literal_text:
+        yield literal_text

@@ -205,10 +205,10 @@ def _json(value: str) -> str:
 
     JSON contains no line breaks, so a line break replaces `\\` meanwhile: the text `\\u2028` is not an escape.
     """
-    spelt = f"replace(sprig.toRawJson({value}), '\\\\\\\\', '\\n')"
+    json = f"replace(sprig.toRawJson({value}), '\\\\\\\\', '\\n')"
     for code in ("2028", "2029"):
-        spelt = f"replace({spelt}, '\\\\u{code}', '\\u{code}')"
-    return f"replace({spelt}, '\\n', '\\\\\\\\')"
+        json = f"replace({json}, '\\\\u{code}', '\\u{code}')"
+    return f"replace({json}, '\\n', '\\\\\\\\')"
 
 
 def literal(value: object, kind: ExprType) -> str:
@@ -258,8 +258,8 @@ def to_number(value: str, kind: ExprType) -> str:
             return value
         case Type.INTEGER:
             no_double = fail("this integer cannot become a number: no double is exactly that")
-            kept = f"float(#) < 9223372036854775808.0 and int(float(#)) == # ? float(#) : {no_double}"
-            return bind(value, kept)
+            exact = f"float(#) < 9223372036854775808.0 and int(float(#)) == # ? float(#) : {no_double}"
+            return bind(value, exact)
         case Type.STRING:
             return bind(value, parse)
     other = fail("this is not a number")

@@ -1,1 +1,1 @@
-"""Passes that fit templates into Argo's limits."""
+"""Passes over the model, which fit it into Argo's limits."""

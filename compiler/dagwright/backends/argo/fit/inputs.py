@@ -1,4 +1,4 @@
-"""A pass: all texts are in Argo's syntax; values that a template cannot compute become its inputs."""
+"""The pass that prints texts in Argo's syntax; values that a template cannot compute become its inputs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A pass: the objects of a manifest, each with some of the templates; one object if all templates fit.
+"""The pass that places templates in the objects of a manifest; one object if all templates fit.
 
 Otherwise the pipeline's own object contains only the first DAG. The other templates are stored in WorkflowTemplates of
 the same file, and DAGs call them by `templateRef`; templates of a Workflow cannot be called from outside.

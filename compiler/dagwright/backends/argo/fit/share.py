@@ -1,4 +1,4 @@
-"""A pass: tasks that differ only in values share a template; their calls pass these values as arguments.
+"""The pass that shares templates among tasks that differ only in values; their calls pass these values as arguments.
 
 Tasks of one component share a template; in a large pipeline, other tasks do so too. A template called by a single task
 is not shared.
@@ -137,11 +137,11 @@ def _name(sample: Container, taken: set[str]) -> str:
     return name
 
 
-def _free(wanted: str, taken: set[str]) -> str:
-    name, count = wanted, 1
+def _free(first_choice: str, taken: set[str]) -> str:
+    name, count = first_choice, 1
     while name in taken:
         count += 1
-        name = f"{wanted}_{count}"
+        name = f"{first_choice}_{count}"
     taken.add(name)
     return name
 

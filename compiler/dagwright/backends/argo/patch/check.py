@@ -21,7 +21,7 @@ from dagwright.diagnostics.suggest import suggest
 from dagwright.ir.data import Atom, Entry, Fields, Given, Items, walk
 from dagwright.source.span import Span
 
-_SHOWN = 32  # characters of a quoted word in a message
+_MOST_ECHOED = 32  # characters of a quoted word in a message
 _INTEGERS = range(-(2**63), 2**63)
 
 
@@ -81,16 +81,16 @@ def _check_entry(entry: Entry, report: Report) -> None:
 
 def _refuse(entry: Entry, report: Report) -> None:
     """Report a key that is not in the table."""
-    shown = echoed(entry.key, _SHOWN)
+    key = echoed(entry.key, _MOST_ECHOED)
     for table, what, label in (
         (WRITTEN, "is written by Dagwright itself", "not part of a patch"),
         (MEANINGFUL, "would change what a run does, on Argo alone", "not part of a patch"),
     ):
         if entry.key in table:
-            report.error("E649", f"`{shown}` {what}", entry.origin, label=label, help=table[entry.key])
+            report.error("E649", f"`{key}` {what}", entry.origin, label=label, help=table[entry.key])
             return
     known = (*ALLOWED, *WRITTEN, *MEANINGFUL)
-    _unknown(entry, f"`{shown}` is not a key of Argo's WorkflowSpec", known, _LISTED, report)
+    _unknown(entry, f"`{key}` is not a key of Argo's WorkflowSpec", known, _LISTED, report)
 
 
 _LISTED = "remove it; `dagwright explain E649` lists the keys of a patch"
@@ -115,14 +115,16 @@ def _check_fields(entry: Entry, known: tuple[str, ...], report: Report) -> None:
     for below in (below for value in values if isinstance(value, Fields) for below in value.entries):
         if below.key not in known and below.origin not in seen:
             seen.add(below.origin)
-            _unknown(below, f"`{echoed(below.key, _SHOWN)}` is not a key of `{entry.key}`", known, otherwise, report)
+            _unknown(
+                below, f"`{echoed(below.key, _MOST_ECHOED)}` is not a key of `{entry.key}`", known, otherwise, report
+            )
 
 
 def _check_metadata(value: Given, report: Report) -> None:
     """Report labels and annotations that are not texts, or that are reserved for Argo's controller."""
     for group in value.entries if isinstance(value, Fields) else ():
         if not _FITS[Kind.TEXTS](group.value):
-            _wrong(f"podMetadata.{echoed(group.key, _SHOWN)}", Kind.TEXTS, group, report)
+            _wrong(f"podMetadata.{echoed(group.key, _MOST_ECHOED)}", Kind.TEXTS, group, report)
             continue
         for entry in group.value.entries if isinstance(group.value, Fields) else ():
             if entry.key.startswith(CONTROLLER):
@@ -141,16 +143,16 @@ def _wrong(name: str, kind: Kind, entry: Entry, report: Report) -> None:
     if kind is Kind.TEXTS and isinstance(value, Fields):
         for below in value.entries:
             if not _is_text(below.value):
-                _wrong(f"{name}.{echoed(below.key, _SHOWN)}", Kind.TEXT, below, report)
+                _wrong(f"{name}.{echoed(below.key, _MOST_ECHOED)}", Kind.TEXT, below, report)
         return
-    spelt = _spelling(value)
+    spelling = _spelling(value)
     report.error(
         "E650",
         f"`{name}` must be {kind.value}",
         value.origin if isinstance(value, Atom) else entry.origin,
         label=f"this is {_described(value)}",
-        help=reword(value.origin, spelt, f'"{spelt}"', "write `{}`, in quotes")
-        if kind is Kind.TEXT and spelt
+        help=reword(value.origin, spelling, f'"{spelling}"', "write `{}`, in quotes")
+        if kind is Kind.TEXT and spelling
         else _EXAMPLES[kind],
     )
 
@@ -246,4 +248,4 @@ def _spelling(value: Given) -> str:
         return ""
     span = value.origin
     text = span.source.text[span.start : span.end]
-    return text if len(text) <= _SHOWN and text.isprintable() else ""
+    return text if len(text) <= _MOST_ECHOED and text.isprintable() else ""
