@@ -7,7 +7,7 @@ Edges between parts always lead from an earlier part to a later one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
@@ -101,13 +101,14 @@ def _pieces(tasks: Sequence[Task]) -> Iterator[list[Task]]:
 
     Edges lead from earlier to later pieces only.
     """
-    connected = components(tasks)
-    small = [component for component in connected if _size(component) <= ROOM]
+    small: list[list[Task]] = []
+    large: list[list[Task]] = []
+    for component in components(tasks):
+        (small if _size(component) <= ROOM else large).append(component)
     yield from small if len(small) <= FEW else _packed(small)
-    for component in connected:
-        if _size(component) > ROOM:
-            for half in _halves(component):
-                yield from _pieces(half)
+    for component in large:
+        for half in _halves(component):
+            yield from _pieces(half)
 
 
 def _halves(component: Sequence[Task]) -> tuple[list[Task], list[Task]]:
@@ -166,22 +167,23 @@ def components(tasks: Sequence[Task]) -> list[list[Task]]:
         return name
 
     for task in tasks:
+        own = root(task.name)
         for need in task.needs:
             if need in parent:
-                parent[root(need)] = root(task.name)
+                parent[root(need)] = own
     by_root: dict[str, list[Task]] = {}
     for task in tasks:
         by_root.setdefault(root(task.name), []).append(task)
     return list(by_root.values())
 
 
-def needs_elsewhere(tasks: Iterable[Task], here: Mapping[str, object]) -> set[tuple[frozenset[str], bool]]:
+def needs_elsewhere(tasks: Iterable[Task], here: Collection[str]) -> set[tuple[frozenset[str], bool]]:
     """The sets of needs in other parts, each with a flag: must all be skipped for the task to be skipped?"""
     sets = set()
     for task in tasks:
-        elsewhere = frozenset(need for need in task.needs if need not in here)
+        elsewhere = [need for need in task.needs if need not in here]
         if elsewhere:
-            sets.add((elsewhere, all_skip(task, len(elsewhere))))
+            sets.add((frozenset(elsewhere), all_skip(task, len(elsewhere))))
     return sets
 
 
@@ -193,7 +195,7 @@ def all_skip(task: Task, many: int) -> bool:
 
 def _size(tasks: Sequence[Task]) -> int:
     """The number of tasks in a DAG of these tasks, with one proxy for each set of needs in other parts."""
-    return len(tasks) + len(needs_elsewhere(tasks, {task.name: task for task in tasks}))
+    return len(tasks) + len(needs_elsewhere(tasks, {task.name for task in tasks}))
 
 
 def _levels(component: Sequence[Task]) -> tuple[list[list[Task]], list[int]]:
