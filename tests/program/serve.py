@@ -28,7 +28,6 @@ from types import CodeType, ModuleType
 from ask import LENGTH, STREAMS
 
 import dagwright
-from dagwright.backends.local.emit import plan_text, script
 from dagwright.cli import main
 from dagwright.schema.accept import acceptor
 
@@ -52,7 +51,6 @@ def load_all() -> None:
                 import_module(found.name)
     for kind in ("pipeline", "components"):
         acceptor(kind)
-    shared_part()
     gc.collect()
     gc.freeze()  # so that the forks do not write to these pages
 
@@ -78,6 +76,8 @@ def serve(listening: socket.socket) -> Request | None:
         if listening in ready:
             connection, _ = listening.accept()
             request = receive(connection)
+            if request.program != "dagwright":
+                compiled(parts(request.program)[1])
             pid = os.fork()
             if pid == 0:
                 signal.set_wakeup_fd(-1)
@@ -133,22 +133,25 @@ def become(request: Request) -> None:
 
 
 def run_script(path: str) -> None:
-    """Run a generated script as the main program. The server has compiled the part that all of them share."""
-    text = Path(path).read_text(encoding="utf-8")
-    body, code = shared_part()
-    own = text.removesuffix(body)
-    assert own != text, "no script of this version"
+    """Run a generated script as the main program. The server has compiled its runtime, which other scripts share."""
+    own, body = parts(path)
     sys.modules["__main__"] = main_module = ModuleType("__main__")
     main_module.__file__ = path
     exec(compile(own, path, "exec", dont_inherit=True), vars(main_module))
-    exec(code, vars(main_module))
+    exec(compiled(body), vars(main_module))
+
+
+def parts(path: str) -> tuple[str, str]:
+    """A generated script up to the end of its plan, and its runtime."""
+    own, end, body = Path(path).read_text(encoding="utf-8").partition('\n"""\n)\n')
+    assert body, "no generated script"
+    return own + end, body
 
 
 @cache
-def shared_part() -> tuple[str, CodeType]:
-    """The end of every generated script, as text and as code."""
-    text = script({}).partition(plan_text({}))[2]
-    return text, compile(text, "script", "exec", __future__.annotations.compiler_flag, dont_inherit=True)
+def compiled(body: str) -> CodeType:
+    """The code of a runtime."""
+    return compile(body, "script", "exec", __future__.annotations.compiler_flag, dont_inherit=True)
 
 
 def listen() -> tuple[socket.socket, Path]:

@@ -45,8 +45,8 @@ class Row:
 class Piece:
     """A top-level statement, or a method of a plain class: its text, the names it defines, and the names it reads.
 
-    `owner` is the class of a method; the method is copied only together with its class. `bases` are the names of the
-    classes below a class, and `rows` the rows of a table.
+    `owner` is the class of a method; the method is copied only together with its class. `bases` are the classes below a
+    class, and None for other statements; `rows` are the rows of a table.
     """
 
     text: str
@@ -54,7 +54,7 @@ class Piece:
     reads: frozenset[str]
     attributes: frozenset[Attribute]
     owner: str | None = None
-    bases: tuple[str, ...] = ()
+    bases: tuple[str, ...] | None = None
     rows: tuple[Row, ...] = ()
 
     def only(self, keys: Collection[str]) -> Piece:
@@ -64,7 +64,7 @@ class Piece:
         text = "\n".join([head, *(row.text for row in rows), "}"]) if rows else head + "}"
         reads = frozenset[str]().union(*(row.reads for row in rows))
         attributes = frozenset[Attribute]().union(*(row.attributes for row in rows))
-        return Piece(text, self.defines, reads, attributes)
+        return Piece(text, self.defines, reads, attributes, rows=self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,14 @@ def _words(root: ast.AST, owner: str | None) -> tuple[Set[str], Set[str], Set[At
                 pending += [item for item in value if isinstance(item, ast.AST)]
             elif isinstance(value, ast.AST):
                 pending.append(value)
-    return loaded, bound, {(None if name is None else classes.get(name), attr) for name, attr in read}
+    return loaded, bound, {(_class_of(name, classes), attr) for name, attr in read}
+
+
+def _class_of(name: str | None, classes: Mapping[str, str | None]) -> str | None:
+    """The class of an object, or the class itself, if it is known."""
+    if name is None or name in classes:
+        return classes[name] if name is not None else None
+    return name if name[0].isupper() else None
 
 
 def _imports(node: ast.stmt) -> Iterator[Import]:
@@ -189,7 +196,9 @@ def cut(source: str) -> Cut:
                 pieces += _methods(node, lines)
             else:
                 text = "\n".join(lines[_first_line(node, lines) : node.end_lineno])
-                bases = tuple(b.id for b in getattr(node, "bases", ()) if isinstance(b, ast.Name))
+                bases = None
+                if isinstance(node, ast.ClassDef):
+                    bases = tuple(base.id for base in node.bases if isinstance(base, ast.Name))
                 pieces.append(Piece(text, defines, *_uses(node), bases=bases, rows=tuple(_rows(node, lines))))
     return Cut(tuple(pieces), tuple(imports))
 
@@ -214,7 +223,7 @@ def _methods(node: ast.ClassDef, lines: Sequence[str]) -> Iterator[Piece]:
     end = max(statement.end_lineno or 0 for statement in own)
     assert node.body[: len(own)] == own, f"special methods of `{node.name}` stand first"
     text = "\n".join(lines[_first_line(node, lines) : end])
-    yield Piece(text, (node.name,), *_uses(*own, owner=node.name))
+    yield Piece(text, (node.name,), *_uses(*own, owner=node.name), bases=())
     for method in node.body[len(own) :]:
         assert isinstance(method, ast.FunctionDef)
         start = min([method.lineno, *(d.lineno for d in method.decorator_list)]) - 1
@@ -246,6 +255,8 @@ def inline(
             else:
                 assert defined not in owners, f"two inlined modules define `{defined}`"
                 owners[defined] = piece
+    tables = [name for name, piece in owners.items() if piece.rows]
+    assert not rows or set(rows) <= set(tables), f"no tables: {sorted(set(rows) - set(tables))}"
     imported = {i.bound: i for c in cuts for i in c.imports if i.module not in modules}
 
     wanted, used = set[int](), dict[str, Import]()
@@ -291,9 +302,11 @@ def _called(
     pending = [] if known is None else [known]
     classes = set[str]()
     while pending:
-        if (each := pending.pop()) not in classes and each in owners:
+        each = pending.pop()
+        bases = owners[each].bases if each in owners else None
+        if bases is not None and each not in classes:
             classes.add(each)
-            pending += owners[each].bases
+            pending += bases
     yield from (m for m in methods.get(name, ()) if not classes or m.owner in classes)
 
 

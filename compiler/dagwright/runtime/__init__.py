@@ -1,6 +1,6 @@
-"""The local runtime: Python 3.9, standard library only. Generated scripts contain a copy of its text."""
+"""The local runtime: Python 3.9, standard library only. Generated scripts copy the parts that they use."""
 
-# The modules in a generated script, in order; `meaning/` is below the runtime.
+# The modules that a generated script copies from, in order; `meaning/` is below the runtime.
 MODULES = (
     "meaning.values",
     "meaning.operators",

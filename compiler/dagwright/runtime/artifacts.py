@@ -7,7 +7,7 @@ import hashlib
 import os
 import shutil
 import stat
-from typing import Iterator
+from typing import Callable, Dict, Iterator
 
 from dagwright.runtime.step import walk_entries
 
@@ -83,3 +83,10 @@ def _file_digest(path: str) -> str:
         for chunk in iter(lambda: file.read(_CHUNK), b""):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+# The functions that make an output read-only, by its type; values need none.
+SEALS: Dict[str, Callable[[str], None]] = {
+    "file": seal,
+    "directory": seal,
+}

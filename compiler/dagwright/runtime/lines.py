@@ -196,12 +196,20 @@ class PlainLines:
         self._failures = Failures(cut_off)
         self._results = Results(results, folder)
         self._notes = 0  # of files that were left
+        self._shows: Dict[str, Callable[[Mapping[str, Any]], None]] = {
+            "start": self._start,
+            "end": self._end,
+            "instance": self._instance,
+            "state": self._state,
+            "left": self._left,
+            "stopping": self._stopping,
+        }
 
     def __call__(self, event: Mapping[str, Any]) -> None:
         if "task" in event:
             self._failures(event, self._log(event) if event["event"] == "end" else "")
             self._results(event)
-        show = getattr(self, "_" + str(event["event"]), None)
+        show = self._shows.get(event["event"])
         if show is not None:
             show(event)
 

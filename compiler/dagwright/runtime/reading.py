@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from dagwright.meaning.values import EvaluationError, apply_date_pattern, find_zone, parse_instant
 from dagwright.runtime.evaluate import Bound, Scope, items
@@ -24,11 +24,23 @@ class RunFacts:
 
     def field(self, name: str) -> str:
         """`run.id`, `run.scheduled_at`, `run.date`, `run.status`."""
-        if name == "date":
-            moment = parse_instant(self.scheduled_at)
-            local = moment if self.timezone == "UTC" else moment.astimezone(find_zone(self.timezone))
-            return apply_date_pattern(local, "YYYY-MM-DD")
-        return {"id": self.id, "scheduled_at": self.scheduled_at, "status": self.status}[name]
+        return RUN_FIELDS[name](self)
+
+
+def run_date(facts: RunFacts) -> str:
+    """The date of a run, in the time zone of the pipeline."""
+    moment = parse_instant(facts.scheduled_at)
+    local = moment if facts.timezone == "UTC" else moment.astimezone(find_zone(facts.timezone))
+    return apply_date_pattern(local, "YYYY-MM-DD")
+
+
+# The facts about a run, by the names of their references.
+RUN_FIELDS: Dict[str, Callable[[RunFacts], str]] = {
+    "id": lambda facts: facts.id,
+    "scheduled_at": lambda facts: facts.scheduled_at,
+    "date": run_date,
+    "status": lambda facts: facts.status,
+}
 
 
 class RunScope(Scope):
@@ -81,9 +93,34 @@ def expand(fan_out: Optional[Mapping[str, Any]], scope: Scope) -> List[Binding]:
     """The instances of a task, in order; a task without a fan-out has one. Raises EvaluationError."""
     if fan_out is None:
         return [({}, None)]
-    if "rows" in fan_out:
-        return [(dict(zip(fan_out["axes"], row)), None) for row in fan_out["rows"]]
-    found: Sequence[Bound] = fan_out["items"] if "items" in fan_out else items(fan_out["source"], scope)
+    return next(make(fan_out, scope) for key, make in FAN_OUTS.items() if key in fan_out)
+
+
+def from_rows(fan_out: Mapping[str, Any], scope: Scope) -> List[Binding]:
+    """One instance per row of a matrix."""
+    return [(dict(zip(fan_out["axes"], row)), None) for row in fan_out["rows"]]
+
+
+def from_items(fan_out: Mapping[str, Any], scope: Scope) -> List[Binding]:
+    """One instance per item of a list in the spec."""
+    return at_most(fan_out["items"])
+
+
+def from_source(fan_out: Mapping[str, Any], scope: Scope) -> List[Binding]:
+    """One instance per item of a list that is computed."""
+    return at_most(items(fan_out["source"], scope))
+
+
+def at_most(found: Sequence[Bound]) -> List[Binding]:
+    """One instance per item. Raises EvaluationError if there are too many."""
     if len(found) > MAX_INSTANCES:
         raise EvaluationError(f"the list has {len(found):,} items, and {MAX_INSTANCES:,} is the most")
     return [({}, item) for item in found]
+
+
+# The kinds of fan-outs, by their key in the plan.
+FAN_OUTS: Dict[str, Callable[[Mapping[str, Any], Scope], List[Binding]]] = {
+    "rows": from_rows,
+    "items": from_items,
+    "source": from_source,
+}

@@ -46,13 +46,6 @@ class Scheduler:
     def __init__(self, machine: Machine, executor: ProcessExecutor, journal: Journal, tick: Optional[float]) -> None:
         self.machine, self.executor, self.journal, self.tick = machine, executor, journal, tick
         self.stopped_by: Optional[int] = None
-        self._actions: Dict[type, Callable[[Any], None]] = {
-            Tell: self._tell,
-            Start: self._start,
-            Retry: self._retry,
-            Place: self._place,
-            Release: self._release,
-        }
 
     def run(self) -> None:
         """Run to the end."""
@@ -123,12 +116,12 @@ class Scheduler:
         commands = self.machine.commands
         while commands:
             command = commands.popleft()
-            self._actions[type(command)](command)
+            ACTIONS[type(command).__name__](self, command)
 
-    def _tell(self, tell: Tell) -> None:
+    def tell(self, tell: Tell) -> None:
         self.journal.tell(tell.event, tell.artifacts)
 
-    def _start(self, start: Start) -> None:
+    def start(self, start: Start) -> None:
         began = time.monotonic()
         try:
             pid = self.executor.start(start.job, start.step)
@@ -139,10 +132,10 @@ class Scheduler:
         else:
             self.journal.tell({**start.event, "pid": pid})
 
-    def _retry(self, retry: Retry) -> None:
+    def retry(self, retry: Retry) -> None:
         self.executor.after(retry.seconds, partial(self.machine.due, retry.job))
 
-    def _place(self, place: Place) -> None:
+    def place(self, place: Place) -> None:
         problem = None
         try:
             self.executor.place(place.folder, place.links)
@@ -150,8 +143,18 @@ class Scheduler:
             problem = str(error.strerror)
         self.machine.placed(place, problem)
 
-    def _release(self, release: Release) -> None:
+    def release(self, release: Release) -> None:
         self.executor.release(release.folder)
+
+
+# The methods that carry out the commands of the machine, by the name of the command.
+ACTIONS: Dict[str, Callable[[Scheduler, Any], None]] = {
+    "Tell": Scheduler.tell,
+    "Start": Scheduler.start,
+    "Retry": Scheduler.retry,
+    "Place": Scheduler.place,
+    "Release": Scheduler.release,
+}
 
 
 def _current_folder() -> str:

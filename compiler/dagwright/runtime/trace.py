@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping
+from typing import Any, Callable, Dict, Mapping, Optional
 
 from dagwright.meaning.values import trace_value
 from dagwright.runtime.artifacts import artifact_digest
 from dagwright.runtime.masking import Mask
 from dagwright.runtime.state import Job, Node
-from dagwright.runtime.step import ARTIFACT_TYPES
 
 REFUSED = {"status": "refused"}
 
@@ -36,12 +35,28 @@ def _typed_outputs(node: Node, job: Job, mask: Mask) -> Dict[str, Any]:
         return {}
     found: Dict[str, Any] = {}
     for output in node.task.outputs:
-        text = job.outputs[output["name"]]
-        if output["type"] not in ARTIFACT_TYPES:
-            found[output["name"]] = mask.data(trace_value(text, output["type"]))
-            continue
-        try:
-            found[output["name"]] = {"sha256": artifact_digest(text)}
-        except OSError:  # removed since
-            found[output["name"]] = {"sha256": None}
+        found[output["name"]] = TRACED[output["type"]](job.outputs[output["name"]], output["type"], mask)
     return found
+
+
+def _value(text: str, kind: str, mask: Mask) -> Any:
+    return mask.data(trace_value(text, kind))
+
+
+def _digest(path: str, kind: str, mask: Mask) -> Dict[str, Optional[str]]:
+    try:
+        return {"sha256": artifact_digest(path)}
+    except OSError:  # removed since
+        return {"sha256": None}
+
+
+# The functions from the text (for an artifact, the path) and type of an output to its entry in a trace.
+TRACED: Dict[str, Callable[[str, str, Mask], Any]] = {
+    "string": _value,
+    "integer": _value,
+    "number": _value,
+    "boolean": _value,
+    "json": _value,
+    "file": _digest,
+    "directory": _digest,
+}

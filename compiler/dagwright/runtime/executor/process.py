@@ -12,13 +12,12 @@ from functools import partial
 from typing import Any, Callable, Collection, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from dagwright.meaning.environment import step_environment, with_own_python
-from dagwright.runtime.artifacts import freeze, place, seal
+from dagwright.runtime.artifacts import SEALS, freeze, place
 from dagwright.runtime.machine import Step
 from dagwright.runtime.processes import Orphans, family, parents, signal_group, signal_processes
 from dagwright.runtime.record import RunFolder
 from dagwright.runtime.state import Job
 from dagwright.runtime.step import (
-    ARTIFACT_TYPES,
     GRACE,
     StepFailed,
     exit_failure,
@@ -157,8 +156,8 @@ class ProcessExecutor:
             raise StepFailed(reason)
         found = read_outputs(step.out, step.outputs)
         for output in step.outputs:
-            if output["type"] in ARTIFACT_TYPES:
-                seal(found[output["name"]])
+            if output["type"] in SEALS:
+                SEALS[output["type"]](found[output["name"]])
         return found
 
     def left(self, at_once: bool) -> Sequence[Tuple[List[str], List[str]]]:
