@@ -10,6 +10,7 @@ import click
 from dagwright.cli.command import advanced_option, did_you_mean
 from dagwright.cli.completing import features, files, folders, params, targets
 from dagwright.reading.budgets import DEFAULT_BUDGETS
+from dagwright.runtime.options import RUN_OPTIONS, RunOption
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -94,20 +95,34 @@ _COMPILING: tuple[Callable[[Any], Any], ...] = (
     ),
 )
 
-params_option = click.option(
-    "--param",
-    "params",
-    multiple=True,
-    metavar="NAME=VALUE",
-    shell_complete=params,
-    help="Set a param of the run. Can be repeated.",
-)
-params_file_option = click.option(
-    "--params-file",
-    metavar="FILE",
-    shell_complete=files,
-    help="Read params from FILE, a JSON object. --param takes precedence.",
-)
+# The completion of a run option, by its metavar.
+_COMPLETIONS = {"NAME=VALUE": params, "FILE": files, "DIR": folders}
+
+
+def run_option(option: RunOption) -> Callable[[F], F]:
+    """An option of the runtime's table as one of a command."""
+    if not option.metavar:
+        return click.option(*option.flags, option.name, is_flag=True, help=option.help)
+    return click.option(
+        *option.flags,
+        option.name,
+        type=click.IntRange(1) if option.metavar == "N" else None,
+        multiple=option.repeated,
+        metavar=option.metavar,
+        shell_complete=_COMPLETIONS.get(option.metavar),
+        show_default=option.default or None,
+        help=option.help,
+    )
+
+
+def running(command: F) -> F:
+    """The options of a run."""
+    for option in reversed(RUN_OPTIONS):
+        command = run_option(option)(command)
+    return command
+
+
+params_option, params_file_option = (run_option(o) for o in RUN_OPTIONS if o.name in ("params", "params_file"))
 
 targets_option = click.option(
     "-t",

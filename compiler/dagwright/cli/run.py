@@ -11,9 +11,9 @@ import click
 
 from dagwright.cli import exits
 from dagwright.cli.command import command
-from dagwright.cli.completing import files, folders
+from dagwright.cli.completing import files
 from dagwright.cli.discovery import only_spec
-from dagwright.cli.options import compiling, params_file_option, params_option
+from dagwright.cli.options import compiling, running
 from dagwright.cli.session import Session
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline
@@ -27,45 +27,12 @@ from dagwright.runtime.inputs import (
     split_param,
 )
 from dagwright.runtime.model import Plan
+from dagwright.runtime.options import RUN_OPTIONS
 
 
 @command(short_help="Run a pipeline on this machine.")
 @click.argument("path", required=False, metavar="[PATH]", callback=only_spec, shell_complete=files)
-@params_option
-@params_file_option
-@click.option(
-    "-j",
-    "--parallel",
-    type=click.IntRange(1),
-    metavar="N",
-    show_default="`targets.local.max_parallel` in the spec, else the number of cores",
-    help="Number of tasks to run in parallel.",
-)
-@click.option(
-    "--secrets-file",
-    metavar="FILE",
-    shell_complete=files,
-    show_default="the environment",
-    help="Read secrets from FILE: lines DW_SECRET_NAME_KEY=value, or JSON.",
-)
-@click.option(
-    "--workdir",
-    metavar="DIR",
-    shell_complete=folders,
-    show_default="the spec's folder",
-    help="The folder in which tasks start.",
-)
-@click.option("--isolated", is_flag=True, help="Give each attempt its own copy of the work folder.")
-@click.option(
-    "--runs-dir",
-    metavar="DIR",
-    shell_complete=folders,
-    show_default=".dagwright/runs",
-    help="The folder in which runs are stored.",
-)
-@click.option("--dry-run", is_flag=True, help="Show what would run, and run nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print the trace of the run to standard output when it ends.")
-@click.option("--quiet", is_flag=True, help="Print only failures: neither warnings nor attempts that are repeated.")
+@running
 @compiling
 def run(path: str, **given: Any) -> int:
     """Run a pipeline on this machine.
@@ -83,7 +50,7 @@ def run(path: str, **given: Any) -> int:
       dagwright run churn.yaml --dry-run
       dagwright run churn.yaml --json > trace.json
     """
-    asked = {name: given.pop(name) for name in _ASKED}
+    asked = {option.name: given.pop(option.name) for option in RUN_OPTIONS}
     session = Session(given, prints=True)
     pipeline = session.load(path, ("local",))
     if pipeline is None:
@@ -120,20 +87,6 @@ def run(path: str, **given: Any) -> int:
         place = f" {error.filename}" if error.filename else ""
         click.echo(f"error[{CANNOT_RECORD}]: the run cannot go on: {error.strerror or error}{place}", err=True)
         return exits.IO_ERROR
-
-
-_ASKED = (
-    "params",
-    "params_file",
-    "parallel",
-    "workdir",
-    "isolated",
-    "runs_dir",
-    "secrets_file",
-    "dry_run",
-    "as_json",
-    "quiet",
-)
 
 
 def resolve(plan: Plan, asked: dict[str, Any], workdir: str) -> tuple[dict[str, str], dict[str, str]]:

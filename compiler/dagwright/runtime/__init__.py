@@ -29,5 +29,6 @@ MODULES = (
     "runtime.wording",
     "runtime.dry_run",
     "runtime.streams",
+    "runtime.options",
     "runtime.main",
 )

@@ -21,6 +21,7 @@ from dagwright.runtime.inputs import (
 from dagwright.runtime.lines import PlainLines, images_text
 from dagwright.runtime.masking import Mask
 from dagwright.runtime.model import Plan, read_plan
+from dagwright.runtime.options import RUN_OPTIONS
 from dagwright.runtime.record import dump_trace
 from dagwright.runtime.scheduler import Settings, default_parallel
 from dagwright.runtime.session import CANNOT_RECORD, open_run_folder, run_plan
@@ -61,17 +62,14 @@ def _parser(plan: Mapping[str, Any], script: str) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    add = parser.add_argument
-    add("--param", action="append", default=[], metavar="NAME=VALUE", help="give a param its value")
-    add("--params-file", metavar="FILE", help="a JSON object of params")
-    add("-j", "--parallel", type=_positive, metavar="N", help="tasks to run in parallel (default: number of cores)")
-    add("--workdir", default=".", metavar="DIR", help="the folder that tasks start in (default: the current one)")
-    add("--isolated", action="store_true", help="give each attempt its own copy of that folder")
-    add("--runs-dir", metavar="DIR", help="where runs are recorded (default: .dagwright/runs)")
-    add("--secrets-file", metavar="FILE", help="lines DW_SECRET_NAME_KEY=value, or JSON; else the environment")
-    add("--dry-run", action="store_true", help="show what would run; run nothing")
-    add("--json", action="store_true", help="print the trace to stdout when the run has ended")
-    add("--quiet", action="store_true", help="say only what went wrong in the end")
+    for option in RUN_OPTIONS:
+        kind: Dict[str, Any] = {"action": "store_true"}
+        if option.repeated:
+            kind = {"action": "append", "default": [], "metavar": option.metavar}
+        elif option.metavar:
+            kind = {"metavar": option.metavar, "type": _positive if option.metavar == "N" else str}
+        help_text = option.script_help.replace("%", "%%")
+        parser.add_argument(*option.flags, dest=option.name, help=help_text, **kind)
     return parser
 
 
@@ -99,14 +97,14 @@ def _main(plan: Plan, options: argparse.Namespace) -> int:
         texts, secrets = _resolve(plan, options)
     except Refused as refusal:
         _refuse(refusal.complaints)
-        if options.json:
+        if options.as_json:
             sys.stdout.write(dump_trace(REFUSED))
         return EXIT_USAGE
     if options.dry_run:
         sys.stdout.write(describe_run(plan, texts))
         return 0
     parallel = options.parallel or plan.max_parallel or default_parallel()
-    settings = Settings(os.path.abspath(options.workdir), parallel, secrets, isolated=options.isolated)
+    settings = Settings(os.path.abspath(_workdir(options)), parallel, secrets, isolated=options.isolated)
     folder = open_run_folder(options.runs_dir)
     mask, missed = Mask(secrets.values()), cut_off(os.environ, plan.seen)
     lines = PlainLines(_say, folder.path, options.quiet, mask, missed, plan.results)
@@ -115,21 +113,26 @@ def _main(plan: Plan, options: argparse.Namespace) -> int:
     result = run_plan(plan, texts, settings, folder, lines)
     if not options.quiet or result.status != "succeeded":
         lines.summary(result.status)
-    if options.json:
+    if options.as_json:
         sys.stdout.write(dump_trace(dict(result.trace)))
     return result.exit_code
+
+
+def _workdir(options: argparse.Namespace) -> str:
+    """The folder in which tasks start."""
+    return "." if options.workdir is None else str(options.workdir)
 
 
 def _resolve(plan: Plan, options: argparse.Namespace) -> Tuple[Dict[str, str], Dict[str, str]]:
     """Params and secrets, complete and checked. Raises Refused with all errors."""
     from_file = read_params_file(options.params_file) if options.params_file is not None else {}
-    texts, complaints = resolve_params(plan, from_file, [split_param(argument) for argument in options.param])
+    texts, complaints = resolve_params(plan, from_file, [split_param(argument) for argument in options.params])
     secrets: Dict[str, str] = {}
     if not options.dry_run:
         given = read_secrets_file(options.secrets_file) if options.secrets_file is not None else {}
         secrets, missing = resolve_secrets(plan, given, os.environ)
         complaints += missing
-        if not os.path.isdir(options.workdir):
+        if not os.path.isdir(_workdir(options)):
             complaints.append(Complaint("E808", "the work folder is not there", "give an existing folder to --workdir"))
     if complaints:
         raise Refused(complaints)

@@ -278,9 +278,6 @@ Bound = Union[str, List[Any]]
 class Scope:
     """The texts that an expression can read, as written. Subclasses override the methods for existing values."""
 
-    def param(self, name: str) -> Bound:
-        raise NotImplementedError
-
     def output(self, task: str, name: str) -> Optional[str]:
         """The text of an output, or None if it is absent."""
         raise NotImplementedError
@@ -2990,6 +2987,43 @@ def silence(descriptor: int) -> None:
         pass
 
 
+class RunOption(NamedTuple):
+    """An option: the name of its value, its flags, and its help. An option without a `metavar` is a switch.
+
+    `default` describes the value of an option that is not given; `in_script` replaces it in generated scripts.
+    """
+
+    name: str
+    flags: Tuple[str, ...]
+    help: str
+    metavar: str = ""
+    default: str = ""
+    in_script: str = ""
+    repeated: bool = False
+
+    @property
+    def script_help(self) -> str:
+        """The help in a generated script."""
+        default = self.in_script or self.default
+        return f"{self.help} [default: {default}]" if default else self.help
+
+
+RUN_OPTIONS = (
+    RunOption("params", ("--param",), "Set a param of the run. Can be repeated.", "NAME=VALUE", repeated=True),
+    RunOption("params_file", ("--params-file",),
+              "Read params from FILE, a JSON object. --param takes precedence.", "FILE"),
+    RunOption("parallel", ("-j", "--parallel"), "Number of tasks to run in parallel.", "N",
+              "`targets.local.max_parallel` in the spec, else the number of cores"),
+    RunOption("secrets_file", ("--secrets-file",),
+              "Read secrets from FILE: lines DW_SECRET_NAME_KEY=value, or JSON.", "FILE", "the environment"),
+    RunOption("workdir", ("--workdir",), "The folder in which tasks start.", "DIR", "the spec's folder",
+              in_script="the current folder"),
+    RunOption("isolated", ("--isolated",), "Give each attempt its own copy of the work folder."),
+    RunOption("runs_dir", ("--runs-dir",), "The folder in which runs are stored.", "DIR", ".dagwright/runs"),
+    RunOption("dry_run", ("--dry-run",), "Show what would run, and run nothing."),
+    RunOption("as_json", ("--json",), "Print the trace of the run to standard output when it ends."),
+    RunOption("quiet", ("--quiet",), "Print only failures: neither warnings nor attempts that are repeated."),
+)  # fmt: skip
 EXIT_USAGE, EXIT_IO, EXIT_PIPE = 2, 74, 141
 
 
@@ -3023,17 +3057,14 @@ def _parser(plan: Mapping[str, Any], script: str) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    add = parser.add_argument
-    add("--param", action="append", default=[], metavar="NAME=VALUE", help="give a param its value")
-    add("--params-file", metavar="FILE", help="a JSON object of params")
-    add("-j", "--parallel", type=_positive, metavar="N", help="tasks to run in parallel (default: number of cores)")
-    add("--workdir", default=".", metavar="DIR", help="the folder that tasks start in (default: the current one)")
-    add("--isolated", action="store_true", help="give each attempt its own copy of that folder")
-    add("--runs-dir", metavar="DIR", help="where runs are recorded (default: .dagwright/runs)")
-    add("--secrets-file", metavar="FILE", help="lines DW_SECRET_NAME_KEY=value, or JSON; else the environment")
-    add("--dry-run", action="store_true", help="show what would run; run nothing")
-    add("--json", action="store_true", help="print the trace to stdout when the run has ended")
-    add("--quiet", action="store_true", help="say only what went wrong in the end")
+    for option in RUN_OPTIONS:
+        kind: Dict[str, Any] = {"action": "store_true"}
+        if option.repeated:
+            kind = {"action": "append", "default": [], "metavar": option.metavar}
+        elif option.metavar:
+            kind = {"metavar": option.metavar, "type": _positive if option.metavar == "N" else str}
+        help_text = option.script_help.replace("%", "%%")
+        parser.add_argument(*option.flags, dest=option.name, help=help_text, **kind)
     return parser
 
 
@@ -3061,14 +3092,14 @@ def _main(plan: Plan, options: argparse.Namespace) -> int:
         texts, secrets = _resolve(plan, options)
     except Refused as refusal:
         _refuse(refusal.complaints)
-        if options.json:
+        if options.as_json:
             sys.stdout.write(dump_trace(REFUSED))
         return EXIT_USAGE
     if options.dry_run:
         sys.stdout.write(describe_run(plan, texts))
         return 0
     parallel = options.parallel or plan.max_parallel or default_parallel()
-    settings = Settings(os.path.abspath(options.workdir), parallel, secrets, isolated=options.isolated)
+    settings = Settings(os.path.abspath(_workdir(options)), parallel, secrets, isolated=options.isolated)
     folder = open_run_folder(options.runs_dir)
     mask, missed = Mask(secrets.values()), cut_off(os.environ, plan.seen)
     lines = PlainLines(_say, folder.path, options.quiet, mask, missed, plan.results)
@@ -3077,21 +3108,26 @@ def _main(plan: Plan, options: argparse.Namespace) -> int:
     result = run_plan(plan, texts, settings, folder, lines)
     if not options.quiet or result.status != "succeeded":
         lines.summary(result.status)
-    if options.json:
+    if options.as_json:
         sys.stdout.write(dump_trace(dict(result.trace)))
     return result.exit_code
+
+
+def _workdir(options: argparse.Namespace) -> str:
+    """The folder in which tasks start."""
+    return "." if options.workdir is None else str(options.workdir)
 
 
 def _resolve(plan: Plan, options: argparse.Namespace) -> Tuple[Dict[str, str], Dict[str, str]]:
     """Params and secrets, complete and checked. Raises Refused with all errors."""
     from_file = read_params_file(options.params_file) if options.params_file is not None else {}
-    texts, complaints = resolve_params(plan, from_file, [split_param(argument) for argument in options.param])
+    texts, complaints = resolve_params(plan, from_file, [split_param(argument) for argument in options.params])
     secrets: Dict[str, str] = {}
     if not options.dry_run:
         given = read_secrets_file(options.secrets_file) if options.secrets_file is not None else {}
         secrets, missing = resolve_secrets(plan, given, os.environ)
         complaints += missing
-        if not os.path.isdir(options.workdir):
+        if not os.path.isdir(_workdir(options)):
             complaints.append(Complaint("E808", "the work folder is not there", "give an existing folder to --workdir"))
     if complaints:
         raise Refused(complaints)

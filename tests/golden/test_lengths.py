@@ -1,0 +1,32 @@
+"""The lengths of generated files: each has only the parts of the runtime that its pipeline uses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dagwright.compile import Options, emit, load
+from dagwright.diagnostics.model import Report
+
+HERE = Path(__file__).parent
+
+
+def lines(path: Path, target: str) -> list[str]:
+    pipeline = load(str(path), Options(), Report())
+    assert pipeline is not None
+    return emit(pipeline, [target])[0].text.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("case", "longest"),
+    [("command", 565), ("when", 605), ("outputs", 655), ("taken_away", 400)],
+)
+def test_the_lines_before_the_tasks_of_a_dag_file(case: str, longest: int) -> None:
+    found = lines(HERE / case / "pipeline.yaml", "airflow").index("with DAG(")
+    assert longest - 40 <= found <= longest, "a shorter file is a reason to lower the number"
+
+
+def test_the_lines_of_a_script(root: Path) -> None:
+    found = len(lines(root / "examples" / "quickstart" / "pipeline.yaml", "local"))
+    assert 3200 <= found <= 3280, "a shorter script is a reason to lower the number"
