@@ -19,7 +19,7 @@ from pathlib import Path
 
 from compile import blocks, spec
 
-from dagwright.backends.airflow import BACKEND
+from dagwright.backends.airflow.backend import BACKEND
 from dagwright.compile import Options, load
 from dagwright.diagnostics.model import Report
 

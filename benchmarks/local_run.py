@@ -18,7 +18,7 @@ import tempfile
 import time
 from datetime import timedelta
 
-from dagwright.backends.local import BACKEND
+from dagwright.backends.local.backend import BACKEND
 from dagwright.ir.model import Pipeline, Retry, Script, Task
 
 

@@ -13,6 +13,9 @@ from typing import Any
 
 import pytest
 
+from dagwright.backends.airflow.settings import AirflowSettings
+from dagwright.backends.argo.settings import ArgoSettings
+from dagwright.backends.local.settings import LocalSettings
 from dagwright.backends.registry import BACKENDS, backend
 from dagwright.backends.support import Feature, Level
 from dagwright.ir.data import Atom, Entry, Fields
@@ -36,7 +39,7 @@ from dagwright.ir.model import (
     Task,
     TriggerRule,
 )
-from dagwright.ir.targets import ArgoTarget, Targets
+from dagwright.ir.targets import Targets
 from dagwright.ir.types import Type
 
 
@@ -48,12 +51,9 @@ def string(s: str) -> Const:
     return Const(Type.STRING, s, s)
 
 
-TARGETS = Targets(named=("airflow", "argo", "local"))
-TARGETS = replace(
-    TARGETS,
-    argo=replace(TARGETS.argo, image="busybox"),
-    airflow=replace(TARGETS.airflow, artifacts_path="/srv/artifacts", artifacts_volume_claim="claim"),
-)
+AIRFLOW = AirflowSettings(artifacts_path="/srv/artifacts", artifacts_volume_claim="claim")
+ARGO = ArgoSettings(image="busybox")
+TARGETS = Targets((("airflow", AIRFLOW), ("argo", ARGO), ("local", LocalSettings())))
 
 MADE = Task(
     "made",
@@ -300,9 +300,9 @@ def test_every_field_of_a_task_has_a_change() -> None:
 
 
 def test_every_setting_of_argo_shows() -> None:
-    judged = {f.name for f in fields(ArgoTarget)} - NEVER_PRINTED - {"version"}  # the files are the same for all
+    judged = {f.name for f in fields(ArgoSettings)} - NEVER_PRINTED - {"version"}  # the files are the same for all
     assert set(ARGO_CHANGES) == judged
     before = backend("argo").emit(PIPELINE)
     for name, value in ARGO_CHANGES.items():
-        argo = replace(TARGETS.argo, **{name: value})
-        assert backend("argo").emit(replace(PIPELINE, targets=replace(TARGETS, argo=argo))) != before, name
+        targets = TARGETS.replace("argo", replace(ARGO, **{name: value}))
+        assert backend("argo").emit(replace(PIPELINE, targets=targets)) != before, name

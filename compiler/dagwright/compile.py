@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dagwright.backends.check import check_support
-from dagwright.backends.registry import BACKENDS, backend
+from dagwright.backends.registry import BACKENDS, backend, read_target
 from dagwright.backends.support import Artifact
 from dagwright.diagnostics.model import CompilationStopped, Report
 from dagwright.ir.model import Pipeline
@@ -84,7 +84,7 @@ def refuse_components(file: ComponentFile, report: Report) -> None:
 def _pipeline(source: Source, tree: Node, options: Options, report: Report) -> Pipeline:
     _check_form(tree, "pipeline", report)
     root = options.root or ("." if source.path == STDIN else os.path.dirname(source.path) or ".")
-    pipeline = lower(source, tree, Files(root, options.budgets), report)
+    pipeline = lower(source, tree, Files(root, options.budgets), read_target, report)
     for run in OF_NAMES:
         pipeline = run(pipeline, report)
     report.checkpoint()

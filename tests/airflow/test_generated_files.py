@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from golden_pipelines import pipelines
 
-from dagwright.backends.airflow import BACKEND
+from dagwright.backends.airflow.backend import BACKEND
+from dagwright.backends.airflow.settings import Runtime, settings
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline
-from dagwright.ir.targets import Runtime
 from engines import airflow as engines
 from engines import missing
 
@@ -27,7 +27,7 @@ CLAIM = "claim"
 def for_version(pipeline: Pipeline, version: tuple[int, int], *, pods: bool) -> str | None:
     """The file for an Airflow version, with all tasks as processes or as pods; None if this version cannot run it."""
     runtime = Runtime.KUBERNETES if pods else Runtime.PROCESS
-    target = replace(pipeline.targets.airflow, version=version, runtime=runtime, artifacts_volume_claim=CLAIM)
+    target = replace(settings(pipeline), version=version, runtime=runtime, artifacts_volume_claim=CLAIM)
 
     def prepared(tasks: Any) -> Any:
         return tuple(replace(task, image=task.image or "busybox") for task in tasks)
@@ -36,7 +36,7 @@ def for_version(pipeline: Pipeline, version: tuple[int, int], *, pods: bool) -> 
         pipeline,
         tasks=prepared(pipeline.tasks),
         finally_tasks=prepared(pipeline.finally_tasks),
-        targets=replace(pipeline.targets, airflow=target),
+        targets=pipeline.targets.replace("airflow", target),
     )
     report = Report()
     BACKEND.check(pipeline, report)

@@ -18,10 +18,11 @@ import pytest
 from golden_pipelines import pipelines
 
 from dagwright.backends import airflow
+from dagwright.backends.airflow.settings import Runtime, settings
+from dagwright.backends.argo.settings import settings as argo_settings
 from dagwright.ir.data import plain_fields
 from dagwright.ir.expr import OutputRef
 from dagwright.ir.model import ForEach, Param, Pipeline, TriggerRule
-from dagwright.ir.targets import Runtime
 from dagwright.ir.types import Type
 from dagwright.meaning.values import canonical, canonical_json
 from engines import airflow as engines
@@ -50,14 +51,14 @@ THEIRS = re.compile(
 def prepared(pipeline: Pipeline) -> Pipeline:
     """The pipeline with every task in a pod, with the same image, account and namespace, and without conditions."""
     kubernetes = replace(
-        pipeline.targets.airflow,
+        settings(pipeline),
         runtime=Runtime.KUBERNETES,
         artifacts_volume_claim="claim",
         namespace=NAMESPACE,
         service_account="runner",
     )
     workflows = replace(
-        pipeline.targets.argo,
+        argo_settings(pipeline),
         image="busybox",
         namespace=NAMESPACE,
         service_account="runner",
@@ -72,7 +73,7 @@ def prepared(pipeline: Pipeline) -> Pipeline:
         pipeline,
         tasks=always(pipeline.tasks),
         finally_tasks=always(pipeline.finally_tasks),
-        targets=replace(pipeline.targets, airflow=kubernetes, argo=workflows),
+        targets=pipeline.targets.replace("airflow", kubernetes).replace("argo", workflows),
     )
 
 
@@ -249,7 +250,7 @@ def test_values_are_compared(made_by_argo: dict[str, argo_pods.Run]) -> None:
 
 def test_a_patch_for_argo_is_in_every_pod(goldens: dict[str, Pipeline], made_by_argo: dict[str, argo_pods.Run]) -> None:
     """The controller's pods have the values of the golden's `targets.argo.patch`, and its own tolerations."""
-    wanted: Any = plain_fields(goldens["targets"].targets.argo.patch)
+    wanted: Any = plain_fields(argo_settings(goldens["targets"]).patch)
     (pod,) = made_by_argo["targets"].pods
     spec = pod["spec"]
     assert spec["nodeSelector"] == wanted["nodeSelector"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from dagwright.backends.argo import BACKEND
+from dagwright.backends.argo.backend import BACKEND
 from dagwright.compile import Options, check_targets, load
 from dagwright.diagnostics.model import Diagnostic, Report
 from dagwright.ir.model import Pipeline

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from conformance.case import find_cases
-from dagwright.backends.argo import BACKEND
+from dagwright.backends.argo.backend import BACKEND
 from dagwright.compile import Options, check_targets, load
 from dagwright.diagnostics.model import Report
 from engines.argo_strict import Strict

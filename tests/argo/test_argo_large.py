@@ -14,8 +14,8 @@ import yaml
 
 from argo.mixed import mixed
 from argo.real import files, spec_of
-from dagwright.backends.argo import ArgoBackend
 from dagwright.backends.argo.analysis.partition import MOST_CALLS
+from dagwright.backends.argo.backend import ArgoBackend
 from dagwright.backends.argo.check import MOST_PARAMETERS
 from dagwright.backends.argo.fit.objects import MOST_BYTES, MOST_TEMPLATES
 from dagwright.compile import Options, check_targets, load

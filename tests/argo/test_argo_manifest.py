@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dagwright.backends.argo import BACKEND
+from dagwright.backends.argo.backend import BACKEND
 from dagwright.backends.support import Feature, Level
 
 HEAD = "apiVersion: dagwright/v1\nname: demo\ndefaults: {image: busybox}\n"

@@ -9,9 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from dagwright.backends.airflow import BACKEND
+from dagwright.backends.airflow.backend import BACKEND
+from dagwright.backends.airflow.settings import Runtime, settings
 from dagwright.ir.model import Pipeline
-from dagwright.ir.targets import Runtime
 from engines import airflow
 from engines.marked import TITLES
 
@@ -38,8 +38,8 @@ class Airflow:
 
     def place(self, pipeline: Pipeline) -> Pipeline:
         major, minor = map(int, self.version.split("."))
-        target = replace(pipeline.targets.airflow, version=(major, minor), runtime=Runtime.PROCESS)
-        return replace(pipeline, targets=replace(pipeline.targets, airflow=target))
+        target = replace(settings(pipeline), version=(major, minor), runtime=Runtime.PROCESS)
+        return replace(pipeline, targets=pipeline.targets.replace("airflow", target))
 
     def run(self, jobs: Sequence[Job], scratch: Path) -> list[Outcome]:
         cases = [case_of(job) for job in jobs]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from dagwright.backends.airflow import BACKEND
+from dagwright.backends.airflow.backend import BACKEND
 from dagwright.ir.model import Pipeline
 from engines import airflow, airflow_pods
 

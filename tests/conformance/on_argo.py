@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from dagwright.backends.argo.settings import settings
 from dagwright.ir.model import Pipeline
 from dagwright.ir.types import Type
 from dagwright.meaning.values import to_json_value
@@ -35,9 +36,9 @@ class Argo:
         return ""
 
     def place(self, pipeline: Pipeline) -> Pipeline:
-        target = pipeline.targets.argo
+        target = settings(pipeline)
         return replace(
-            pipeline, targets=replace(pipeline.targets, argo=replace(target, image=target.image or "busybox"))
+            pipeline, targets=pipeline.targets.replace("argo", replace(target, image=target.image or "busybox"))
         )
 
     def run(self, jobs: Sequence[Job], scratch: Path) -> list[Outcome]:

@@ -11,7 +11,7 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from dagwright.backends.local import BACKEND
+from dagwright.backends.local.backend import BACKEND
 from dagwright.ir.model import Pipeline
 from dagwright.runtime.record import read_record
 from program.ask import PATIENCE

@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from dagwright.backends.airflow.settings import Runtime, settings
 from dagwright.ir.model import Pipeline, Task
-from dagwright.ir.targets import Runtime
 
 from . import airflow, argo_run, argo_testbed
 
@@ -32,7 +32,7 @@ def missing() -> str:
 def place(pipeline: Pipeline) -> Pipeline:
     """The pipeline with every task in a pod."""
     target = replace(
-        pipeline.targets.airflow,
+        settings(pipeline),
         version=(3, 3),
         runtime=Runtime.KUBERNETES,
         namespace=None,
@@ -44,7 +44,7 @@ def place(pipeline: Pipeline) -> Pipeline:
         pipeline,
         tasks=tuple(map(_with_image, pipeline.tasks)),
         finally_tasks=tuple(map(_with_image, pipeline.finally_tasks)),
-        targets=replace(pipeline.targets, airflow=target),
+        targets=pipeline.targets.replace("airflow", target),
     )
 
 

@@ -20,8 +20,8 @@ from typing import Any
 
 import yaml
 
-from dagwright.backends.argo import BACKEND
 from dagwright.backends.argo.analysis.facts import Facts
+from dagwright.backends.argo.backend import BACKEND
 from dagwright.backends.argo.exprlang.escape import HELD_DEFAULT
 from dagwright.backends.argo.fit.objects import library_prefix
 from dagwright.ir.model import Pipeline, Task

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from dagwright.backends.argo import BACKEND
+from dagwright.backends.argo.backend import BACKEND
 from dagwright.compile import Options, check_targets, load
 from dagwright.diagnostics.model import Report
 from engines.argo_cluster import Cluster, Refused, cluster

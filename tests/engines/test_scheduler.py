@@ -14,7 +14,7 @@ from conformance.case import Case, find_cases
 from conformance.engine import Job
 from conformance.judge import compile_case, of_run
 from conformance.on_airflow import AIRFLOW, case_of, outcome_of
-from dagwright.backends.airflow import BACKEND
+from dagwright.backends.airflow.backend import BACKEND
 from dagwright.compile import Options, check_targets, load
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline

@@ -14,7 +14,7 @@ import pytest
 from ruamel.yaml import YAML
 
 import dagwright.backends.airflow.shape as airflow_shape
-from dagwright.backends.argo import BACKEND
+from dagwright.backends.argo.backend import BACKEND
 from dagwright.backends.registry import BACKENDS, backend
 from dagwright.backends.support import uses
 from dagwright.compile import Options, load

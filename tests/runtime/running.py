@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from dagwright.backends.local import BACKEND
+from dagwright.backends.local.backend import BACKEND
 from dagwright.compile import Options, load
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline

@@ -65,7 +65,7 @@ def _report(
 
 def _version(pipeline: Pipeline, target: Backend) -> str:
     """The requested version, if the target has versions."""
-    version: tuple[int, int] | None = getattr(getattr(pipeline.targets, target.name, None), "version", None)
+    version: tuple[int, int] | None = getattr(pipeline.targets.of(target.name), "version", None)
     return "" if version is None else f" {version[0]}.{version[1]}"
 
 

@@ -1,13 +1,17 @@
-"""The backends by name. Each backend is imported at its first use."""
+"""The backends by name. Each backend is imported at its first use, and its settings without the rest of it."""
 
 from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from dagwright.backends.support import Backend
+if TYPE_CHECKING:  # the command line reads the names at each start
+    from dagwright.backends.support import Backend
+    from dagwright.diagnostics.model import Report
+    from dagwright.source.tree import Node
 
+# A package has the modules `backend` (with `BACKEND`) and `settings` (with `read`).
 BACKENDS: dict[str, str] = {
     "airflow": "dagwright.backends.airflow",
     "argo": "dagwright.backends.argo",
@@ -17,5 +21,10 @@ BACKENDS: dict[str, str] = {
 
 @cache
 def backend(name: str) -> Backend:
-    """The backend of a target: the `BACKEND` of its package."""
-    return cast(Backend, import_module(BACKENDS[name]).BACKEND)
+    """The backend of a target."""
+    return cast("Backend", import_module(f"{BACKENDS[name]}.backend").BACKEND)
+
+
+def read_target(name: str, node: Node, report: Report) -> object:
+    """The settings of a target, from its valid node."""
+    return cast(object, import_module(f"{BACKENDS[name]}.settings").read(node, report))

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from dagwright.backends.registry import BACKENDS
 from dagwright.cli.command import advanced_option, did_you_mean
 from dagwright.cli.completing import features, files, folders, params, targets
 from dagwright.reading.budgets import DEFAULT_BUDGETS
@@ -14,7 +15,7 @@ from dagwright.runtime.options import RUN_OPTIONS, RunOption
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-TARGETS = ("airflow", "argo", "local")
+TARGETS = tuple(BACKENDS)
 ALL_DIFFERENCES = "W601"
 
 

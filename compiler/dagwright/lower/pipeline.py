@@ -13,7 +13,7 @@ from dagwright.lower.components import Components, report_unused
 from dagwright.lower.files import Files
 from dagwright.lower.merge import merge
 from dagwright.lower.names import child, entries, mapping, optional_text, text
-from dagwright.lower.settings import lower_params, lower_schedule, lower_targets
+from dagwright.lower.settings import TargetReader, lower_params, lower_schedule, lower_targets
 from dagwright.lower.task import Draft, draft, lower_task
 from dagwright.source.span import Source
 from dagwright.source.tree import Mapping, Node
@@ -21,11 +21,14 @@ from dagwright.source.tree import Mapping, Node
 _RUN_BEFORE_THE_END = frozenset(RunField) - {RunField.STATUS}
 
 
-def lower(source: Source, tree: Node, files: Files, report: Report) -> Pipeline:
-    """The pipeline that a valid tree describes. Reports all errors, and continues after an error if possible."""
+def lower(source: Source, tree: Node, files: Files, read_target: TargetReader, report: Report) -> Pipeline:
+    """The pipeline that a valid tree describes. Reports all errors, and continues after an error if possible.
+
+    `read_target` reads the settings of one target.
+    """
     assert isinstance(tree, Mapping)
     params = lower_params(child(tree, "params"), report)
-    targets = lower_targets(child(tree, "targets"), report)
+    targets = lower_targets(child(tree, "targets"), read_target, report)
     schedule = lower_schedule(child(tree, "schedule"), report)
     components = Components(mapping(child(tree, "components")), files)
     defaults = mapping(child(tree, "defaults"))

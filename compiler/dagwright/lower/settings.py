@@ -4,97 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 from dagwright.diagnostics.model import Report
 from dagwright.ir.expr import Const
 from dagwright.ir.model import Overlap, Param, Schedule
-from dagwright.ir.targets import AirflowTarget, ArgoTarget, LocalTarget, Runtime, Targets
+from dagwright.ir.targets import Targets
 from dagwright.ir.types import NOT_GIVEN, Type
 from dagwright.lower.bounds import report_contradictions
-from dagwright.lower.data import fields
-from dagwright.lower.names import child, entries, items, mapping, number, optional_text, text
-from dagwright.lower.scalars import constant, duration
+from dagwright.lower.names import child, entries, items, number, text
+from dagwright.lower.scalars import constant
 from dagwright.meaning.bounds import broken_bound
 from dagwright.source.tree import Mapping, Node, Scalar
 
-Reader = Callable[[Node, Report], object]
+# The reader of a target's settings: its name, and a node that is valid.
+TargetReader = Callable[[str, Node, Report], object]
 
 
-def _version(node: Node, _: Report) -> tuple[int, int]:
-    major, minor = text(node).split(".")[:2]
-    return int(major), int(minor)
-
-
-def _texts(node: Node, _: Report) -> tuple[str, ...]:
-    return tuple(text(item) for item in items(node))
-
-
-def _text(node: Node, _: Report) -> str:
-    return text(node)
-
-
-def _number(node: Node, _: Report) -> int | None:
-    return number(node)
-
-
-def _folders(node: Node, _: Report) -> tuple[tuple[str, str], ...]:
-    return tuple((key.text, text(value)) for key, value in entries(node))
-
-
-def _repository(node: Node, _: Report) -> tuple[str, str]:
-    return text(child(node, "config_map")), text(child(node, "key"))
-
-
-_AIRFLOW: dict[str, Reader] = {
-    "version": _version,
-    "tags": _texts,
-    "pool": _text,
-    "queue": _text,
-    "namespace": _text,
-    "service_account": _text,
-    "runtime": lambda node, _: Runtime(text(node)),
-    "workdir": _text,
-    "startup_timeout": duration,
-    "pass_env": _texts,
-    "max_active_tasks": _number,
-}
-_ARGO: dict[str, Reader] = {
-    "version": _version,
-    "image": _text,
-    "image_pull_policy": _text,
-    "namespace": _text,
-    "service_account": _text,
-    "artifact_repository": _repository,
-    "parallelism": _number,
-    "ttl": duration,
-    "patch": lambda node, _: fields(node),
-}
-_LOCAL: dict[str, Reader] = {"max_parallel": _number, "pass_env": _texts, "workdirs": _folders}
-
-
-def _read(node: Mapping | None, table: dict[str, Reader], report: Report) -> dict[str, Any]:
-    if node is None:
-        return {}
-    values = {key: table[key](value, report) for key in node.values if key in table and (value := child(node, key))}
-    spans = tuple((key, node.values[key].span) for key in node.values)
-    return {**values, "origin": node.span, "origins": spans}
-
-
-def lower_targets(node: Node | None, report: Report) -> Targets:
-    """The `targets:` block, with defaults for settings that it does not give."""
-    if not isinstance(node, Mapping):
-        return Targets()
-    airflow = _read(mapping(child(node, "airflow")), _AIRFLOW, report)
-    if (own := mapping(child(node, "airflow"))) and (artifacts := child(own, "artifacts")):
-        airflow["artifacts_path"] = optional_text(child(artifacts, "path"))
-        airflow["artifacts_volume_claim"] = optional_text(child(artifacts, "volume_claim"))
-    return Targets(
-        airflow=AirflowTarget(**airflow),
-        argo=ArgoTarget(**_read(mapping(child(node, "argo")), _ARGO, report)),
-        local=LocalTarget(**_read(mapping(child(node, "local")), _LOCAL, report)),
-        named=tuple(node.values),
-    )
+def lower_targets(node: Node | None, read: TargetReader, report: Report) -> Targets:
+    """The `targets:` block; `read` reads the settings of each target."""
+    return Targets(tuple((key.text, read(key.text, value, report)) for key, value in entries(node)))
 
 
 _YEARS = range(1970, 3000)  # allowed years of a start; all engines support them

@@ -1,5 +1,1 @@
-"""Airflow: one DAG file per pipeline."""
-
-from dagwright.backends.airflow.backend import BACKEND
-
-__all__ = ["BACKEND"]
+"""The Airflow backend: one DAG file per pipeline."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dagwright.backends.airflow.dag import DagPrinter
+from dagwright.backends.airflow.settings import AirflowSettings, settings
 from dagwright.backends.airflow.support import check, table
 from dagwright.backends.support import Artifact, Feature, Support
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline
-from dagwright.ir.targets import AirflowTarget
 
 __all__ = ["BACKEND", "AirflowBackend"]
 
@@ -20,7 +20,7 @@ class AirflowBackend:
     name = "airflow"
 
     def support(self, pipeline: Pipeline | None) -> Mapping[Feature, Support]:
-        target = AirflowTarget() if pipeline is None else pipeline.targets.airflow
+        target = AirflowSettings() if pipeline is None else settings(pipeline)
         return table(target.version)
 
     def check(self, pipeline: Pipeline, report: Report) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+from dagwright.backends.airflow.settings import settings
 from dagwright.backends.airflow.shape import BARRIER, RESULT, Shape, airflow_rule, edges, in_order, in_pod, shape_of
 from dagwright.backends.airflow.tasks import TaskPrinter, rows
 from dagwright.backends.support import walk
@@ -73,7 +74,7 @@ class DagPrinter:
 
     def __init__(self, pipeline: Pipeline) -> None:
         self.pipeline = pipeline
-        self.target = pipeline.targets.airflow
+        self.target = settings(pipeline)
         self.tasks = TaskPrinter(pipeline)
         self.edges = edges(pipeline)
         self.order = [*in_order(pipeline.tasks), *in_order(pipeline.finally_tasks)]

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from dagwright.backends.airflow.settings import Runtime, settings
 from dagwright.ir.graph import outcomes, topological
 from dagwright.ir.model import ForEach, ForEachItems, Matrix, Pipeline, Task
-from dagwright.ir.targets import Runtime
 from dagwright.meaning.rules import RUN
 
 RESULT = "run-result"  # task ids that no task can have, since names have no hyphens
@@ -49,7 +49,7 @@ def instances_of(task: Task) -> int:
 
 def in_pod(task: Task, pipeline: Pipeline) -> bool:
     """Whether the task runs in its own pod."""
-    runtime = pipeline.targets.airflow.runtime
+    runtime = settings(pipeline).runtime
     return runtime is Runtime.KUBERNETES or (runtime is Runtime.AUTO and task.image is not None)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 
+from dagwright.backends.airflow.settings import AirflowSettings, settings
 from dagwright.backends.airflow.shape import in_pod
 from dagwright.backends.processes import check_workdirs
 from dagwright.backends.support import Feature, Level, Support
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline, Task
-from dagwright.ir.targets import AirflowTarget
 from dagwright.source.span import Span
 
 _RETRY_POLICY_SINCE = (3, 3)
@@ -74,7 +74,7 @@ def table(version: tuple[int, int]) -> Mapping[Feature, Support]:
 
 def check(pipeline: Pipeline, report: Report) -> None:
     """Report errors that depend on several settings at once."""
-    target = pipeline.targets.airflow
+    target = settings(pipeline)
     for task in pipeline.all_tasks:
         if in_pod(task, pipeline):
             _check_pod(task, report)
@@ -102,7 +102,7 @@ def _check_pod(task: Task, report: Report) -> None:
         )
 
 
-def _check_storage(pipeline: Pipeline, target: AirflowTarget, report: Report) -> None:
+def _check_storage(pipeline: Pipeline, target: AirflowSettings, report: Report) -> None:
     """Report missing storage: pods need a claim; pods and processes that exchange artifacts need a common folder."""
     pods, processes = set[str](), set[str]()
     for task in pipeline.all_tasks:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from dagwright.backends.airflow.references import Reader, ids
+from dagwright.backends.airflow.settings import AirflowSettings, settings
 from dagwright.backends.airflow.shape import Shape, airflow_rule, guarded, in_pod, instances_of, shape_of
 from dagwright.backends.processes import process_workdir
 from dagwright.expressions.encode import typed_text
@@ -23,7 +24,6 @@ from dagwright.ir.model import (
     Script,
     Task,
 )
-from dagwright.ir.targets import AirflowTarget
 from dagwright.printing.code import Tree, call, constant, name
 from dagwright.runtime.model import secret_variable
 
@@ -42,7 +42,7 @@ class TaskPrinter:
 
     def __init__(self, pipeline: Pipeline) -> None:
         self.pipeline = pipeline
-        self.target: AirflowTarget = pipeline.targets.airflow
+        self.target: AirflowSettings = settings(pipeline)
         self.guarded = guarded(pipeline)
 
     def ids(self, tasks: Iterable[Task]) -> Tree:

@@ -14,6 +14,7 @@ from dagwright.backends.argo.fit.objects import MOST_BYTES
 from dagwright.backends.argo.fit.objects import MOST_TEMPLATES as MOST_TEMPLATES
 from dagwright.backends.argo.manifest import Printed
 from dagwright.backends.argo.patch.check import check_patch, patch_texts
+from dagwright.backends.argo.settings import settings
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import ForEach, Pipeline, Task, expressions
 from dagwright.ir.types import Type
@@ -48,7 +49,7 @@ def check_pipeline(pipeline: Pipeline, report: Report, printed: Callable[[Pipeli
 def _check_images(pipeline: Pipeline, report: Report) -> None:
     """Report one error for all tasks without an image: one line of the spec fixes them."""
     without = [task for task in pipeline.all_tasks if task.image is None]
-    if not without or pipeline.targets.argo.image is not None:
+    if not without or settings(pipeline).image is not None:
         return
     first = without[0].name
     who = f"`{first}` has" if len(without) == 1 else f"`{first}` and {len(without) - 1} more tasks have"
@@ -62,7 +63,7 @@ def _check_images(pipeline: Pipeline, report: Report) -> None:
 
 
 def _check_patch(pipeline: Pipeline, report: Report) -> None:
-    patch = pipeline.targets.argo.patch
+    patch = settings(pipeline).patch
     if not patch.entries or not check_patch(patch, report):
         return
     for text, span in patch_texts(patch):

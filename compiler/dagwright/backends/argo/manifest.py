@@ -12,6 +12,7 @@ from dagwright.backends.argo.fit.inputs import bind_inputs
 from dagwright.backends.argo.fit.objects import ManifestObject, place_templates
 from dagwright.backends.argo.fit.share import share
 from dagwright.backends.argo.plain import DESCRIPTION, seconds, template_data, without_tags
+from dagwright.backends.argo.settings import settings
 from dagwright.ir.data import plain_fields
 from dagwright.ir.model import Overlap, Pipeline, Schedule
 from dagwright.printing.yaml import Data, document
@@ -71,7 +72,7 @@ def _library(pipeline: Pipeline, library: ManifestObject) -> dict[str, Data]:
 
 
 def _metadata(pipeline: Pipeline, *, generate: bool = False) -> dict[str, Data]:
-    namespace = pipeline.targets.argo.namespace
+    namespace = settings(pipeline).namespace
     annotations: dict[str, Data] = {DIGEST: pipeline.digest}
     if pipeline.description:
         annotations[DESCRIPTION] = pipeline.description
@@ -98,21 +99,21 @@ def _workflow_metadata(pipeline: Pipeline) -> dict[str, Data]:
 
 def _spec(pipeline: Pipeline, own: ManifestObject) -> dict[str, Data]:
     """The spec of the Workflow."""
-    settings = pipeline.targets.argo
+    target = settings(pipeline)
     arguments = list(_arguments(pipeline))
-    repository = settings.artifact_repository
+    repository = target.artifact_repository
     return {
         "entrypoint": own.templates[0].name,
-        **({"serviceAccountName": settings.service_account} if settings.service_account is not None else {}),
+        **({"serviceAccountName": target.service_account} if target.service_account is not None else {}),
         **({"arguments": {"parameters": arguments}} if arguments else {}),
-        **({"parallelism": settings.parallelism} if settings.parallelism is not None else {}),
-        **({"ttlStrategy": {"secondsAfterCompletion": seconds(settings.ttl)}} if settings.ttl is not None else {}),
+        **({"parallelism": target.parallelism} if target.parallelism is not None else {}),
+        **({"ttlStrategy": {"secondsAfterCompletion": seconds(target.ttl)}} if target.ttl is not None else {}),
         **(
             {"artifactRepositoryRef": {"configMap": repository[0], "key": repository[1]}}
             if repository is not None
             else {}
         ),
-        **plain_fields(settings.patch),
+        **plain_fields(target.patch),
         "podSpecPatch": POD_PATCH,
         "volumes": [{"name": names.OUT_VOLUME, "emptyDir": {}}, {"name": names.IN_VOLUME, "emptyDir": {}}],
         "templates": list(map(template_data, own.templates)),

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any, assert_never
 
 from dagwright import __version__
+from dagwright.backends.local.settings import LocalSettings, settings
 from dagwright.backends.processes import process_workdir
 from dagwright.expressions.encode import encode, encode_text
 from dagwright.ir.model import (
@@ -25,14 +26,13 @@ from dagwright.ir.model import (
     Task,
     TriggerRule,
 )
-from dagwright.ir.targets import LocalTarget
 
 Plain = dict[str, Any]
 
 
 def make_plan(pipeline: Pipeline) -> Plain:
     """The plan of a whole pipeline."""
-    local = pipeline.targets.local
+    local = settings(pipeline)
     return _without_nothing(
         {
             "name": pipeline.name,
@@ -76,7 +76,7 @@ def _param(param: Param) -> Plain:
     )
 
 
-def _task(task: Task, local: LocalTarget) -> Plain:
+def _task(task: Task, local: LocalSettings) -> Plain:
     entry: Plain = {"name": task.name}
     if task.needs:
         entry["needs"] = list(task.needs)
@@ -111,7 +111,7 @@ def _task(task: Task, local: LocalTarget) -> Plain:
     return entry
 
 
-def _is_lost(task: Task, local: LocalTarget) -> bool:
+def _is_lost(task: Task, local: LocalSettings) -> bool:
     """Whether a task starts in a folder of its image that `workdirs` does not map to a folder here."""
     return task.workdir is not None and process_workdir(task, local.workdirs) is None
 

@@ -16,6 +16,7 @@ from dagwright.backends.argo.model import (
     Value,
     Variable,
 )
+from dagwright.backends.argo.settings import settings
 from dagwright.ir.model import Command, Output, Script, Task
 from dagwright.ir.types import Type
 
@@ -25,7 +26,7 @@ _NO_INPUTS, _NO_OUTPUTS = Inputs(), Outputs()
 def container(facts: Facts, task: Task) -> Container:
     """The template of a task. Names that depend on the caller are tags, as in a shared template."""
     pipeline = facts.pipeline
-    target = pipeline.targets.argo
+    target = settings(pipeline)
     command, args = _action(task)
     return Container(
         name=names.kebab(task.name),
