@@ -15,9 +15,10 @@ import pytest
 
 from dagwright.backends.airflow.settings import AirflowSettings
 from dagwright.backends.argo.settings import ArgoSettings
+from dagwright.backends.backend import Level
+from dagwright.backends.features import Feature
 from dagwright.backends.local.settings import LocalSettings
 from dagwright.backends.registry import BACKENDS, backend
-from dagwright.backends.support import Feature, Level
 from dagwright.ir.data import Atom, Entry, Fields
 from dagwright.ir.expr import Const, ItemRef, MatrixRef, ParamRef, Text
 from dagwright.ir.model import (

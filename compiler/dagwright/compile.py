@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dagwright.backends.backend import Artifact
 from dagwright.backends.check import check_support
 from dagwright.backends.registry import BACKENDS, backend, read_target
-from dagwright.backends.support import Artifact
 from dagwright.diagnostics.model import CompilationStopped, Report
 from dagwright.ir.model import Pipeline
 from dagwright.lower.component_file import check_components, is_component_file

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from dagwright.backends.argo.backend import BACKEND
-from dagwright.backends.support import Feature, Level
+from dagwright.backends.backend import Level
+from dagwright.backends.features import Feature
 
 HEAD = "apiVersion: dagwright/v1\nname: demo\ndefaults: {image: busybox}\n"
 

@@ -15,7 +15,8 @@ import click
 import pytest
 from test_commands import GOOD
 
-from dagwright.backends.support import Artifact, Feature
+from dagwright.backends.backend import Artifact
+from dagwright.backends.features import Feature
 from dagwright.cli.commands import cli
 from dagwright.cli.meanings import ADVICE, COMMANDS, OPTIONS
 from dagwright.cli.write import write_all

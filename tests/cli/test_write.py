@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dagwright.backends.support import Artifact
+from dagwright.backends.backend import Artifact
 from dagwright.cli import init, write
 
 NEW = [Artifact("a/old.txt", "new"), Artifact("b/made.txt", "new"), Artifact("c/last.txt", "new")]

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from dagwright.backends import check, matrix
-from dagwright.backends.support import Artifact, Feature, Level, Support
+from dagwright.backends.backend import Artifact, Level, Support
+from dagwright.backends.features import Feature
 from dagwright.compile import Options, load
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from conformance.case import find_cases
 from conformance.scoreboard import run_by_all
+from dagwright.backends.features import Feature
 from dagwright.backends.matrix import rows
 from dagwright.backends.registry import BACKENDS
-from dagwright.backends.support import Feature
 from docs.blocks import assert_current, fenced, with_block
 from docs.test_pages import between, dagwright
 

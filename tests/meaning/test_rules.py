@@ -15,8 +15,8 @@ from ruamel.yaml import YAML
 
 import dagwright.backends.airflow.shape as airflow_shape
 from dagwright.backends.argo.backend import BACKEND
+from dagwright.backends.features import uses
 from dagwright.backends.registry import BACKENDS, backend
-from dagwright.backends.support import uses
 from dagwright.compile import Options, load
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline, TriggerRule

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from dagwright.backends.backend import Backend, Level, Support, support_of
+from dagwright.backends.features import Feature, Use, uses
 from dagwright.backends.registry import BACKENDS, backend
-from dagwright.backends.support import Backend, Feature, Level, Support, Use, support_of, uses
 from dagwright.diagnostics.echo import echoed
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from dagwright.backends.backend import Support, support_of
+from dagwright.backends.features import Feature, uses
 from dagwright.backends.registry import BACKENDS, backend
-from dagwright.backends.support import Feature, Support, support_of, uses
 from dagwright.ir.model import Pipeline
 from dagwright.source.span import Span
 

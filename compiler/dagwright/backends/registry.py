@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:  # the command line reads the names at each start
-    from dagwright.backends.support import Backend
+    from dagwright.backends.backend import Backend
     from dagwright.diagnostics.model import Report
     from dagwright.source.tree import Node
 

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 
-from dagwright.backends.support import Artifact
+from dagwright.backends.backend import Artifact
 from dagwright.cli.write import open_file
 from dagwright.diagnostics.model import Report
 from dagwright.source.span import Source, Span

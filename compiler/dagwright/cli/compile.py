@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from dagwright.backends.support import Artifact
+from dagwright.backends.backend import Artifact
 from dagwright.cli import exits
 from dagwright.cli.command import command
 from dagwright.cli.compare import compare

@@ -44,7 +44,7 @@ def targets(_: click.Context, __: click.Parameter, incomplete: str) -> Items:
 
 def features(_: click.Context, __: click.Parameter, incomplete: str) -> Items:
     """The values of `--allow-degraded`."""
-    from dagwright.backends.support import Feature
+    from dagwright.backends.features import Feature
     from dagwright.cli.options import ALL_DIFFERENCES
 
     names = [*(feature.name.lower() for feature in Feature), ALL_DIFFERENCES]

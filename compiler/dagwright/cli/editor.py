@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from itertools import takewhile
 from pathlib import Path
 
-from dagwright.backends.support import Artifact
+from dagwright.backends.backend import Artifact
 from dagwright.cli.recognize import Kind, kind_of
 from dagwright.schema.published import KINDS, file_name, schema_text
 

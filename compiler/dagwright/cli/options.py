@@ -33,7 +33,7 @@ def known_differences(_: click.Context, __: click.Parameter, value: tuple[str, .
     """The values of `--allow-degraded`: features as named in the help of a W601, and `W601` for all."""
     if not value:
         return value
-    from dagwright.backends.support import Feature
+    from dagwright.backends.features import Feature
     from dagwright.diagnostics.suggest import suggest
 
     names = {feature.name.lower(): feature.value for feature in Feature}

@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
+from dagwright.backends.backend import Partitions
 from dagwright.backends.registry import BACKENDS, backend
-from dagwright.backends.support import Partitions
 from dagwright.cli import exits
 from dagwright.cli.command import command
 from dagwright.cli.completing import files

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from dagwright.backends.support import Artifact
+from dagwright.backends.backend import Artifact
 
 
 def write_all(artifacts: Iterable[Artifact], folder: str) -> list[str]:

@@ -6,6 +6,7 @@ step from integer to number is explicit (`Operator.TO_NUMBER`), so evaluators do
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
@@ -186,3 +187,16 @@ class Text:
             case (str() as only,):
                 return only
         return None
+
+
+def walk(expr: Expr) -> Iterator[Expr]:
+    """The expression and all its parts, outermost first."""
+    yield expr
+    if isinstance(expr, Op):
+        for arg in expr.args:
+            yield from walk(arg)
+
+
+def is_bare(expr: Expr) -> bool:
+    """Whether the expression inserts text as written: a reference, a constant, or `default(ref, …)`."""
+    return not isinstance(expr, Op) or expr.operator.value in ("default", "text")

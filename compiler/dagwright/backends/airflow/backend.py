@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dagwright.backends.airflow.dag import DagPrinter
 from dagwright.backends.airflow.settings import AirflowSettings, settings
 from dagwright.backends.airflow.support import check, table
-from dagwright.backends.support import Artifact, Feature, Support
+from dagwright.backends.backend import Artifact, Support
+from dagwright.backends.features import Feature
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline
 

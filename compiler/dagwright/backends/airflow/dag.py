@@ -12,8 +12,7 @@ from pathlib import Path
 from dagwright.backends.airflow.settings import settings
 from dagwright.backends.airflow.shape import BARRIER, RESULT, Shape, airflow_rule, edges, in_order, in_pod, shape_of
 from dagwright.backends.airflow.tasks import TaskPrinter, rows
-from dagwright.backends.support import walk
-from dagwright.ir.expr import Const, RunField, RunRef
+from dagwright.ir.expr import Const, RunField, RunRef, walk
 from dagwright.ir.model import Matrix, Overlap, Param, Pipeline, Task, expressions
 from dagwright.ir.types import Type
 from dagwright.meaning.values import Number

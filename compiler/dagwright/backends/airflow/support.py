@@ -7,8 +7,9 @@ from functools import cache
 
 from dagwright.backends.airflow.settings import AirflowSettings, settings
 from dagwright.backends.airflow.shape import in_pod
+from dagwright.backends.backend import Level, Support
+from dagwright.backends.features import Feature
 from dagwright.backends.processes import check_workdirs
-from dagwright.backends.support import Feature, Level, Support
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline, Task
 from dagwright.source.span import Span

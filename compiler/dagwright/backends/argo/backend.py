@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dagwright.backends.argo.check import check_pipeline
 from dagwright.backends.argo.manifest import Printed, printed
 from dagwright.backends.argo.support import SUPPORT
-from dagwright.backends.support import Artifact, Feature, Support
+from dagwright.backends.backend import Artifact, Support
+from dagwright.backends.features import Feature
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dagwright.backends.support import Feature, Level, Support
+from dagwright.backends.backend import Level, Support
+from dagwright.backends.features import Feature
 
 
 def _native(how: str) -> Support:

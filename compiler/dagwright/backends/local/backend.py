@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from dagwright.backends.backend import Artifact, Support
+from dagwright.backends.features import Feature
 from dagwright.backends.local.emit import script
 from dagwright.backends.local.plan import make_plan
 from dagwright.backends.local.support import SUPPORT
 from dagwright.backends.processes import check_workdirs
-from dagwright.backends.support import Artifact, Feature, Support
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline
 

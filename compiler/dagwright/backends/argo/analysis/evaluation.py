@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dagwright.backends.support import walk
-from dagwright.ir.expr import Const, Expr, ItemRef, MatrixRef, Op, Operator, ParamRef, RunField, RunRef
+from dagwright.ir.expr import Const, Expr, ItemRef, MatrixRef, Op, Operator, ParamRef, RunField, RunRef, walk
 from dagwright.ir.types import ListType, Type
 from dagwright.meaning.operators import OPERATORS
 

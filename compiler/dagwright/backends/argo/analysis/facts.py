@@ -9,8 +9,7 @@ from functools import cached_property
 from dagwright.backends.argo import names
 from dagwright.backends.argo.analysis.evaluation import can_fail, reads_only_run
 from dagwright.backends.argo.analysis.partition import Partition, all_skip, partition_of
-from dagwright.backends.support import walk
-from dagwright.ir.expr import Expr, OutputRef, ParamRef, StatusRef
+from dagwright.ir.expr import Expr, OutputRef, ParamRef, StatusRef, walk
 from dagwright.ir.graph import Outcomes, outcomes
 from dagwright.ir.model import ForEach, Pipeline, Task, expressions
 from dagwright.ir.types import Type

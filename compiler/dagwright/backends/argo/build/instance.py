@@ -29,8 +29,7 @@ from dagwright.backends.argo.model import (
     Outputs,
     Template,
 )
-from dagwright.backends.support import is_bare, walk
-from dagwright.ir.expr import Expr, ItemRef, MatrixRef, Op, OutputRef, RunField, RunRef, StatusRef
+from dagwright.ir.expr import Expr, ItemRef, MatrixRef, Op, OutputRef, RunField, RunRef, StatusRef, is_bare, walk
 from dagwright.ir.model import Task
 
 START = "start"

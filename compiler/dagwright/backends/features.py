@@ -1,14 +1,11 @@
-"""Engine support: features of the IR, levels of support, and the features that a pipeline uses."""
+"""The features of pipelines, and the places at which a pipeline uses them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from enum import Enum
-from typing import Protocol, runtime_checkable
 
-from dagwright.diagnostics.model import Report
-from dagwright.ir.expr import ArtifactRef, Expr, Op, OutputRef, RunField, RunRef, StatusRef
+from dagwright.ir.expr import ArtifactRef, Expr, Op, OutputRef, RunField, RunRef, StatusRef, walk
 from dagwright.ir.model import (
     Command,
     ForEach,
@@ -22,26 +19,6 @@ from dagwright.ir.model import (
     expressions,
 )
 from dagwright.source.span import Span
-
-
-class Level(Enum):
-    """NATIVE: built into the engine; EMULATED: provided by generated code; ADVISORY: cannot change a trace;
-    DEGRADED: differs, and a warning says how; UNSUPPORTED: refused."""
-
-    NATIVE = "native"
-    EMULATED = "emulated"
-    ADVISORY = "advisory"
-    DEGRADED = "degraded"
-    UNSUPPORTED = "unsupported"
-
-
-@dataclass(frozen=True, slots=True)
-class Support:
-    """A level with a short explanation; `since` is a later version of the target that supports the feature."""
-
-    level: Level
-    how: str
-    since: str = ""
 
 
 class Feature(Enum):
@@ -88,64 +65,11 @@ class Feature(Enum):
     LABELS = "labels, owner, description"
 
 
-@dataclass(frozen=True, slots=True)
-class Artifact:
-    """A generated file: its path relative to the output folder, and its text (ASCII or UTF-8, `\\n` line ends)."""
-
-    path: str
-    text: str
-
-
-class Backend(Protocol):
-    """The protocol of a backend. `dagwright.backends.registry` lists the built-in backends."""
-
-    name: str
-
-    def support(self, pipeline: Pipeline | None) -> Mapping[Feature, Support]:
-        """The levels of features, for the engine version of the pipeline (None: the default version).
-
-        A feature without an entry is not supported.
-        """
-        ...
-
-    def check(self, pipeline: Pipeline, report: Report) -> None:
-        """Report (E6xx, W6xx) problems of this pipeline on this engine that are not in the table of features."""
-        ...
-
-    def emit(self, pipeline: Pipeline) -> tuple[Artifact, ...]:
-        """The generated files of a pipeline that passed `check`."""
-        ...
-
-
-def support_of(feature: Feature, table: Mapping[Feature, Support]) -> Support:
-    """The support of a feature by a backend with this table."""
-    return table.get(feature, _UNKNOWN)
-
-
-_UNKNOWN = Support(Level.UNSUPPORTED, "the backend does not know this feature")
-
-
-@runtime_checkable
-class Partitions(Protocol):
-    """A backend that cuts large pipelines into parts."""
-
-    def explain_partition(self, pipeline: Pipeline) -> tuple[str, ...]:
-        """Readable lines about the parts and the reasons; empty if the pipeline is not cut."""
-        ...
-
-
 Use = tuple[Feature, Span]
 
 
-def walk(expr: Expr) -> Iterator[Expr]:
-    """The expression and all its parts, outermost first."""
-    yield expr
-    if isinstance(expr, Op):
-        for arg in expr.args:
-            yield from walk(arg)
-
-
 _RULES = {rule: Feature(f"trigger_rule: {rule.value}") for rule in TriggerRule if rule is not TriggerRule.ALL_SUCCESS}
+
 
 _RUN_FIELDS = {
     RunField.ID: Feature.RUN_ID,
@@ -153,6 +77,7 @@ _RUN_FIELDS = {
     RunField.DATE: Feature.RUN_DATES,
     RunField.STATUS: Feature.RUN_STATUS,
 }
+
 
 _FAN_OUTS = {Matrix: Feature.MATRIX, ForEachItems: Feature.FOREACH_LITERAL, ForEach: Feature.FOREACH_RUNTIME}
 
@@ -232,8 +157,3 @@ def uses(pipeline: Pipeline) -> Iterator[Use]:
         yield Feature.FINALLY, pipeline.finally_tasks[0].origin
     for task in pipeline.all_tasks:
         yield from _task_uses(task)
-
-
-def is_bare(expr: Expr) -> bool:
-    """Whether the expression inserts text as written: a reference, a constant, or `default(ref, …)`."""
-    return not isinstance(expr, Op) or expr.operator.value in ("default", "text")
