@@ -354,11 +354,19 @@ def value(code: Sequence[Any], scope: Scope) -> Any:
     if word == "outputs":
         return [_parsed(item, code, code[3]) for item in _outputs(code, scope)]
     if word in _READ:
-        bound = _READ[word](code, scope)
-        return _parsed(bound, code, _kind(code)) if isinstance(bound, str) else value(bound, scope)
+        return _referred(_READ[word](code, scope), code, scope)
     if word in _LAZY:
         return _LAZY[word](code, scope)
     return STRICT[word](*[value(arg, scope) for arg in code[1:]])
+
+
+def _referred(bound: Bound, code: Sequence[Any], scope: Scope) -> Any:
+    """The value of a reference of a declared type. An item of a computed list is JSON, also if it is a plain number."""
+    kind = _kind(code)
+    if isinstance(bound, str):
+        return _parsed(bound, code, kind)
+    found = value(bound, scope)
+    return parse(found.text, kind) if isinstance(found, Number) and kind != "json" else found
 
 
 def _parsed(text: str, code: Sequence[Any], kind: str) -> Any:
