@@ -36,15 +36,16 @@ class Local:
 
     def run(self, jobs: Sequence[Job], scratch: Path) -> list[Outcome]:
         folders = [scratch / str(at) for at in range(len(jobs))]
+        for job, folder in zip(jobs, folders, strict=True):  # `ast.parse` of Python 3.11 is not for several threads
+            folder.mkdir()
+            (folder / "run.py").write_text(BACKEND.emit(job.pipeline)[0].text, encoding="utf-8")
         with ThreadPoolExecutor(8) as pool:
             return list(pool.map(run_job, jobs, folders, repeat(self.isolated)))
 
 
 def run_job(job: Job, folder: Path, isolated: bool) -> Outcome:
-    """The outcome of a job: emit the script, run it in the case's folder, and read its record."""
-    folder.mkdir()
+    """The outcome of a job: run its script `run.py` in the case's folder, and read its record."""
     script = folder / "run.py"
-    script.write_text(BACKEND.emit(job.pipeline)[0].text, encoding="utf-8")
     (folder / "params.json").write_text(json.dumps(dict(job.params)), encoding="utf-8")
     (folder / "secrets.json").write_text(json.dumps(dict(job.secrets)), encoding="utf-8")
     runs = folder / "runs"
