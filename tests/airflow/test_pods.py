@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from golden_pipelines import pipelines
 
-from dagwright.backends import airflow
+from dagwright.backends.airflow.backend import BACKEND
 from dagwright.backends.airflow.settings import Runtime, settings
 from dagwright.backends.argo.settings import settings as argo_settings
 from dagwright.ir.data import plain_fields
@@ -204,7 +204,7 @@ def asked_by_airflow(
     questions = []
     for name, pipeline in goldens.items():
         file = folder / f"{name}.py"
-        file.write_text(airflow.BACKEND.emit(pipeline)[0].text, encoding="utf-8")
+        file.write_text(BACKEND.emit(pipeline)[0].text, encoding="utf-8")
         run = {"run": made_by_argo[name].name, "moment": made_by_argo[name].created}
         params = {n: json.loads(canonical_json(value)) for n, value in params_of(pipeline).items()}
         given = {"outputs": outputs_of(pipeline), "params": params}
