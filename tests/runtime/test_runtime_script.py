@@ -18,6 +18,7 @@ from running import Runner, pipeline_of, script_of
 from dagwright import runtime
 from dagwright.backends.local.emit import plan_text, script
 from dagwright.backends.local.plan import make_plan
+from dagwright.printing.inline import module_path
 
 HOSTILE = [
     '"""',
@@ -89,15 +90,10 @@ def test_the_first_lines_are_constant_and_the_text_is_the_same_every_time(tmp_pa
     assert str(tmp_path) not in text
 
 
-def path_of(module: str) -> Path:
-    """The file of a module that is named as in `runtime.MODULES`."""
-    return Path(runtime.__file__).parent.parent.joinpath(*module.split(".")).with_suffix(".py")
-
-
 def test_no_two_modules_of_the_runtime_define_one_name() -> None:
     owners: dict[str, str] = {}
     for name in runtime.MODULES:
-        tree = ast.parse(path_of(name).read_text())
+        tree = ast.parse(module_path(name).read_text())
         for node in tree.body:
             targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
             defined = [t.id for t in targets if isinstance(t, ast.Name)]
@@ -109,7 +105,7 @@ def test_no_two_modules_of_the_runtime_define_one_name() -> None:
 
 def test_the_runtime_needs_only_the_standard_library() -> None:
     for name in runtime.MODULES:
-        tree = ast.parse(path_of(name).read_text(), feature_version=(3, 9))
+        tree = ast.parse(module_path(name).read_text(), feature_version=(3, 9))
         for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom) and not (node.module or "").startswith(
                 ("dagwright.runtime", "dagwright.meaning")

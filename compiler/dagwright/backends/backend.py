@@ -9,9 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from dagwright.backends.features import Feature
 from dagwright.diagnostics.model import Report
-from dagwright.ir.model import (
-    Pipeline,
-)
+from dagwright.ir.model import Pipeline
 
 
 class Level(Enum):

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from dagwright.diagnostics.model import Report
+from dagwright.ir.model import Pipeline
 from dagwright.lower.names import child, entries, items, number, text
 from dagwright.source import tree
 from dagwright.source.tree import Node
 
+S = TypeVar("S")
 Reader = Callable[[Node, Report], object]
+
+
+def settings_of(pipeline: Pipeline, target: str, kind: type[S]) -> S:
+    """The settings of a pipeline for a target; the defaults if the spec does not name it."""
+    found = pipeline.targets.of(target)
+    return found if isinstance(found, kind) else kind()
 
 
 def read_text(node: Node, _: Report) -> str:

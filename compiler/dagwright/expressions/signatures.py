@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -39,31 +38,21 @@ def _signature(text: str) -> Signature:
     given, _, result = text.partition(" -> ")
     args = [arg.strip() for arg in given.split(",")]
     repeats = args[-1] == "..."
-    return Signature(tuple(args[:-1] if repeats else args), repeats, result, given.replace(", ...", ", ..."))
-
-
-def _is_word(written: str) -> bool:
-    return written.isidentifier() and written not in _SIGNS
-
-
-def _all() -> Iterator[tuple[str, Function]]:
-    for operator in Operator:
-        row = OPERATOR_ROWS[operator.value]
-        if row.written:
-            yield row.written, Function(operator, row.signatures)
-
-
-def _by_sign(operands: int) -> dict[str, tuple[Function, ...]]:
-    """The operators with this number of operands, by sign."""
-    found: dict[str, tuple[Function, ...]] = {}
-    for written, function in _all():
-        if not _is_word(written) and len(function.overloads[0].args) == operands:
-            found[written] = (*found.get(written, ()), function)
-    return found
+    return Signature(tuple(args[:-1] if repeats else args), repeats, result, given)
 
 
 _SIGNS = ("not", "and", "or", "in")  # signs that are words
 
-FUNCTIONS: dict[str, Function] = {written: function for written, function in _all() if _is_word(written)}
-OPERATORS: dict[str, tuple[Function, ...]] = _by_sign(2)
-UNARY: dict[str, Function] = {sign: functions[0] for sign, functions in _by_sign(1).items()}
+FUNCTIONS: dict[str, Function] = {}
+OPERATORS: dict[str, tuple[Function, ...]] = {}  # with two operands
+UNARY: dict[str, Function] = {}
+
+for _operator in Operator:
+    _row = OPERATOR_ROWS[_operator.value]
+    _function = Function(_operator, _row.signatures)
+    if _row.written.isidentifier() and _row.written not in _SIGNS:
+        FUNCTIONS[_row.written] = _function
+    elif _row.written and len(_function.overloads[0].args) == 2:
+        OPERATORS[_row.written] = (*OPERATORS.get(_row.written, ()), _function)
+    elif _row.written:
+        UNARY[_row.written] = _function

@@ -13,9 +13,12 @@ import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from dagwright.printing.python import Code
+
+_SOURCE_ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +232,17 @@ def _methods(node: ast.ClassDef, lines: Sequence[str]) -> Iterator[Piece]:
         start = min([method.lineno, *(d.lineno for d in method.decorator_list)]) - 1
         text = "\n".join(lines[start : method.end_lineno])
         yield Piece(text, (method.name,), *_uses(method, owner=node.name), owner=node.name)
+
+
+def module_path(module: str) -> Path:
+    """The file of a module of Dagwright, such as `dagwright.meaning.values`."""
+    return _SOURCE_ROOT.joinpath(*module.split(".")).with_suffix(".py")
+
+
+@cache
+def module_sources(modules: tuple[str, ...]) -> Mapping[str, str]:
+    """The text of each module, by name. Text that is copied into generated files is ASCII."""
+    return {module: module_path(module).read_text(encoding="ascii") for module in modules}
 
 
 def inline(

@@ -6,8 +6,6 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
 
 from dagwright.backends.airflow.settings import settings
 from dagwright.backends.airflow.shape import BARRIER, RESULT, Shape, airflow_rule, edges, in_order, in_pod, shape_of
@@ -17,10 +15,9 @@ from dagwright.ir.model import Matrix, Overlap, Param, Pipeline, Task, expressio
 from dagwright.ir.types import Type
 from dagwright.meaning.values import Number
 from dagwright.printing.code import Tree, call, constant, listed, name, operation, reads
-from dagwright.printing.inline import Import, Inlined, inline, statements
+from dagwright.printing.inline import Import, Inlined, inline, module_sources, statements
 from dagwright.printing.python import Code, docstring, expression, frame, variable
 
-_SOURCE_ROOT = Path(__file__).resolve().parent.parent.parent.parent
 _MODULES = (
     "dagwright.meaning.values",
     "dagwright.meaning.rules",
@@ -56,12 +53,6 @@ MAX_TAG = 100
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-@cache
-def _sources() -> Mapping[str, str]:
-    paths = {module: _SOURCE_ROOT.joinpath(*module.split(".")).with_suffix(".py") for module in _MODULES}
-    return {module: path.read_text(encoding="utf-8") for module, path in paths.items()}
-
-
 def _names(trees: Iterable[Tree]) -> tuple[set[str], set[str]]:
     """The names and attributes that trees read."""
     words = [found.split(".") for found in set(reads(trees))]
@@ -87,7 +78,7 @@ class DagPrinter:
         trees = [dag, *(tree for _, block in blocks for tree in block.values()), *settings.values()]
         trees += [tree for tree in (barrier, self._result()) if tree is not None]
         used, methods = _names(trees)
-        inlined = inline(_sources(), {"DAG", *used}, methods, settings, self._rows())
+        inlined = inline(module_sources(_MODULES), {"DAG", *used}, methods, settings, self._rows())
         taken = {*inlined.names, *used, *_FRAME_NAMES, *settings, *_IMPORTS}
         variables = {task.name: variable(task.name, taken) for task in self.order}
         imports = [*inlined.imports, *(_IMPORTS[n] for n in sorted({"DAG", *used} & _IMPORTS.keys()))]

@@ -13,6 +13,7 @@ from dagwright.backends.settings import (
     read_text,
     read_texts,
     read_version,
+    settings_of,
 )
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline
@@ -68,8 +69,7 @@ _READERS: dict[str, Reader] = {
 
 def settings(pipeline: Pipeline) -> AirflowSettings:
     """The settings of a pipeline, or the defaults."""
-    found = pipeline.targets.of("airflow")
-    return found if isinstance(found, AirflowSettings) else AirflowSettings()
+    return settings_of(pipeline, "airflow", AirflowSettings)
 
 
 def read(node: Node, report: Report) -> AirflowSettings:

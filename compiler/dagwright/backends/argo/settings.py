@@ -11,6 +11,7 @@ from dagwright.backends.settings import (
     read_settings,
     read_text,
     read_version,
+    settings_of,
 )
 from dagwright.diagnostics.model import Report
 from dagwright.ir.data import Fields
@@ -61,8 +62,7 @@ _READERS: dict[str, Reader] = {
 
 def settings(pipeline: Pipeline) -> ArgoSettings:
     """The settings of a pipeline, or the defaults."""
-    found = pipeline.targets.of("argo")
-    return found if isinstance(found, ArgoSettings) else ArgoSettings()
+    return settings_of(pipeline, "argo", ArgoSettings)
 
 
 def read(node: Node, report: Report) -> ArgoSettings:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from dagwright import runtime
-from dagwright.printing.inline import Inlined, inline, statements
+from dagwright.printing.inline import Inlined, inline, module_sources, statements
 
 _WIDTH = 110
-_PACKAGE = Path(runtime.__file__).parent.parent
 # The tables of the evaluator, by the words of encoded expressions.
 _OF_EXPRESSIONS = ("_READ", "_SPELLED", "_LAZY", "STRICT")
 _encode = json.JSONEncoder(ensure_ascii=True, separators=(", ", ": ")).encode
@@ -86,16 +83,9 @@ def _field(key: str, value: Any) -> str:
     return "[\n" + ",\n".join(f"        {_encode(item)}" for item in value) + "\n      ]"
 
 
-@cache
-def _sources() -> Mapping[str, str]:
-    """The text of the modules of the runtime, by name."""
-    paths = {f"dagwright.{name}": _PACKAGE.joinpath(*name.split(".")).with_suffix(".py") for name in runtime.MODULES}
-    return {name: path.read_text(encoding="ascii") for name, path in paths.items()}
-
-
 def used_runtime(plan: Mapping[str, Any]) -> Inlined:
     """The parts of the runtime that a plan uses."""
-    return inline(_sources(), {"main", "json", "sys"}, rows=used_rows(plan))
+    return inline(module_sources(runtime.MODULES), {"main", "json", "sys"}, rows=used_rows(plan))
 
 
 def used_rows(plan: Mapping[str, Any]) -> dict[str, set[str]]:

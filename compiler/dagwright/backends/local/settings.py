@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from dagwright.backends.settings import Reader, read_number, read_pairs, read_settings, read_texts
+from dagwright.backends.settings import Reader, read_number, read_pairs, read_settings, read_texts, settings_of
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline
 from dagwright.source.span import NOWHERE, Span
@@ -30,8 +30,7 @@ _READERS: dict[str, Reader] = {"max_parallel": read_number, "pass_env": read_tex
 
 def settings(pipeline: Pipeline) -> LocalSettings:
     """The settings of a pipeline, or the defaults."""
-    found = pipeline.targets.of("local")
-    return found if isinstance(found, LocalSettings) else LocalSettings()
+    return settings_of(pipeline, "local", LocalSettings)
 
 
 def read(node: Node, report: Report) -> LocalSettings:
