@@ -56,7 +56,7 @@ def test_references_and_hostile_text_are_handed_over_escaped(argo: Any) -> None:
     a, b = argo.calls(spec).values()
     assert a["arguments"]["parameters"][0]["value"] == "$(DW_LBRACE){=1}} $$(HOME) {"
     value = b["arguments"]["parameters"][0]["value"]
-    assert value.startswith("$(DW_LBRACE){{= replace(replace(tasks['a'].outputs.parameters['auc']")
+    assert value.startswith("$(DW_LBRACE){{= map([tasks['a'].outputs.parameters['auc']], # matches")
     assert value.endswith(" }}}")
 
 

@@ -110,10 +110,12 @@ def python_reference(expr: Expr) -> Tree:
 
 
 def python_inserted(expr: Expr) -> Tree:
-    source = _read(expr)
+    if isinstance(expr, ParamRef):
+        return Tree(_read(expr))
     if isinstance(expr.type, ListType):
-        source = f"list_text({source}, {expr.type.element.value!r})"
-    return Tree(source)
+        kind = expr.type.element.value
+        return Tree(f"list_text([spelled(text, {kind!r}) for text in {_read(expr)}], {kind!r})")
+    return Tree(f"spelled({_read(expr)}, {expr.type.value!r})")
 
 
 def python_spelled(expr: Expr) -> Tree:

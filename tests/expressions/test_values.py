@@ -312,7 +312,7 @@ def test_the_sign_of_zero_for_expr_lang(exprlang: ExprLang) -> None:
     assert [exprlang.evaluate(expr, texts) for expr in zeros()] == [local(expr, texts) for expr in zeros()]
 
 
-KEPT = [("0.80", "0.80"), (None, "2.0"), ("abc", "abc")]
+KEPT = [("0.80", "0.80"), (None, "2.0"), ("abc", ERROR)]
 
 
 @pytest.mark.parametrize(("found", "expected"), KEPT)

@@ -105,9 +105,29 @@ def parse(text: str, kind: str) -> Any:
     return parse_json(text) if kind == "json" else text
 
 
+def spelled(text: str, kind: str) -> str:
+    """The text of a value as written, checked against the name of its type."""
+    parse(text, kind)
+    return text
+
+
+def spelled_integer(text: str) -> str:
+    parse_integer(text)
+    return text
+
+
 def spelled_number(text: str) -> str:
-    """The text of a number, checked."""
     parse_number(text)
+    return text
+
+
+def spelled_boolean(text: str) -> str:
+    parse_boolean(text)
+    return text
+
+
+def spelled_json(text: str) -> str:
+    parse_json(text)
     return text
 
 

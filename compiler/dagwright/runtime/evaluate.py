@@ -18,7 +18,7 @@ from dagwright.meaning.values import (
     number_text,
     parse,
     parse_json,
-    spelled_number,
+    spelled,
     to_number,
 )
 
@@ -67,12 +67,17 @@ def text_of(pieces: Union[str, Sequence[Any]], scope: Scope) -> str:
 
 
 def text(code: Sequence[Any], scope: Scope) -> str:
-    """The text that an expression inserts: a reference its text as written, other expressions the canonical text."""
+    """The text that an expression inserts: a reference its text as written, other expressions the canonical text.
+
+    The text of an output must have the declared type.
+    """
     word = code[0]
     if word in ("const", "parsed") and len(code) > 2:
         return str(code[2])
     if word == "outputs":
-        return list_text(_outputs(code, scope), code[3])
+        return list_text(_spelled(_outputs(code, scope), code), code[3])
+    if word == "output":
+        return _spelled([_output(code, scope)], code)[0]
     if word in _READ:
         bound = _READ[word](code, scope)
         return bound if isinstance(bound, str) else text(bound, scope)
@@ -95,10 +100,10 @@ def json_text(code: Sequence[Any], scope: Scope) -> str:
     if word == "const" and isinstance(code[1], float):
         return number_text(code[2], code[1]) if len(code) > 2 else canonical_json(code[1])
     if word == "outputs" and code[3] == "number":
-        return list_text([_read(item, code, spelled_number) for item in _outputs(code, scope)], "number")
+        return list_text(_spelled(_outputs(code, scope), code), "number")
     if word in _READ and _kind(code) == "number":
         bound = _READ[word](code, scope)
-        return _read(bound, code, spelled_number) if isinstance(bound, str) else json_text(bound, scope)
+        return _spelled([bound], code)[0] if isinstance(bound, str) else json_text(bound, scope)
     if word in _SPELLED:
         return _SPELLED[word](code, scope)
     return canonical_json(value(code, scope))
@@ -134,6 +139,12 @@ def _parsed(text: str, code: Sequence[Any], kind: str) -> Any:
     return _read(text, code, lambda text: parse(text, kind))
 
 
+def _spelled(texts: Sequence[str], code: Sequence[Any]) -> List[str]:
+    """The texts that a reference reads, as written and checked."""
+    kind = code[3] if code[0] == "outputs" else _kind(code)
+    return [_read(text, code, lambda text: spelled(text, kind)) for text in texts]
+
+
 def _read(text: str, code: Sequence[Any], reader: Callable[[str], Any]) -> Any:
     """The text as read by `reader`; if an output has another type than declared, the error names its task."""
     try:
@@ -147,7 +158,7 @@ def _read(text: str, code: Sequence[Any], reader: Callable[[str], Any]) -> Any:
 def items(code: Sequence[Any], scope: Scope) -> List[Bound]:
     """The value of `item` in each instance of a `foreach`: texts as written, or encoded constants."""
     if code[0] == "outputs":
-        return list(_outputs(code, scope))
+        return list(_spelled(_outputs(code, scope), code))
     found = parse_json(json_text(code, scope))
     if not isinstance(found, list):
         raise EvaluationError("`foreach` needs a list, and this is %s" % describe(found))

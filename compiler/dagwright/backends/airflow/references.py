@@ -31,7 +31,6 @@ from dagwright.meaning.values import canonical_json, to_json_value
 from dagwright.printing.code import Tree, call, choice, constant, function_of, name, operation
 
 _RUN = "run"
-_SPELLED = "spelled_number"
 _CASTS = {Type.INTEGER: "to_integer", Type.JSON: "to_json_value"}
 
 
@@ -90,7 +89,7 @@ class Reader:
     def items(self, expr: Expr) -> Tree:
         """A function from the run to the items of a run-time fan-out."""
         if isinstance(expr, OutputRef) and expr.fan_out:
-            return function_of(_RUN, self._list(expr))
+            return function_of(_RUN, self._checked_list(expr))
         value = self.value(expr) if expr.type is Type.JSON else call("parse_json", to_python_json(expr, self.read))
         return function_of(_RUN, call("as_items", value))
 
@@ -108,9 +107,9 @@ class Reader:
             case ParamRef() | StatusRef() | RunRef() | InPath() | OutPath():
                 return _canonical(self.value(expr), expr.type)
             case OutputRef(fan_out=True, type=ListType(element=element)):
-                return call("list_text", self._list(expr), element.value)
+                return call("list_text", self._checked_list(expr), element.value)
             case OutputRef():
-                return self._output(expr)
+                return _spelled(self._output(expr), expr.type)
             case MatrixRef():
                 return call("run.matrix", expr.axis)
             case ItemRef():
@@ -132,6 +131,12 @@ class Reader:
 
     def _list(self, ref: OutputRef) -> Tree:
         return call("run.outputs", ids((ref.task,), self.pipeline, instances_only=True), ref.output)
+
+    def _checked_list(self, ref: OutputRef) -> Tree:
+        """The texts of all instances, checked against their type."""
+        assert isinstance(ref.type, ListType)
+        texts, element = self._list(ref), ref.type.element
+        return texts if element is Type.STRING else call("list", call("map", _speller(element), texts))
 
     def _is_there(self, ref: OutputRef) -> Tree:
         if ref.fan_out:
@@ -197,14 +202,12 @@ class Reader:
         """The text of a number, checked, or a list of such texts."""
         match expr:
             case OutputRef(fan_out=True):
-                return call("list", call("map", name(_SPELLED), self._list(expr)))
+                return self._checked_list(expr)
             case MatrixRef():
-                return call("run.matrix_value", expr.axis, name(_SPELLED))
+                return call("run.matrix_value", expr.axis, _speller(Type.NUMBER))
             case ItemRef():
-                return call("run.item_value", name(_SPELLED))
-            case ParamRef():
-                return self.inserted(expr)
-        return call(_SPELLED, self.inserted(expr))
+                return call("run.item_value", _speller(Type.NUMBER))
+        return self.inserted(expr)
 
     def _input_path(self, expr: InPath) -> str:
         given = next(given for given in self.task.inputs if given.name == expr.input)
@@ -226,6 +229,16 @@ class Reader:
 def _parsed(text: Tree, kind: ExprType) -> Tree:
     assert isinstance(kind, Type)
     return text if kind is Type.STRING else call(_parser(kind).line, text)
+
+
+def _spelled(text: Tree, kind: ExprType) -> Tree:
+    assert isinstance(kind, Type)
+    return text if kind is Type.STRING else call(_speller(kind).line, text)
+
+
+def _speller(kind: Type) -> Tree:
+    """The function that checks a text of a type and returns it."""
+    return name(f"spelled_{kind.value}")
 
 
 def _parser(kind: Type) -> Tree:

@@ -8,6 +8,7 @@ Compiled from the spec with the sha256 d330d3c93b7e7b4668075fa0980430cb483066b67
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import shlex
 from base64 import b64decode
@@ -32,6 +33,28 @@ class EvaluationError(Exception):
 
 class Absent(EvaluationError):  # noqa: N818 - named for what it says of an output
     """Raised for an absent output: its producer did not succeed."""
+
+
+def quoted(text: str) -> str:
+    """Text for a message: in quotes, shortened if it is long."""
+    return json.dumps(text if len(text) <= 60 else text[:57] + "...")
+
+
+def parse_integer(text: str) -> int:
+    if re.fullmatch(r"-?(0|[1-9][0-9]{0,18})", text, re.ASCII) is None:
+        raise EvaluationError("%s is not an integer of 64 bits" % quoted(text))
+    return in_range(int(text))
+
+
+def spelled_integer(text: str) -> str:
+    parse_integer(text)
+    return text
+
+
+def in_range(value: int) -> int:
+    if not -(2**63) <= value < 2**63:
+        raise EvaluationError("the integer %d does not fit into 64 bits" % value)
+    return value
 
 
 # Python does not buffer its output, so the log of a killed task is complete.
@@ -476,7 +499,7 @@ with DAG(
             command=[
                 "train.py",
                 lambda run: run.input_path("prepare.data/data"),
-                lambda run: run.output("prepare", "rows"),
+                lambda run: spelled_integer(run.output("prepare", "rows")),
             ],
             inputs=[Input("prepare.data", ["prepare"], "data", "data")],
             workdir="/app",

@@ -71,6 +71,11 @@ def parse_number(text: str) -> float:
     return finite(float(text))
 
 
+def spelled_number(text: str) -> str:
+    parse_number(text)
+    return text
+
+
 def canonical(value: Any) -> str:
     """The text of a value: a string unchanged, other values as canonical JSON."""
     return value if isinstance(value, str) else canonical_json(value)
@@ -787,7 +792,7 @@ with DAG(
         step=Step(
             command=[
                 "echo",
-                lambda run: list_text(run.outputs(instances("train", 4), "auc"), "number"),
+                lambda run: list_text(list(map(spelled_number, run.outputs(instances("train", 4), "auc"))), "number"),
                 lambda run: canonical(maximum(list(map(parse_number, run.outputs(instances("train", 4), "auc"))))),
             ],
         ),

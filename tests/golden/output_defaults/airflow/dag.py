@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import os
+import re
 import select
 import signal
 import stat
@@ -41,6 +43,28 @@ class EvaluationError(Exception):
 
 class Absent(EvaluationError):  # noqa: N818 - named for what it says of an output
     """Raised for an absent output: its producer did not succeed."""
+
+
+def quoted(text: str) -> str:
+    """Text for a message: in quotes, shortened if it is long."""
+    return json.dumps(text if len(text) <= 60 else text[:57] + "...")
+
+
+def parse_integer(text: str) -> int:
+    if re.fullmatch(r"-?(0|[1-9][0-9]{0,18})", text, re.ASCII) is None:
+        raise EvaluationError("%s is not an integer of 64 bits" % quoted(text))
+    return in_range(int(text))
+
+
+def spelled_integer(text: str) -> str:
+    parse_integer(text)
+    return text
+
+
+def in_range(value: int) -> int:
+    if not -(2**63) <= value < 2**63:
+        raise EvaluationError("the integer %d does not fit into 64 bits" % value)
+    return value
 
 
 PASSED_VARIABLES = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
@@ -699,9 +723,9 @@ with DAG(
         step=Step(
             command=[
                 "echo",
-                lambda run: run.output("count", "rows", "0"),
+                lambda run: spelled_integer(run.output("count", "rows", "0")),
                 lambda run: run.output("count", "note", "none"),
-                lambda run: run.output("count", "seen") if run.has("count", "seen") else "0",
+                lambda run: spelled_integer(run.output("count", "seen")) if run.has("count", "seen") else "0",
             ],
         ),
         trigger_rule="none_failed",

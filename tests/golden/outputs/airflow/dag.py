@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import json
+import math
 import os
+import re
 import select
 import signal
 import stat
@@ -39,6 +42,100 @@ class EvaluationError(Exception):
 
 class Absent(EvaluationError):  # noqa: N818 - named for what it says of an output
     """Raised for an absent output: its producer did not succeed."""
+
+
+class Number:
+    """A number within JSON, as its text."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Number) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+
+def quoted(text: str) -> str:
+    """Text for a message: in quotes, shortened if it is long."""
+    return json.dumps(text if len(text) <= 60 else text[:57] + "...")
+
+
+def parse_integer(text: str) -> int:
+    if re.fullmatch(r"-?(0|[1-9][0-9]{0,18})", text, re.ASCII) is None:
+        raise EvaluationError("%s is not an integer of 64 bits" % quoted(text))
+    return in_range(int(text))
+
+
+def parse_number(text: str) -> float:
+    if re.fullmatch(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?", text, re.ASCII) is None:
+        raise EvaluationError("%s is not a number" % quoted(text))
+    return finite(float(text))
+
+
+def parse_boolean(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise EvaluationError("%s is neither true nor false" % quoted(text))
+    return text == "true"
+
+
+def parse_json(text: str) -> Any:
+    """The value of a JSON text; the last of repeated keys counts; unpaired surrogates become U+FFFD."""
+    try:
+        value = json.loads(text, parse_int=Number, parse_float=Number, parse_constant=refuse_constant)
+    except (ValueError, RecursionError):
+        raise EvaluationError("%s is not JSON" % quoted(text)) from None
+    return whole_characters(value) if "\\u" in text else value
+
+
+def refuse_constant(text: str) -> Any:
+    raise EvaluationError("JSON has no %s" % text)
+
+
+def whole_characters(value: Any) -> Any:
+    """JSON with every unpaired surrogate replaced."""
+    if isinstance(value, str):
+        return re.sub("[\ud800-\udfff]", "\ufffd", value)
+    if isinstance(value, list):
+        return [whole_characters(item) for item in value]
+    if isinstance(value, dict):
+        return {whole_characters(key): whole_characters(item) for key, item in value.items()}
+    return value
+
+
+def spelled_integer(text: str) -> str:
+    parse_integer(text)
+    return text
+
+
+def spelled_number(text: str) -> str:
+    parse_number(text)
+    return text
+
+
+def spelled_boolean(text: str) -> str:
+    parse_boolean(text)
+    return text
+
+
+def spelled_json(text: str) -> str:
+    parse_json(text)
+    return text
+
+
+def in_range(value: int) -> int:
+    if not -(2**63) <= value < 2**63:
+        raise EvaluationError("the integer %d does not fit into 64 bits" % value)
+    return value
+
+
+def finite(value: float) -> float:
+    if not math.isfinite(value):
+        raise EvaluationError("a number is too large for a double")
+    return value
 
 
 PASSED_VARIABLES = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
@@ -686,10 +783,13 @@ with DAG(
         step=Step(
             command=[
                 "echo",
-                lambda run: run.output("count", "rows") + " rows",
-                lambda run: run.output("count", "info"),
+                lambda run: spelled_integer(run.output("count", "rows")) + " rows",
+                lambda run: spelled_json(run.output("count", "info")),
             ],
-            env={"AUC": lambda run: run.output("count", "auc"), "OK": lambda run: run.output("count", "ok")},
+            env={
+                "AUC": lambda run: spelled_number(run.output("count", "auc")),
+                "OK": lambda run: spelled_boolean(run.output("count", "ok")),
+            },
         ),
         trigger_rule="none_failed",
         retries=0,

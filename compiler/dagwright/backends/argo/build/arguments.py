@@ -9,6 +9,7 @@ from dagwright.backends.argo.build.container import carried_key, gathered_key
 from dagwright.backends.argo.exprlang.escape import data, literal, tag
 from dagwright.backends.argo.exprlang.references import References
 from dagwright.backends.argo.exprlang.texts import HARMLESS, merged, text_of
+from dagwright.backends.argo.exprlang.values import is_checked
 from dagwright.backends.argo.model import Argument, ArtifactArgument
 from dagwright.ir.expr import Expr, Op, OutputRef, ParamRef, RunRef, StatusRef, Text
 from dagwright.ir.model import ArtifactInput, Task
@@ -22,7 +23,8 @@ def passed(name: str) -> Argument:
 def argument(facts: Facts, task: Task, expr: Expr) -> str:
     """The value of an argument: the text of an expression, escaped for env, command and args."""
     expression = guarded(facts, task, expr, text_of(expr, References(facts, task)))
-    return tag(expression if isinstance(expr, StatusRef | RunRef) else data(expression))
+    harmless = isinstance(expr, StatusRef | RunRef) or (isinstance(expr, OutputRef) and expr.type in HARMLESS)
+    return tag(expression if harmless else data(expression))
 
 
 def guarded(facts: Facts, task: Task, expr: Expr, expression: str) -> str:
@@ -32,7 +34,7 @@ def guarded(facts: Facts, task: Task, expr: Expr, expression: str) -> str:
     """
     if conditions.is_early(expr):
         expression = f"({conditions.status_of_scope(facts, task)} == '' ? '' : ({expression}))"
-    if isinstance(expr, Op) or (isinstance(expr, OutputRef) and expr.fan_out):
+    if isinstance(expr, Op) or (isinstance(expr, OutputRef) and (expr.fan_out or is_checked(expr.type))):
         return skipped_or(facts, task, expression)
     return expression
 

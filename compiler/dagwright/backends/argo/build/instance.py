@@ -17,6 +17,7 @@ from dagwright.backends.argo.build.items import Instances, axis
 from dagwright.backends.argo.exprlang.escape import data, tag
 from dagwright.backends.argo.exprlang.references import ABSENT, References, with_default
 from dagwright.backends.argo.exprlang.texts import text_of
+from dagwright.backends.argo.exprlang.values import is_checked
 from dagwright.backends.argo.model import (
     Argument,
     Call,
@@ -54,8 +55,14 @@ def computed(template: ContainerTemplate) -> tuple[tuple[str, Expr], ...]:
     return tuple(
         (name, expr)
         for name, expr in template.arguments
-        if isinstance(expr, Op) and (of_instance(expr) or not is_bare(expr))
+        if (isinstance(expr, Op) and (of_instance(expr) or not is_bare(expr))) or _is_checked_output(expr)
     )
+
+
+def _is_checked_output(expr: Expr) -> bool:
+    """Whether the expression inserts an output of which the text may be wrong."""
+    ref = expr.args[0] if isinstance(expr, Op) and is_bare(expr) else expr
+    return isinstance(ref, OutputRef) and is_checked(ref.type)
 
 
 def instance(facts: Facts, task: Task, template: ContainerTemplate, instances: Instances) -> Instance:

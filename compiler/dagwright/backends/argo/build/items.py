@@ -13,7 +13,15 @@ from dagwright.backends.argo.build.arguments import skipped_or
 from dagwright.backends.argo.exprlang.escape import data, literal, tag
 from dagwright.backends.argo.exprlang.references import References
 from dagwright.backends.argo.exprlang.texts import json_of
-from dagwright.backends.argo.exprlang.values import canonical, canonical_json, fail, marked, quote
+from dagwright.backends.argo.exprlang.values import (
+    canonical,
+    canonical_json,
+    fail,
+    marked,
+    quote,
+    spelled,
+    spelled_each,
+)
 from dagwright.backends.argo.model import Argument, Count, Items, Loop
 from dagwright.expressions.encode import typed_text
 from dagwright.ir.expr import Const, Expr, ItemRef, MatrixRef, OutputRef
@@ -112,8 +120,10 @@ def _list_of(facts: Facts, task: Task, fan_out: ForEach) -> str:
     ref = fan_out.source
     if isinstance(ref, OutputRef) and ref.fan_out:
         texts = references.collected(ref)
-        with_mark = output_type(facts.pipeline.by_name[ref.task], ref.output) in (Type.STRING, Type.JSON)
-        return f"map(fromJSON({texts}), #[1:])" if with_mark else f"fromJSON({texts})"
+        kind = output_type(facts.pipeline.by_name[ref.task], ref.output)
+        items = f"fromJSON({texts})"
+        marked_kind = kind in (Type.STRING, Type.JSON)
+        return f"map({items}, {spelled('#[1:]', kind)})" if marked_kind else spelled_each(items, kind)
     return marked(json_of(ref, references))
 
 

@@ -27,8 +27,8 @@ from dagwright.backends.argo.exprlang.values import (
     parsed,
     parsed_unchecked,
     quote,
-    spelled_number,
-    spelled_numbers,
+    spelled,
+    spelled_items,
     to_boolean,
     to_integer,
     to_number,
@@ -163,6 +163,8 @@ class _Printer:
                 return self.either(read, self.text(read), self.text(other))
             case Op():
                 return self.canonical(expr)
+            case OutputRef():
+                return spelled(self.reference(expr), expr.type)
             case _:
                 return self.reference(expr)
 
@@ -203,7 +205,7 @@ class _Printer:
             case ParamRef() if self.checked_params:
                 return self.reference(expr)
         text = self.reference(expr)
-        return spelled_number(text) if expr.type is Type.NUMBER else spelled_numbers(text)
+        return spelled(text, Type.NUMBER) if expr.type is Type.NUMBER else spelled_items(text, Type.NUMBER)
 
     def either(self, read: Expr, there: str, other: str) -> str:
         """`there` if the output that `read` reads exists, else `other`; an integer may be read as a number."""

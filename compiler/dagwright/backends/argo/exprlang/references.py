@@ -9,7 +9,7 @@ from typing import assert_never
 from dagwright.backends.argo import names
 from dagwright.backends.argo.analysis.facts import Facts, output_type
 from dagwright.backends.argo.exprlang.escape import HELD_DEFAULT, has_tag
-from dagwright.backends.argo.exprlang.values import canonical_json, quote
+from dagwright.backends.argo.exprlang.values import canonical_json, quote, spelled, spelled_each
 from dagwright.ir.expr import (
     ArtifactRef,
     Const,
@@ -89,13 +89,17 @@ class References:
             case _:
                 assert_never(field)
 
-    def output(self, ref: OutputRef) -> str:
+    def output(self, ref: OutputRef, *, checked: bool = False) -> str:
         """The text of an output; if absent, its default (or an empty text, for a task that will be skipped)."""
-        return self.or_else(ref, quote(ref.default.text) if ref.default is not None else "''")
+        return self.or_else(ref, quote(ref.default.text) if ref.default is not None else "''", checked=checked)
 
-    def or_else(self, ref: OutputRef, other: str) -> str:
-        """The text of an output, or `other` if it is absent."""
-        there = self.passed.get(ref) or self.present(ref)
+    def or_else(self, ref: OutputRef, other: str, *, checked: bool = False) -> str:
+        """The text of an output, `checked` against its type, or `other` if it is absent."""
+        there = self.passed.get(ref)
+        if there is None:
+            there = self.present(ref, checked=checked)
+        elif checked:
+            there = spelled(there, ref.type)
         if self.facts.certain(self.task, ref.task):
             return there
         return f"({self.is_there(ref)} ? {there} : {other})"
@@ -121,12 +125,13 @@ class References:
         state = f"split(split({states_of(self.facts, (task,))}, ';{names.kebab(task)}=')[1], ';')[0]"
         return f"(tasks['{proxy}'].status == '' ? '' : {state})"
 
-    def present(self, ref: OutputRef) -> str:
-        """The text of an output that exists."""
+    def present(self, ref: OutputRef, *, checked: bool = False) -> str:
+        """The text of an output that exists, `checked` against its type."""
         raw = self.raw(ref)
         if not ref.fan_out:
-            return with_default(raw, self._declared(ref))
-        return list_text(raw, output_type(self.facts.pipeline.by_name[ref.task], ref.output))
+            text = with_default(raw, self._declared(ref))
+            return spelled(text, ref.type) if checked else text
+        return list_text(raw, output_type(self.facts.pipeline.by_name[ref.task], ref.output), checked=checked)
 
     def _declared(self, ref: OutputRef) -> Output:
         """The output as its task declares it."""
@@ -151,16 +156,19 @@ def with_default(raw: str, output: Output) -> str:
     return f"({raw} == {quote(HELD_DEFAULT)} ? {quote(output.default.text)} : {raw})"
 
 
-def list_text(texts: str, element: Type) -> str:
+def list_text(texts: str, element: Type, *, checked: bool) -> str:
     """The text of a fan-out's list, from the JSON list of its instances' texts that Argo collects.
+
+    `checked` checks each text against its type.
 
     Argo parses texts that look like objects or lists as data, so instances put an `s` before their texts.
     """
     if element is Type.STRING:
         return f"'[' + join(map(fromJSON({texts}), {canonical_json('#[1:]', Type.STRING)}), ',') + ']'"
     if element is Type.JSON:
-        return f"'[' + join(map(fromJSON({texts}), #[1:]), ',') + ']'"
-    return f"'[' + join(fromJSON({texts}), ',') + ']'"
+        return f"'[' + join(map(fromJSON({texts}), {spelled('#[1:]', element) if checked else '#[1:]'}), ',') + ']'"
+    items = f"fromJSON({texts})"
+    return f"'[' + join({spelled_each(items, element) if checked else items}, ',') + ']'"
 
 
 def states_of(facts: Facts, tasks: Iterable[str]) -> str:

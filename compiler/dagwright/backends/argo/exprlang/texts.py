@@ -28,7 +28,7 @@ from dagwright.ir.expr import (
 from dagwright.ir.model import Task
 from dagwright.ir.types import Type
 
-# Texts of these types contain neither braces nor dollars: the first task has checked them.
+# Texts of these types contain neither braces nor dollars, once they are checked: those of params by the first task.
 HARMLESS = (Type.INTEGER, Type.NUMBER, Type.BOOLEAN)
 
 
@@ -38,9 +38,11 @@ def text_of(expr: Expr, references: References) -> str:
         case Op(operator=Operator.TEXT):
             return text_of(expr.args[0], references)
         case Op(operator=Operator.DEFAULT, args=(OutputRef() as ref, other)):
-            return references.or_else(ref, text_of(other, references))
+            return references.or_else(ref, text_of(other, references), checked=True)
         case Op():
             return to_exprlang_text(expr, references.spell, references.is_there, checked_params=True)
+        case OutputRef():
+            return references.output(expr, checked=True)
         case _:
             return references.spell(expr)
 

@@ -148,17 +148,37 @@ def _parsed_list(text: str, element: Type) -> str:
     return f"map({_list_texts(text)}, {_each(element)})"
 
 
-def spelled_number(text: str) -> str:
-    """The text of a number, checked."""
-    return bind(text, _SPELLED)
+def spelled(text: str, kind: ExprType) -> str:
+    """The text of a value as it was written, checked; for a fan-out, the text of its list."""
+    if kind in (Type.JSON, ListType(Type.JSON)):
+        return bind(text, bind(f"[#, {marked('#')}]", "#[0]"))
+    if isinstance(kind, ListType) and kind.element in _SPELLED:
+        return f"'[' + join({spelled_items(text, kind.element)}, ',') + ']'"
+    return bind(text, _SPELLED[kind]) if kind in _SPELLED else text
 
 
-def spelled_numbers(text: str) -> str:
-    """The texts of a fan-out's list of numbers, checked."""
-    return f"map({_list_texts(text)}, {_SPELLED})"
+def spelled_items(text: str, element: Type) -> str:
+    """The texts of a fan-out's list of numbers or booleans, checked."""
+    return spelled_each(_list_texts(text), element)
 
 
-_SPELLED = f"# matches {quote(_NUMBER)} and abs(float(#)) >= 0 ? # : {fail('this is not a number')}"
+def spelled_each(texts: str, element: Type) -> str:
+    """A list of the texts of numbers or booleans, checked."""
+    return f"map({texts}, {_SPELLED[element]})"
+
+
+def is_checked(kind: ExprType) -> bool:
+    """Whether `spelled` may fail for this type."""
+    return (kind.element if isinstance(kind, ListType) else kind) in (*_SPELLED, Type.JSON)
+
+
+# The text `#` as it was written, checked against a type.
+_SPELLED: dict[ExprType, str] = {
+    Type.INTEGER: f"# matches {quote(_INTEGER)} and int(#) <= {_MAX_INTEGER} ? # : "
+    + fail("this is not an integer of 64 bits"),
+    Type.NUMBER: f"# matches {quote(_NUMBER)} and abs(float(#)) >= 0 ? # : {fail('this is not a number')}",
+    Type.BOOLEAN: f"# in ['true', 'false'] ? # : {fail('this is neither true nor false')}",
+}
 
 
 def _list_texts(text: str) -> str:
