@@ -28,7 +28,10 @@ from types import CodeType, ModuleType
 from ask import LENGTH, STREAMS
 
 import dagwright
+from dagwright.backends.registry import BACKENDS, backend
 from dagwright.cli import main
+from dagwright.ir.expr import Text
+from dagwright.ir.model import Command, Pipeline, Task
 from dagwright.schema.accept import acceptor
 
 
@@ -44,13 +47,18 @@ class Request:
 
 
 def load_all() -> None:
-    """Import every module of the package, except `__main__`, which runs a command, and parts that need Airflow."""
+    """Do once what every command does: import all modules, and read the parts that generated files share.
+
+    Without `__main__`, which runs a command, and parts that need Airflow.
+    """
     for found in pkgutil.walk_packages(dagwright.__path__, "dagwright."):
         if not found.name.endswith("__main__"):
             with contextlib.suppress(ModuleNotFoundError):
                 import_module(found.name)
     for kind in ("pipeline", "components"):
         acceptor(kind)
+    for name in BACKENDS:
+        backend(name).emit(Pipeline("small", "0" * 64, (Task("small", Command((Text(("true",)),))),)))
     gc.collect()
     gc.freeze()  # so that the forks do not write to these pages
 
@@ -76,8 +84,7 @@ def serve(listening: socket.socket) -> Request | None:
         if listening in ready:
             connection, _ = listening.accept()
             request = receive(connection)
-            if request.program != "dagwright":
-                compiled(parts(request.program)[1])
+            prepare(request)
             pid = os.fork()
             if pid == 0:
                 signal.set_wakeup_fd(-1)
@@ -89,6 +96,15 @@ def serve(listening: socket.socket) -> Request | None:
             running[pid] = connection
             for stream in request.streams:
                 os.close(stream)
+
+
+def prepare(request: Request) -> None:
+    """Do what other requests share with this one."""
+    if request.program != "dagwright":
+        for text in parts(request.program)[1:]:
+            compiled(text)
+    elif "graph" in request.arguments:
+        import_module("networkx")
 
 
 def receive(connection: socket.socket) -> Request:
@@ -134,24 +150,24 @@ def become(request: Request) -> None:
 
 def run_script(path: str) -> None:
     """Run a generated script as the main program. The server has compiled its runtime, which other scripts share."""
-    own, body = parts(path)
+    own, *shared = parts(path)
     sys.modules["__main__"] = main_module = ModuleType("__main__")
     main_module.__file__ = path
-    exec(compile(own, path, "exec", dont_inherit=True), vars(main_module))
-    exec(compiled(body), vars(main_module))
+    for code in (compile(own, path, "exec", dont_inherit=True), *map(compiled, shared)):
+        exec(code, vars(main_module))
 
 
-def parts(path: str) -> tuple[str, str]:
-    """A generated script up to the end of its plan, and its runtime."""
+def parts(path: str) -> list[str]:
+    """A generated script up to the end of its plan, and each statement of its runtime."""
     own, end, body = Path(path).read_text(encoding="utf-8").partition('\n"""\n)\n')
     assert body, "no generated script"
-    return own + end, body
+    return [own + end, *body.split("\n\n\n")]
 
 
 @cache
-def compiled(body: str) -> CodeType:
-    """The code of a runtime."""
-    return compile(body, "script", "exec", __future__.annotations.compiler_flag, dont_inherit=True)
+def compiled(text: str) -> CodeType:
+    """The code of a part of a runtime."""
+    return compile(text, "script", "exec", __future__.annotations.compiler_flag, dont_inherit=True)
 
 
 def listen() -> tuple[socket.socket, Path]:

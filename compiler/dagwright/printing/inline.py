@@ -261,14 +261,15 @@ def inline(
     """
     cuts = [_with_rows(cut(source), rows or {}) for source in modules.values()]
     owners: dict[str, Piece] = {}
-    methods: dict[str, list[Piece]] = {}  # methods of all classes, by name
+    methods: dict[str, list[Piece]] = {}  # the methods of each class
     for piece in (p for c in cuts for p in c.pieces):
         for defined in piece.defines:
             if piece.owner is not None:
-                methods.setdefault(defined, []).append(piece)
+                methods.setdefault(piece.owner, []).append(piece)
             else:
                 assert defined not in owners, f"two inlined modules define `{defined}`"
                 owners[defined] = piece
+    calls = _calls(owners, methods)
     tables = [name for name, piece in owners.items() if piece.rows]
     assert not rows or set(rows) <= set(tables), f"no tables: {sorted(set(rows) - set(tables))}"
     imported = {i.bound: i for c in cuts for i in c.imports if i.module not in modules}
@@ -277,6 +278,7 @@ def inline(
     names = list(roots)
     attrs: list[Attribute] = [(None, name) for name in attributes]
     reached, called = set[str](), set[Attribute]()
+    possible = set[int]()  # the methods that these can be
     while names or attrs:
         found: list[Piece] = []
         if names:
@@ -285,12 +287,15 @@ def inline(
                 used[needed] = imported[needed]
             if needed in owners and needed not in given and needed not in reached:
                 reached.add(needed)
-                found = [owners[needed], *(m for a in called for m in _called(a, methods, owners) if m.owner == needed)]
+                found = [owners[needed], *(m for m in methods.get(needed, ()) if id(m) in possible)]
         else:
-            attribute = attrs.pop()
+            known, name = attrs.pop()
+            attribute = (known if known in owners and owners[known].bases is not None else None, name)
             if attribute not in called:
                 called.add(attribute)
-                found = [m for m in _called(attribute, methods, owners) if m.owner in reached]
+                targets = calls.get(attribute, ())
+                possible.update(map(id, targets))
+                found = [m for m in targets if m.owner in reached]
         for piece in found:
             if id(piece) not in wanted:
                 wanted.add(id(piece))
@@ -308,20 +313,24 @@ def _with_rows(module: Cut, rows: Mapping[str, Collection[str]]) -> Cut:
     return Cut(tuple(asked), module.imports)
 
 
-def _called(
-    attribute: Attribute, methods: Mapping[str, Sequence[Piece]], owners: Mapping[str, Piece]
-) -> Iterator[Piece]:
-    """The methods that an attribute can be: those of its class and of the classes below, or of any class."""
-    known, name = attribute
-    pending = [] if known is None else [known]
-    classes = set[str]()
-    while pending:
-        each = pending.pop()
-        bases = owners[each].bases if each in owners else None
-        if bases is not None and each not in classes:
-            classes.add(each)
-            pending += bases
-    yield from (m for m in methods.get(name, ()) if not classes or m.owner in classes)
+def _calls(owners: Mapping[str, Piece], methods: Mapping[str, Sequence[Piece]]) -> Mapping[Attribute, Sequence[Piece]]:
+    """The methods that each attribute can be: those of its class and of the classes below, or of any class."""
+    found: dict[Attribute, list[Piece]] = {}
+    for own in methods.values():
+        for method in own:
+            found.setdefault((None, method.defines[0]), []).append(method)
+    for name, piece in owners.items():
+        classes = set[str]()
+        pending = [name] if piece.bases is not None else []
+        while pending:
+            each = pending.pop()
+            bases = owners[each].bases if each in owners else None
+            if bases is not None and each not in classes:
+                classes.add(each)
+                pending += bases
+                for method in methods.get(each, ()):
+                    found.setdefault((name, method.defines[0]), []).append(method)
+    return found
 
 
 def _joined(pieces: Sequence[Piece]) -> str:
