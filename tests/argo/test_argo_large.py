@@ -15,7 +15,7 @@ import yaml
 from argo.mixed import mixed
 from argo.real import files, spec_of
 from dagwright.backends.argo.analysis.partition import MOST_CALLS
-from dagwright.backends.argo.backend import ArgoBackend
+from dagwright.backends.argo.backend import BACKEND
 from dagwright.backends.argo.check import MOST_PARAMETERS
 from dagwright.backends.argo.fit.objects import MOST_BYTES, MOST_TEMPLATES
 from dagwright.compile import Options, check_targets, load
@@ -38,7 +38,7 @@ def compiled(spec: str, folder: Path, name: str = "pipeline") -> tuple[Pipeline,
     assert pipeline is not None, report.diagnostics
     check_targets(pipeline, ["argo"], options, report)
     assert not report.failed, report.diagnostics
-    return pipeline, ArgoBackend().emit(pipeline)[0].text
+    return pipeline, BACKEND.emit(pipeline)[0].text
 
 
 def blocks(count: int) -> str:

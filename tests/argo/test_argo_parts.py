@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 
 from argo.shapes import blocks, chains, scattered, tasks_of, tree
@@ -9,27 +12,30 @@ from dagwright.backends.argo.analysis import partition
 from dagwright.backends.argo.analysis.partition import Part, Partition, needs_elsewhere, partition_of
 from dagwright.ir.model import Task
 
-SHAPES = {
-    "chains": chains(300, 4),
-    "wide chains": chains(1500, 1),
-    "blocks": blocks(60),
-    "tree": tree(1000, 3),
-    "root": tasks_of((f"t{at}", tuple(f"t{i}" for i in (2 * at + 1, 2 * at + 2) if i < 700)) for at in range(700)),
-    "alone": tasks_of((f"t{at}", ()) for at in range(900)),
-    "chain": tasks_of((f"t{at}", (f"t{at - 1}",) if at else ()) for at in range(1000)),
-    "dense": tasks_of((f"t{at}", tuple(f"t{i}" for i in range(max(0, at - 20), at))) for at in range(600)),
-    "layers": tasks_of(
+SHAPES: dict[str, Callable[[], tuple[Task, ...]]] = {
+    "chains": lambda: chains(300, 4),
+    "wide chains": lambda: chains(1500, 1),
+    "blocks": lambda: blocks(60),
+    "tree": lambda: tree(1000, 3),
+    "root": lambda: tasks_of(
+        (f"t{at}", tuple(f"t{i}" for i in (2 * at + 1, 2 * at + 2) if i < 700)) for at in range(700)
+    ),
+    "alone": lambda: tasks_of((f"t{at}", ()) for at in range(900)),
+    "chain": lambda: tasks_of((f"t{at}", (f"t{at - 1}",) if at else ()) for at in range(1000)),
+    "dense": lambda: tasks_of((f"t{at}", tuple(f"t{i}" for i in range(max(0, at - 20), at))) for at in range(600)),
+    "layers": lambda: tasks_of(
         (f"t{at}_{i}", tuple(f"t{at - 1}_{(i + k) % 120}" for k in range(3)) if at else ())
         for at in range(5)
         for i in range(120)
     ),
-    **{f"scattered {seed}": scattered(700, seed) for seed in range(6)},
+    **{f"scattered {seed}": partial(scattered, 700, seed) for seed in range(6)},
 }
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_cut_keeps_all_tasks_and_edges(shape: str) -> None:
-    check(SHAPES[shape], partition_of(SHAPES[shape], "part"))
+    tasks = SHAPES[shape]()
+    check(tasks, partition_of(tasks, "part"))
 
 
 @pytest.mark.parametrize("room", [2, 3, 5, 17])
@@ -65,7 +71,7 @@ def reachable(top: tuple[Part, ...], before: set[str]) -> None:
 
 
 def test_chains_side_by_side_do_not_wait_for_each_other() -> None:
-    found = partition_of(SHAPES["chains"], "part")
+    found = partition_of(SHAPES["chains"](), "part")
     (split,) = [part for part in found.parts if any(task.name == "split" for task in part.tasks)]
     (join,) = [part for part in found.parts if any(task.name == "join" for task in part.tasks)]
     between = [part for part in found.parts if part not in (split, join)]
@@ -75,13 +81,13 @@ def test_chains_side_by_side_do_not_wait_for_each_other() -> None:
 
 
 def test_a_tree_is_cut_below_its_trunk() -> None:
-    found = partition_of(SHAPES["tree"], "part")
+    found = partition_of(SHAPES["tree"](), "part")
     trunk, *branches = found.parts
     assert all(part.after == (trunk.name,) for part in branches)
 
 
 def test_blocks_follow_each_other() -> None:
-    found = partition_of(SHAPES["blocks"], "part")
+    found = partition_of(SHAPES["blocks"](), "part")
     assert [part.after for part in found.parts[1:]] == [(part.name,) for part in found.parts[:-1]]
     assert len(found.parts) <= 5
 

@@ -19,7 +19,7 @@ from .scoreboard import update
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
-        cases = find_cases(options.folders)
+        cases = find_cases(tuple(options.folders))
     except Malformed as why:
         print(f"error: {why}", file=sys.stderr)
         return 2

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -81,11 +82,12 @@ def load_case(folder: Path) -> Case:
     )
 
 
-def find_cases(folders: Iterable[Path] = ()) -> list[Case]:
+@cache
+def find_cases(folders: tuple[Path, ...] = ()) -> tuple[Case, ...]:
     """The cases of the given folders, each a case or a folder of cases; without any, the cases of this suite."""
     found: dict[Path, Case] = {}
-    for folder in list(folders) or [HERE]:
+    for folder in folders or (HERE,):
         inside = sorted(path.parent for path in folder.glob("*/expect.json"))
         for path in [folder] if (folder / "expect.json").is_file() or not inside else inside:
             found[path.resolve()] = load_case(path)
-    return list(found.values())
+    return tuple(found.values())

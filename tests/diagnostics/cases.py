@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 
 from dagwright.backends.registry import BACKENDS
@@ -25,3 +26,9 @@ def diagnose(folder: Path) -> Report:
         return report
     finally:
         os.chdir(before)
+
+
+@cache
+def report_of(case: str) -> Report:
+    """The report of a case of this folder, which several tests read."""
+    return diagnose(HERE / case)

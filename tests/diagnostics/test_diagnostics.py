@@ -6,14 +6,14 @@ import pytest
 
 from dagwright.diagnostics.explain import codes, explain
 from dagwright.diagnostics.render import render
-from diagnostics.cases import CASES, HERE, diagnose
+from diagnostics.cases import CASES, HERE, report_of
 
 ENGINES = ("Airflow", "Argo", "Kubernetes", "Python")
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_diagnostic(case: str, bless: bool) -> None:
-    report = diagnose(HERE / case)
+    report = report_of(case)
     text = render(report.diagnostics, "text")
     expected = HERE / case / "expected.txt"
     if bless:
@@ -26,7 +26,7 @@ def test_diagnostic(case: str, bless: bool) -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_rules_of_messages(case: str) -> None:
     """A message is at most 90 characters, in small letters, without a full stop, and in the user's words."""
-    for diagnostic in diagnose(HERE / case).diagnostics:
+    for diagnostic in report_of(case).diagnostics:
         message = diagnostic.message
         assert len(message) <= 90, message
         assert not message.endswith("."), message
@@ -43,6 +43,6 @@ def test_every_code_has_a_case() -> None:
 
 def test_nine_of_ten_helps() -> None:
     """At least nine of ten cases have a help that can be pasted."""
-    found = [d for case in CASES for d in diagnose(HERE / case).diagnostics if d.code == case.split("/", 1)[0]]
+    found = [d for case in CASES for d in report_of(case).diagnostics if d.code == case.split("/", 1)[0]]
     helped = [d for d in found if d.help]
     assert len(helped) >= 0.9 * len(found)

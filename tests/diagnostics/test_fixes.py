@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -13,18 +13,10 @@ import pytest
 from dagwright.diagnostics.fix import Edit, Fix, applied
 from dagwright.diagnostics.model import Diagnostic, Severity
 from dagwright.diagnostics.render import render
-from diagnostics.cases import CASES, HERE, diagnose
+from diagnostics.cases import CASES, HERE, diagnose, report_of
 
 # A help of this form gives the literal text to write, so it has a fix.
 LITERAL = re.compile(r"did you mean `|write `[a-z_]+: [^`.…]+`$|write `[^`.…]+`, (in|without) quotes")
-
-
-def found() -> Iterator[tuple[str, int]]:
-    """The findings with a fix, of all cases: the case, and the index in its report."""
-    for case in CASES:
-        for index, diagnostic in enumerate(diagnose(HERE / case).diagnostics):
-            if diagnostic.fix is not None:
-                yield case, index
 
 
 def repaired(case: Path, fix: Fix, copy: Path) -> Path:
@@ -55,17 +47,20 @@ def said(diagnostic: Diagnostic) -> tuple[str, str]:
     return diagnostic.code, diagnostic.message
 
 
-@pytest.mark.parametrize(("case", "index"), list(found()))
-def test_fix(case: str, index: int, tmp_path: Path) -> None:
-    folder = HERE / case
-    before = diagnose(folder).diagnostics
-    diagnostic = before[index]
-    assert diagnostic.fix is not None
-    made = repaired(folder, diagnostic.fix, tmp_path / "made")
+@pytest.mark.parametrize("case", CASES)
+def test_fixes(case: str, tmp_path: Path) -> None:
+    before = report_of(case).diagnostics
+    for index, diagnostic in enumerate(before):
+        if diagnostic.fix is not None:
+            check(before, diagnostic, diagnostic.fix, HERE / case, tmp_path / str(index))
+
+
+def check(before: Sequence[Diagnostic], diagnostic: Diagnostic, fix: Fix, case: Path, copy: Path) -> None:
+    made = repaired(case, fix, copy)
     after = diagnose(made).diagnostics
     text = (made / "pipeline.yaml").read_text(encoding="utf-8", errors="replace") + render(after, "text")
     assert Counter(map(said, after))[said(diagnostic)] < Counter(map(said, before))[said(diagnostic)], text
-    known, touched = set(map(said, before)), lines_of(diagnostic.fix.edits)
+    known, touched = set(map(said, before)), lines_of(fix.edits)
     assert not [d for d in after if is_worse(d) and said(d) not in known and line_of(d) in touched], text
 
 
@@ -79,7 +74,7 @@ def test_literal_helps_have_fixes() -> None:
     without = [
         (case, diagnostic.code, diagnostic.help)
         for case in CASES
-        for diagnostic in diagnose(HERE / case).diagnostics
+        for diagnostic in report_of(case).diagnostics
         if diagnostic.fix is None and diagnostic.help and LITERAL.match(diagnostic.help)
     ]
     assert without == [], without

@@ -31,7 +31,6 @@ LONGEST = (
     "test_runtime_work_folder.py",
     "test_words.py",
     "test_forks.py",
-    "test_churn.py",
 )
 _PLACES = {name: place for place, name in enumerate(LONGEST)}
 

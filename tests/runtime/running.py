@@ -20,6 +20,7 @@ from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline
 from dagwright.runtime.record import read_record
 from engines.missing import skip
+from program.running import run_in_fork
 
 # Names that CPython has only on Linux; the runner must work without them.
 LINUX_ONLY = """
@@ -128,13 +129,15 @@ class Runner:
             env["PYTHONPATH"] = str(site)
         return env
 
+    def options(self) -> tuple[str, ...]:
+        return "--json", "--runs-dir", str(self.folder / "runs")
+
     def start(
         self, script: str, *arguments: str, env: Mapping[str, str] | None = None, **options: Any
     ) -> subprocess.Popen[str]:
         """Start a script without waiting for it."""
-        arguments = ("--json", "--runs-dir", str(self.folder / "runs"), *arguments)
         return subprocess.Popen(
-            [*self.command(script), *arguments],
+            [*self.command(script), *self.options(), *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -145,12 +148,21 @@ class Runner:
 
     def end(self, process: subprocess.Popen[str]) -> Ran:
         stdout, stderr = process.communicate(timeout=60)
+        return self.ended(process.returncode, stdout, stderr)
+
+    def ended(self, code: int, stdout: str, stderr: str) -> Ran:
         assert "Traceback" not in stderr, stderr
         latest = self.folder / "runs" / "latest"
-        return Ran(process.returncode, stdout, stderr, latest.resolve())
+        return Ran(code, stdout, stderr, latest.resolve())
 
     def run(self, script: str, *arguments: str, env: Mapping[str, str] | None = None) -> Ran:
-        return self.end(self.start(script, *arguments, env=env))
+        """Run a script to its end; under this Python in a fork, which need not compile it."""
+        if self.variant != "python":
+            return self.end(self.start(script, *arguments, env=env))
+        _, path = self.command(script)
+        command = [path, *self.options(), *arguments]
+        done = run_in_fork(command, self.folder, {**self.environment(), **(env or {})})
+        return self.ended(done.returncode, done.stdout, done.stderr)
 
     def spec(self, spec: str, *arguments: str, env: Mapping[str, str] | None = None) -> Ran:
         """Compile and run a spec, which is given without its first two lines."""
