@@ -20,7 +20,7 @@ from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline
 from dagwright.runtime.record import read_record
 from engines.missing import skip
-from program.running import run_in_fork
+from program.running import ALONE, run_in_fork
 
 # Names that CPython has only on Linux; the runner must work without them.
 LINUX_ONLY = """
@@ -157,9 +157,9 @@ class Runner:
 
     def run(self, script: str, *arguments: str, env: Mapping[str, str] | None = None) -> Ran:
         """Run a script to its end; under this Python in a fork, which need not compile it."""
-        if self.variant != "python":
+        interpreter, path = self.command(script)
+        if self.variant != "python" or interpreter != ALONE[0]:
             return self.end(self.start(script, *arguments, env=env))
-        _, path = self.command(script)
         command = [path, *self.options(), *arguments]
         done = run_in_fork(command, self.folder, {**self.environment(), **(env or {})})
         return self.ended(done.returncode, done.stdout, done.stderr)
