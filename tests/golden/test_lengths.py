@@ -20,7 +20,7 @@ def lines(path: Path, target: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("case", "longest"),
-    [("command", 565), ("when", 605), ("outputs", 755), ("taken_away", 400)],
+    [("command", 590), ("when", 630), ("outputs", 780), ("taken_away", 400)],
 )
 def test_the_lines_before_the_tasks_of_a_dag_file(case: str, longest: int) -> None:
     found = lines(HERE / case / "pipeline.yaml", "airflow").index("with DAG(")
@@ -29,4 +29,4 @@ def test_the_lines_before_the_tasks_of_a_dag_file(case: str, longest: int) -> No
 
 def test_the_lines_of_a_script(root: Path) -> None:
     found = len(lines(root / "examples" / "quickstart" / "pipeline.yaml", "local"))
-    assert 3240 <= found <= 3320, "a shorter script is a reason to lower the number"
+    assert 3340 <= found <= 3420, "a shorter script is a reason to lower the number"

@@ -34,6 +34,8 @@ for module, names in (
     for name in names:
         if hasattr(module, name):
             delattr(module, name)
+exists = os.path.exists
+os.path.exists = lambda path: not str(path).startswith("/proc/") and exists(path)
 """
 
 

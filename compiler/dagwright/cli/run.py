@@ -133,6 +133,7 @@ def _run(
 ) -> int:
     from dagwright.cli.progress import open_progress
     from dagwright.meaning.environment import cut_off
+    from dagwright.runtime.abandoned import end_abandoned
     from dagwright.runtime.lines import images_text
     from dagwright.runtime.masking import Mask
     from dagwright.runtime.scheduler import Settings, default_parallel
@@ -140,6 +141,8 @@ def _run(
 
     parallel = asked["parallel"] or plan.max_parallel or default_parallel()
     folder = open_run_folder(asked["runs_dir"])
+    for line in end_abandoned(folder.runs):
+        click.echo(line, err=True, nl=False)
     mask, missed = Mask(secrets.values()), cut_off(os.environ, plan.seen)
     with open_progress(plan, folder.path, mask, missed, quiet=asked["quiet"]) as progress:
         if plan.images and not asked["quiet"]:

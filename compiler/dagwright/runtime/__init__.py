@@ -7,6 +7,7 @@ MODULES = (
     "dagwright.runtime.evaluate",
     "dagwright.meaning.environment",
     "dagwright.runtime.processes",
+    "dagwright.runtime.guard",
     "dagwright.runtime.step",
     "dagwright.runtime.model",
     "dagwright.meaning.rules",

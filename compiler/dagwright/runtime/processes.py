@@ -126,13 +126,35 @@ def end_all(find: Callable[[], List[int]]) -> None:
         time.sleep(0.002)
 
 
-class Orphans:
-    """Orphans left by attempts. The `$DW_OUT` of a process, a folder below `outputs`, identifies its attempt."""
+def out_of(pid: int) -> Optional[str]:
+    """The `$DW_OUT` in the environment of a process, where /proc tells it."""
+    try:
+        variables = read_proc(f"/proc/{pid}/environ").split(b"\0")
+    except OSError:
+        return None
+    found = [variable[len(b"DW_OUT=") :] for variable in variables if variable.startswith(b"DW_OUT=")]
+    return os.fsdecode(found[0]) if found else None
 
-    def __init__(self, outputs: str) -> None:
+
+def marked(below: str) -> Dict[int, str]:
+    """The processes whose `$DW_OUT` begins with a path, each with its `$DW_OUT`; none where there is no /proc."""
+    if not os.path.exists("/proc/self/environ"):
+        return {}
+    outs = {int(name): out_of(int(name)) for name in os.listdir("/proc") if name.isdecimal()}
+    return {pid: out for pid, out in outs.items() if out is not None and out.startswith(below)}
+
+
+class Orphans:
+    """Orphans left by attempts. The `$DW_OUT` of a process, a folder below `outputs`, identifies its attempt.
+
+    `own` is a child of this process that is not an orphan.
+    """
+
+    def __init__(self, outputs: str, own: int) -> None:
         self.adopted = adopt_orphans()
-        self._strangers = set(children()) if self.adopted else set()  # children from before this run
-        self._below = os.fsencode(outputs) + b"/"
+        self._own = own
+        self._strangers = set(children()) - {own} if self.adopted else set()  # children from before this run
+        self._below = outputs + "/"
         self._owners: Dict[int, FrozenSet[str]] = {}
 
     def of(self, attempts: Collection[str], live: Mapping[int, str]) -> List[int]:
@@ -147,11 +169,12 @@ class Orphans:
         """The orphans, each with its attempt, or with all attempts that ran when it was first seen, if unknown."""
         found: Dict[int, FrozenSet[str]] = {}
         for pid in children() if self.adopted else ():
-            if pid in live or pid in self._strangers:
+            if pid in live or pid in self._strangers or pid == self._own:
                 continue
             owners = self._owners.get(pid)
             if owners is None:
-                out = self._attempt_of(pid)
+                out = out_of(pid)
+                out = out if out is not None and out.startswith(self._below) else None
                 if out is None and self._strangers:  # strangers may also leave orphans
                     self._strangers.add(pid)
                     continue
@@ -159,12 +182,3 @@ class Orphans:
             found[pid] = owners
         self._owners = found
         return found
-
-    def _attempt_of(self, pid: int) -> Optional[str]:
-        """The `$DW_OUT` in the environment of a process."""
-        try:
-            variables = read_proc(f"/proc/{pid}/environ").split(b"\0")
-        except OSError:
-            return None
-        found = [variable[len(b"DW_OUT=") :] for variable in variables if variable.startswith(b"DW_OUT=")]
-        return os.fsdecode(found[0]) if found and found[0].startswith(self._below) else None

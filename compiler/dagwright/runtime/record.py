@@ -52,6 +52,11 @@ class RunFolder:
             os.symlink(self.id, temporary)
             os.replace(temporary, os.path.join(self.runs, "latest"))
 
+    @property
+    def kept(self) -> List[int]:
+        """The descriptors that keep the run locked while they are open in a process."""
+        return [self._lock]
+
     def log(self, label: str, attempt: int) -> str:
         """The log file of an attempt; `label` is the task, or `<task>.<index>` for an instance."""
         return f"{self.path}/logs/{label}.attempt-{attempt}.log"

@@ -13,6 +13,7 @@ from typing import Any, Callable, Collection, Dict, Iterator, List, Mapping, Opt
 
 from dagwright.meaning.environment import step_environment, with_own_python
 from dagwright.runtime.artifacts import SEALS, freeze, place
+from dagwright.runtime.guard import Guard
 from dagwright.runtime.machine import Step
 from dagwright.runtime.processes import Orphans, family, parents, signal_group, signal_processes
 from dagwright.runtime.record import RunFolder
@@ -69,7 +70,9 @@ class ProcessExecutor:
         self.isolated = isolated
         self.stopping = False
         self._live: Dict[int, Process] = {}
-        self._orphans = Orphans(os.path.join(folder.path, "outputs"))
+        outputs = os.path.join(folder.path, "outputs")
+        self._guard = Guard(outputs + "/", folder.kept)
+        self._orphans = Orphans(outputs, self._guard.pid)
         self._timers: List[Tuple[float, int, Callable[[], None]]] = []
         self._timer_count = 0
         self._watch = Watch(workdir, folder.runs) if watched and not isolated else None
@@ -88,6 +91,7 @@ class ProcessExecutor:
             self._remove_copy(step)
             raise
         self._live[process.pid] = process
+        self._guard.started(process.pid)
         if self._watch is not None:
             self._watch.begin(process.pid, step.task, before)
         if step.timeout is not None:
@@ -125,6 +129,7 @@ class ProcessExecutor:
                     signal_processes(process.strayed, signal.SIGKILL)
             self._orphans.end(self._outs())
             if process is not None:
+                self._guard.ended(pid)
                 if self._watch is not None:
                     self._watch.end(pid)
                 yield self._end(process, _returncode(status), usage)
@@ -216,6 +221,7 @@ class ProcessExecutor:
             os.waitpid(pid, 0)
         self._live.clear()
         self._orphans.end({})
+        self._guard.close()
 
     def _terminate(self, processes: Collection[Process]) -> None:
         self._signal(processes, signal.SIGTERM)

@@ -612,13 +612,35 @@ def end_all(find: Callable[[], List[int]]) -> None:
         time.sleep(0.002)
 
 
-class Orphans:
-    """Orphans left by attempts. The `$DW_OUT` of a process, a folder below `outputs`, identifies its attempt."""
+def out_of(pid: int) -> Optional[str]:
+    """The `$DW_OUT` in the environment of a process, where /proc tells it."""
+    try:
+        variables = read_proc(f"/proc/{pid}/environ").split(b"\0")
+    except OSError:
+        return None
+    found = [variable[len(b"DW_OUT=") :] for variable in variables if variable.startswith(b"DW_OUT=")]
+    return os.fsdecode(found[0]) if found else None
 
-    def __init__(self, outputs: str) -> None:
+
+def marked(below: str) -> Dict[int, str]:
+    """The processes whose `$DW_OUT` begins with a path, each with its `$DW_OUT`; none where there is no /proc."""
+    if not os.path.exists("/proc/self/environ"):
+        return {}
+    outs = {int(name): out_of(int(name)) for name in os.listdir("/proc") if name.isdecimal()}
+    return {pid: out for pid, out in outs.items() if out is not None and out.startswith(below)}
+
+
+class Orphans:
+    """Orphans left by attempts. The `$DW_OUT` of a process, a folder below `outputs`, identifies its attempt.
+
+    `own` is a child of this process that is not an orphan.
+    """
+
+    def __init__(self, outputs: str, own: int) -> None:
         self.adopted = adopt_orphans()
-        self._strangers = set(children()) if self.adopted else set()  # children from before this run
-        self._below = os.fsencode(outputs) + b"/"
+        self._own = own
+        self._strangers = set(children()) - {own} if self.adopted else set()  # children from before this run
+        self._below = outputs + "/"
         self._owners: Dict[int, FrozenSet[str]] = {}
 
     def of(self, attempts: Collection[str], live: Mapping[int, str]) -> List[int]:
@@ -633,11 +655,12 @@ class Orphans:
         """The orphans, each with its attempt, or with all attempts that ran when it was first seen, if unknown."""
         found: Dict[int, FrozenSet[str]] = {}
         for pid in children() if self.adopted else ():
-            if pid in live or pid in self._strangers:
+            if pid in live or pid in self._strangers or pid == self._own:
                 continue
             owners = self._owners.get(pid)
             if owners is None:
-                out = self._attempt_of(pid)
+                out = out_of(pid)
+                out = out if out is not None and out.startswith(self._below) else None
                 if out is None and self._strangers:  # strangers may also leave orphans
                     self._strangers.add(pid)
                     continue
@@ -646,14 +669,90 @@ class Orphans:
         self._owners = found
         return found
 
-    def _attempt_of(self, pid: int) -> Optional[str]:
-        """The `$DW_OUT` in the environment of a process."""
-        try:
-            variables = read_proc(f"/proc/{pid}/environ").split(b"\0")
-        except OSError:
-            return None
-        found = [variable[len(b"DW_OUT=") :] for variable in variables if variable.startswith(b"DW_OUT=")]
-        return os.fsdecode(found[0]) if found and found[0].startswith(self._below) else None
+
+class Guard:
+    """The guard of this process. `below` is the path with which the `$DW_OUT` of each task begins."""
+
+    def __init__(self, below: str, keep: Collection[int] = ()) -> None:
+        """Start the guard, in which the descriptors `keep` stay open."""
+        reader, self._writer = os.pipe()
+        self.pid = os.fork()
+        if not self.pid:
+            stand_guard(reader, below, keep)
+        os.close(reader)
+        os.set_blocking(self._writer, False)
+
+    def started(self, group: int) -> None:
+        """Guard a process group."""
+        self._tell(group)
+
+    def ended(self, group: int) -> None:
+        """Forget a process group."""
+        self._tell(-group)
+
+    def close(self) -> None:
+        """End the guard, without an effect on any process."""
+        self._tell(0)
+        os.close(self._writer)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(self.pid, 0)
+
+    def _tell(self, number: int) -> None:
+        with contextlib.suppress(OSError):  # the guard itself was killed or stopped
+            os.write(self._writer, b"%d\n" % number)
+
+
+def stand_guard(reader: int, below: str, keep: Collection[int]) -> None:
+    """The program of the guard; it does not return."""
+    try:
+        os.setsid()
+        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        close_all_but({reader, *keep})
+        groups = groups_at_the_end(reader)
+        if groups is not None:
+            end_groups(groups, below)
+    finally:
+        os._exit(0)
+
+
+def close_all_but(keep: Collection[int]) -> None:
+    """Close all descriptors except some; the standard streams become empty."""
+    empty = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(empty, number)
+    for name in os.listdir("/dev/fd"):
+        if int(name) > 2 and int(name) not in keep:
+            with contextlib.suppress(OSError):
+                os.close(int(name))
+
+
+def groups_at_the_end(reader: int) -> Optional[Set[int]]:
+    """The process groups that ran when the other end of the pipe closed; None after a regular end."""
+    groups: Set[int] = set()
+    rest = b""
+    while chunk := os.read(reader, 65536):
+        *lines, rest = (rest + chunk).split(b"\n")
+        for number in map(int, lines):
+            if not number:
+                return None
+            if number > 0:
+                groups.add(number)
+            else:
+                groups.discard(-number)
+    return groups
+
+
+def end_groups(groups: Collection[int], below: str) -> None:
+    """KILL process groups with all their descendants, and all processes whose `$DW_OUT` begins with `below`."""
+    found = family(groups, parents()) if groups else set()
+    for group in groups:
+        signal_group(group, signal.SIGKILL)
+    end = time.monotonic() + LONGEST_END
+    while (found := found | set(marked(below)) - {os.getpid()}) and time.monotonic() < end:
+        signal_processes(found, signal.SIGKILL)
+        found = set()
+        time.sleep(0.002)
 
 
 ARTIFACT_TYPES = ("file", "directory")
@@ -1140,6 +1239,11 @@ class RunFolder:
         with contextlib.suppress(OSError):
             os.symlink(self.id, temporary)
             os.replace(temporary, os.path.join(self.runs, "latest"))
+
+    @property
+    def kept(self) -> List[int]:
+        """The descriptors that keep the run locked while they are open in a process."""
+        return [self._lock]
 
     def log(self, label: str, attempt: int) -> str:
         """The log file of an attempt; `label` is the task, or `<task>.<index>` for an instance."""
@@ -1773,7 +1877,9 @@ class ProcessExecutor:
         self.isolated = isolated
         self.stopping = False
         self._live: Dict[int, Process] = {}
-        self._orphans = Orphans(os.path.join(folder.path, "outputs"))
+        outputs = os.path.join(folder.path, "outputs")
+        self._guard = Guard(outputs + "/", folder.kept)
+        self._orphans = Orphans(outputs, self._guard.pid)
         self._timers: List[Tuple[float, int, Callable[[], None]]] = []
         self._timer_count = 0
         self._watch = Watch(workdir, folder.runs) if watched and not isolated else None
@@ -1790,6 +1896,7 @@ class ProcessExecutor:
             self._remove_copy(step)
             raise
         self._live[process.pid] = process
+        self._guard.started(process.pid)
         if self._watch is not None:
             self._watch.begin(process.pid, step.task, before)
         if step.timeout is not None:
@@ -1827,6 +1934,7 @@ class ProcessExecutor:
                     signal_processes(process.strayed, signal.SIGKILL)
             self._orphans.end(self._outs())
             if process is not None:
+                self._guard.ended(pid)
                 if self._watch is not None:
                     self._watch.end(pid)
                 yield self._end(process, _returncode(status), usage)
@@ -1902,6 +2010,7 @@ class ProcessExecutor:
             os.waitpid(pid, 0)
         self._live.clear()
         self._orphans.end({})
+        self._guard.close()
 
     def _terminate(self, processes: Collection[Process]) -> None:
         self._signal(processes, signal.SIGTERM)

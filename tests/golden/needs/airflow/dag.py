@@ -183,6 +183,15 @@ def end_all(find: Callable[[], List[int]]) -> None:
 VALUE_LIMIT = 32 * 1024  # bytes of a value output
 ELEMENT_LIMIT = 120 * 1024  # bytes of one argument or one variable
 GRACE = 10.0  # seconds between TERM and KILL
+# Waits until its standard input closes; without a line there, it ends the process group $1 and what has $DW_OUT=$2.
+GUARD = """
+read -r _ && exit
+kill -s KILL -- "-$1"
+for file in $(grep -lzxF -- "DW_OUT=$2" /proc/[0-9]*/environ); do
+  file=${file#/proc/}
+  kill -s KILL "${file%/environ}"
+done
+"""
 
 
 class StepFailed(Exception):  # noqa: N818 - the name of a state
@@ -328,13 +337,18 @@ def run_step(
     except OSError as error:
         raise start_failure(error, program, cwd) from None
     attempt = Attempt(process, strangers)
+    guard: Optional[subprocess.Popen[bytes]] = None
     try:
+        guard = start_guard(process.pid, env.get("DW_OUT", ""))
+        attempt.strangers = [*strangers, guard.pid]
         on_start(attempt)
         timed_out = forward_output(attempt, timeout, on_line)
     finally:
         signal_group(process.pid, signal.SIGKILL)
         process.wait()
         attempt.end()
+        if guard is not None:
+            guard.communicate(b"\n")
         if process.stdout is not None:
             process.stdout.close()
     if timed_out and timeout is not None:
@@ -342,6 +356,18 @@ def run_step(
     reason = exit_failure(process.returncode)
     if reason is not None:
         raise StepFailed(reason)
+
+
+def start_guard(group: int, out: str) -> subprocess.Popen[bytes]:
+    """A shell that ends a process group, and other processes with this `$DW_OUT`, if this process is killed."""
+    return subprocess.Popen(
+        ["sh", "-c", GUARD, "guard", str(group), out],
+        env={"PATH": os.defpath},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 def forward_output(attempt: Attempt, timeout: Optional[float], on_line: Callable[[str], None]) -> bool:
