@@ -161,6 +161,7 @@ def left_behind(here: Runner) -> list[int]:
     os.kill(guard, signal.SIGKILL)
     process.kill()
     process.communicate()
+    assert wait_until(lambda: not is_live(str(here.folder / "runs" / "latest")))
     assert all(map(alive, pids))
     return pids
 

@@ -168,6 +168,7 @@ from dagwright.runtime.step import run_step
 
 def started(attempt):
     signal.signal(signal.SIGTERM, lambda *_: attempt.stop(3.0))
+    print("ready", file=open("ready", "w"))
 
 script = "trap '' TERM; setsid sh -c 'trap \"\" TERM; echo $$ > away; sleep 110' & echo $$ > near; sleep 111; sleep 111"
 run_step(["sh", "-c", script], dict(os.environ), ".", None, print, started)
@@ -177,7 +178,7 @@ run_step(["sh", "-c", script], dict(os.environ), ".", None, print, started)
 def test_a_task_that_airflow_stops_leaves_nothing_behind(tmp_path: Path) -> None:
     """Airflow sends TERM, and KILL five seconds later, to its own process, not to the descendants."""
     process = subprocess.Popen([sys.executable, "-c", STOPPED], cwd=tmp_path, stderr=subprocess.DEVNULL)
-    for name in ("away", "near"):
+    for name in ("away", "near", "ready"):
         wait_for(tmp_path / name)
     process.terminate()
     try:

@@ -133,21 +133,34 @@ def open_bracket(trouble: Trouble, report: Report) -> bool:
     return True
 
 
+_REFERENCE = re.compile(r"\$\{\{[^}\n]*\}\}[^\s,\[\]{}]*")
+_ENDS_WORD = re.compile(r"[\s,\[\]{}]")
+
+
 def bare_reference(trouble: Trouble, report: Report) -> bool:
     """Report an unquoted reference, as in `[${{ params.x }}]`, whose braces YAML reads as a flow mapping."""
     if trouble.opened is None:
         return False
-    found = re.compile(r"(?:[^\s,\[\]{}]*)\$\{\{[^}\n]*\}\}[^\s,\[\]{}]*").search(
-        trouble.source.text, max(trouble.opened, trouble.line_start(trouble.at)), trouble.line_end(trouble.at)
-    )
-    if found is None or not found.start() <= trouble.at <= found.end():
+    text, end = trouble.source.text, trouble.line_end(trouble.at)
+    first = max(trouble.opened, trouble.line_start(trouble.at))
+    sign = text.rfind("${{", first, trouble.at + 3)
+    if sign < 0:
+        sign = text.find("${{", trouble.at, end)
+    found = _REFERENCE.match(text, sign, end) if sign >= 0 else None
+    if found is None:
         return False
+    start = sign
+    while start > first and not _ENDS_WORD.match(text[start - 1]):
+        start -= 1
+    if not start <= trouble.at <= found.end():
+        return False
+    word = text[start : found.end()]
     report.error(
         "E139",
         "a reference inside `[…]` or `{…}` needs quotes",
-        trouble.span(*found.span()),
+        trouble.span(start, found.end()),
         label="YAML reads its braces as a mapping",
-        help=trouble.instead(found.start(), found[0], f'"{found[0]}"', "put quotes around it: {}"),
+        help=trouble.instead(start, word, f'"{word}"', "put quotes around it: {}"),
     )
     return True
 

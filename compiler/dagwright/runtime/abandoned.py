@@ -13,7 +13,7 @@ from dagwright.runtime.processes import marked, parents
 from dagwright.runtime.record import RECORD, TRACE, is_live, read_record
 
 _MOST_RUNS = 20  # the newest runs whose records are read where there is no /proc
-_TOLERANCE = 3.0  # seconds between the start of a process and its event
+_TOLERANCE = 10.0  # seconds between the start of a process and its event
 
 
 def end_abandoned(runs: str) -> List[str]:

@@ -341,9 +341,9 @@ def run_step(
     attempt = Attempt(process, strangers)
     guard: Optional[subprocess.Popen[bytes]] = None
     try:
+        on_start(attempt)
         guard = start_guard(process.pid, env.get("DW_OUT", ""))
         attempt.strangers = [*strangers, guard.pid]
-        on_start(attempt)
         timed_out = forward_output(attempt, timeout, on_line)
     finally:
         signal_group(process.pid, signal.SIGKILL)
