@@ -9,7 +9,8 @@ from pathlib import Path
 
 from dagwright.backends.backend import Artifact
 from dagwright.backends.check import check_support
-from dagwright.backends.registry import BACKENDS, backend, read_target
+from dagwright.backends.plugin import PluginError
+from dagwright.backends.registry import BACKENDS, additions, backend, read_target
 from dagwright.diagnostics.model import CompilationStopped, Report
 from dagwright.ir.model import Pipeline
 from dagwright.lower.component_file import check_components, is_component_file
@@ -67,6 +68,9 @@ def load_any(path: str, options: Options, report: Report) -> Pipeline | Componen
         return _pipeline(source, tree, options, report)
     except CompilationStopped:
         return None
+    except PluginError as error:
+        error.tell(report)
+        return None
 
 
 def refuse_components(file: ComponentFile, report: Report) -> None:
@@ -110,9 +114,12 @@ def _component_file(tree: Node, options: Options, report: Report) -> ComponentFi
 
 
 def _check_form(tree: Node, root: str, report: Report) -> None:
-    validate(tree, report, root)
+    targets = tree.values.get("targets") if isinstance(tree, Mapping) else None
+    added = additions(targets.keys if isinstance(targets, Mapping) else {}, report)
     report.checkpoint()
-    refuse_references(tree, report, root)
+    validate(tree, report, root, added)
+    report.checkpoint()
+    refuse_references(tree, report, root, added)
     report.checkpoint()
 
 
@@ -124,11 +131,14 @@ def targets_of(pipeline: Pipeline, asked: Iterable[str], otherwise: Iterable[str
 def check_targets(pipeline: Pipeline, targets: Iterable[str], options: Options, report: Report) -> None:
     """Report features that a target does not support, or only in part."""
     for name in targets:
-        target = backend(name)
-        check_support(pipeline, target, options.allow_degraded, report)
-        target.check(pipeline, report)
+        try:
+            target = backend(name)
+            check_support(pipeline, target, options.allow_degraded, report)
+            target.check(pipeline, report)
+        except PluginError as error:
+            error.tell(report)
 
 
 def emit(pipeline: Pipeline, targets: Iterable[str]) -> list[Artifact]:
-    """The generated files of a pipeline after `check_targets`."""
+    """The generated files of a pipeline after `check_targets`. Raises PluginError."""
     return [artifact for name in targets for artifact in backend(name).emit(pipeline)]

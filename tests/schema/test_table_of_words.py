@@ -8,19 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from dagwright.backends.registry import BACKENDS, words
 from dagwright.diagnostics.limits import LIMITS
 from dagwright.diagnostics.suggest import suggest
 from dagwright.diagnostics.words import (
     CONDITIONS,
-    FOREIGN,
     FUNCTIONS,
     ROOTS,
     STATUS,
-    VALUES,
     fold,
-    foreign,
-    foreign_value,
-    nearly_foreign,
 )
 from dagwright.expressions.signatures import FUNCTIONS as KNOWN_FUNCTIONS
 from dagwright.expressions.tokens import ROOTS as KNOWN_ROOTS
@@ -28,6 +24,7 @@ from dagwright.ir.model import TriggerRule
 from dagwright.schema.rules import Rule, root_rule
 
 TOP = root_rule("pipeline")
+WORDS = words(BACKENDS)
 KEY_IN_TEXT = re.compile(r"`([a-z_]+):")
 
 
@@ -55,9 +52,9 @@ def path_exists(rule: Rule, path: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize("title", FOREIGN)
+@pytest.mark.parametrize("title", WORDS.keys)
 def test_what_a_word_leads_to_exists(title: str) -> None:
-    for ours in FOREIGN[title]:
+    for ours in WORDS.keys[title]:
         if ours.startswith("@"):
             assert ours[1:] in LIMITS
         elif " " in ours:
@@ -66,17 +63,17 @@ def test_what_a_word_leads_to_exists(title: str) -> None:
             assert path_exists(RULES[title], ours) or path_exists(TOP, ours), ours
 
 
-@pytest.mark.parametrize("title", FOREIGN)
+@pytest.mark.parametrize("title", WORDS.keys)
 def test_a_word_has_one_meaning(title: str) -> None:
-    words = [word for theirs in FOREIGN[title].values() for word in theirs.split()]
-    assert all(word == fold(word) for word in words)
-    assert [word for word, count in Counter(words).items() if count > 1] == []
-    assert [word for word in words if word in map(fold, RULES[title].properties)] == []
+    found = [word for theirs in WORDS.keys[title].values() for word in theirs.split()]
+    assert all(word == fold(word) for word in found)
+    assert [word for word, count in Counter(found).items() if count > 1] == []
+    assert [word for word in found if word in map(fold, RULES[title].properties)] == []
 
 
 def test_values_lead_to_values_that_exist() -> None:
     rules_of = [(key, below) for rule in RULES.values() for key, below in rule.properties.items()]
-    for key, table in VALUES.items():
+    for key, table in WORDS.values.items():
         listed = {str(value) for name, below in rules_of if name == key for value in below.enum or ()}
         assert listed, key
         for ours in table:
@@ -88,9 +85,9 @@ def test_words_of_expressions() -> None:
     assert set(ROOTS) <= set(KNOWN_ROOTS)
     assert set(CONDITIONS.values()) <= {rule.value for rule in TriggerRule}
     for table in (FUNCTIONS, ROOTS, STATUS):
-        words = [word for theirs in table.values() for word in theirs.split()]
-        assert all(word == fold(word) for word in words)
-        assert len(words) == len(set(words))
+        found = [word for theirs in table.values() for word in theirs.split()]
+        assert all(word == fold(word) for word in found)
+        assert len(found) == len(set(found))
 
 
 def test_limits_are_the_sections_of_their_page(root: Path) -> None:
@@ -113,16 +110,16 @@ def test_limits_are_the_sections_of_their_page(root: Path) -> None:
     ],
 )
 def test_meaning(title: str, word: str, meaning: str | None) -> None:
-    assert foreign(title, word) == meaning
+    assert WORDS.key(title, word) == meaning
 
 
 def test_letters_never_cross_meanings() -> None:
-    assert nearly_foreign("task", "cachet") is None  # neither `cache` nor `catch`
-    assert nearly_foreign("task", "executon_timeout") == "timeout"
+    assert WORDS.nearly_key("task", "cachet") is None  # neither `cache` nor `catch`
+    assert WORDS.nearly_key("task", "executon_timeout") == "timeout"
     assert suggest("cache", list(RULES["task"].properties)) is None
 
 
 def test_meaning_of_values() -> None:
-    assert foreign_value("overlap", "1") == "forbid"
-    assert foreign_value("overlap", "17") == "@number-of-runs-at-once"
-    assert foreign_value("trigger_rule", "one_success") == "@start-before-all-needs-have-ended"
+    assert WORDS.value("overlap", "1") == "forbid"
+    assert WORDS.value("overlap", "17") == "@number-of-runs-at-once"
+    assert WORDS.value("trigger_rule", "one_success") == "@start-before-all-needs-have-ended"

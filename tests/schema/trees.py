@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from dagwright.backends.registry import additions
 from dagwright.diagnostics.model import Diagnostic, Report
 from dagwright.reading.budgets import DEFAULT_BUDGETS
 from dagwright.reading.read import parse
@@ -42,5 +43,5 @@ def read(text: str) -> Node:
 def diagnose(text: str, root: str = "pipeline") -> list[Diagnostic]:
     """The schema's diagnostics for a YAML text."""
     report = Report()
-    validate(read(text), report, root)
+    validate(read(text), report, root, additions({}, report))
     return report.diagnostics

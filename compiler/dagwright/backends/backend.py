@@ -11,6 +11,8 @@ from dagwright.backends.features import Feature
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline
 
+PROTOCOL = 1  # the version of the protocol of backends; a package of another version is refused
+
 
 class Level(Enum):
     """NATIVE: built into the engine; EMULATED: provided by generated code; ADVISORY: cannot change a trace;
@@ -41,7 +43,7 @@ class Artifact:
 
 
 class Backend(Protocol):
-    """The protocol of a backend. `dagwright.backends.registry` lists the built-in backends."""
+    """The protocol of a backend. `dagwright.backends.registry` finds backends by name."""
 
     name: str
 

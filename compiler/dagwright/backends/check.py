@@ -66,8 +66,8 @@ def _report(
 
 def _version(pipeline: Pipeline, target: Backend) -> str:
     """The requested version, if the target has versions."""
-    version: tuple[int, int] | None = getattr(pipeline.targets.of(target.name), "version", None)
-    return "" if version is None else f" {version[0]}.{version[1]}"
+    version = getattr(pipeline.targets.of(target.name), "version", None)
+    return f" {version[0]}.{version[1]}" if isinstance(version, tuple) and len(version) == 2 else ""
 
 
 def _way_out(name: str, support: Support, others: Sequence[str]) -> str:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 from click.shell_completion import CompletionItem
 
 from dagwright import __version__
 from dagwright.cli import exits
+
+if TYPE_CHECKING:
+    from dagwright.diagnostics.model import Report
 
 # name → (module, attribute, one line of help)
 _COMMANDS: dict[str, tuple[str, str, str]] = {
@@ -128,6 +133,27 @@ def run_cli() -> int:
 
 
 def _report_bug(error: Exception) -> int:
+    """Print an error that no command expects; return the exit code."""
+    from dagwright.backends.plugin import PluginError
+
+    if isinstance(error, PluginError):
+        return _report_plugin(error.tell)
+    return _report_internal(error)
+
+
+def _report_plugin(tell: Callable[[Report], None]) -> int:
+    """Print the error of a plug-in outside of the compilation of a spec."""
+    from dagwright.cli.session import wants_color
+    from dagwright.diagnostics.model import Report
+    from dagwright.diagnostics.render import render
+
+    report = Report()
+    tell(report)
+    sys.stderr.write(render(report.diagnostics, "text", color=wants_color(sys.stderr)))
+    return exits.SPEC_ERRORS
+
+
+def _report_internal(error: Exception) -> int:
     """Print an E990 for an internal error: the error and its place in the code, in one paragraph for a bug report."""
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None:

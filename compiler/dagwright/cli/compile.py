@@ -17,7 +17,7 @@ from dagwright.cli.names import Names
 from dagwright.cli.options import compiling, targets_option
 from dagwright.cli.session import ON_STDOUT, Session
 from dagwright.cli.write import write_all
-from dagwright.compile import ComponentFile, emit, refuse_components, targets_of
+from dagwright.compile import ComponentFile, refuse_components, targets_of
 from dagwright.diagnostics.visible import visible
 from dagwright.ir.model import Pipeline
 
@@ -72,7 +72,7 @@ def compile_command(
         if isinstance(read, Pipeline):
             chosen = targets_of(read, targets)
             names.take(read, chosen, session.report)
-            made += [(path, artifact) for artifact in emit(read, chosen)]
+            made += [(path, artifact) for artifact in session.emit(read, chosen)]
         elif read is not None:
             parts.append(read)
     if not made and not session.report.failed:

@@ -35,10 +35,10 @@ def words(known: Iterable[str]) -> Items:
 
 def targets(_: click.Context, __: click.Parameter, incomplete: str) -> Items:
     """Targets, also after a comma, without the targets already named."""
-    from dagwright.cli.options import TARGETS
+    from dagwright.backends.registry import all_names
 
     before, comma, begun = incomplete.rpartition(",")
-    left = [name for name in TARGETS if name not in before.split(",") and name.startswith(begun)]
+    left = [name for name in all_names() if name not in before.split(",") and name.startswith(begun)]
     return words(before + comma + name for name in left)
 
 

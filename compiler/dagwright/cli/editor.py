@@ -11,6 +11,7 @@ from pathlib import Path
 from dagwright.backends.backend import Artifact
 from dagwright.cli.recognize import Kind, kind_of
 from dagwright.schema.published import KINDS, file_name, schema_text
+from dagwright.schema.targets import Schema
 
 HOME = Path(".dagwright")
 FOLDER = HOME / "schema"
@@ -27,9 +28,9 @@ def modeline(folder: str, kind: str = "pipeline", schemas: Path = FOLDER) -> str
     return _MODELINE + Path(os.path.relpath(schemas / file_name(kind), folder or ".")).as_posix()
 
 
-def schema_files(base: Path) -> list[Artifact]:
+def schema_files(base: Path, fragments: Mapping[str, Schema] | None = None) -> list[Artifact]:
     """The copies of the schemas below a folder, and a `.gitignore` that keeps them in git."""
-    files = [Artifact((FOLDER / file_name(kind)).as_posix(), schema_text(kind)) for kind in KINDS]
+    files = [Artifact((FOLDER / file_name(kind)).as_posix(), schema_text(kind, fragments)) for kind in KINDS]
     ignore = base / _IGNORE
     if not ignore.exists() or ignore.read_bytes() == _IGNORED_RUNS.encode():
         files.append(Artifact(_IGNORE.as_posix(), _KEPT_SCHEMAS))

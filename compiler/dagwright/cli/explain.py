@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from dagwright.backends.registry import is_target, page
 from dagwright.cli import exits
 from dagwright.cli.command import command
 from dagwright.cli.completing import codes as completed_codes
@@ -13,13 +14,16 @@ from dagwright.cli.session import wants_color
 
 
 @command(short_help="Explain a diagnostic code, with examples.")
-@click.argument("codes", nargs=-1, metavar="[CODE]...", shell_complete=completed_codes)
+@click.argument("codes", nargs=-1, metavar="[CODE|TARGET]...", shell_complete=completed_codes)
 def explain(codes: tuple[str, ...]) -> int:
     """Explain diagnostic codes: the cause, a wrong example and a right one. Without a CODE, list all codes.
+
+    For a TARGET, print its documentation: what is generated, its settings and its features.
 
     \b
     Examples:
       dagwright explain E302
+      dagwright explain argo
       dagwright explain
     """
     from dagwright.diagnostics.explain import codes as all_codes
@@ -34,12 +38,22 @@ def explain(codes: tuple[str, ...]) -> int:
         return exits.OK
     for code in codes:
         explanation = find(code.upper())
+        if explanation is None and (text := _page(code)) is not None:
+            click.echo(text, nl=False)
+            continue
         if explanation is None:
             guess = _near(code.upper(), all_codes())
             hint = f" Did you mean '{guess}'?" if guess else " `dagwright explain` lists all."
             raise click.BadParameter(f"there is no diagnostic '{code}'.{hint}", param_hint="CODE")
         click.echo(render_explanation(explanation, color=wants_color(sys.stdout)), nl=False)
     return exits.OK
+
+
+def _page(name: str) -> str | None:
+    """The documentation of a target, or None if there is no such target."""
+    if not is_target(name):
+        return None
+    return page(name) or f"The package of target `{name}` has no documentation.\n"
 
 
 def _near(code: str, known: list[str]) -> str | None:

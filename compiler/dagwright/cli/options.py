@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from dagwright.backends.registry import BACKENDS
+from dagwright.backends.registry import BACKENDS, all_names, is_target
 from dagwright.cli.command import advanced_option, did_you_mean
 from dagwright.cli.completing import features, files, folders, params, targets
 from dagwright.reading.budgets import DEFAULT_BUDGETS
@@ -22,11 +22,21 @@ ALL_DIFFERENCES = "W601"
 def split_targets(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
     """The targets of `-t airflow,argo -t local` as a tuple without duplicates."""
     names = [name.strip() for item in value for name in item.split(",")]
-    for name in names:
-        if name not in TARGETS:
-            hint = did_you_mean(name, TARGETS, fallback=f" Choose from {', '.join(TARGETS)}.")
-            raise click.BadParameter(f"'{name}' is not a target.{hint}")
-    return tuple(dict.fromkeys(names))
+    return tuple(dict.fromkeys(map(known_target, names)))
+
+
+def one_target(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """The target of an option that takes only one."""
+    return None if value is None else known_target(value)
+
+
+def known_target(name: str) -> str:
+    """The name of a target. Raises BadParameter."""
+    if is_target(name):
+        return name
+    targets = all_names()
+    hint = did_you_mean(name, targets, fallback=f" Choose from {', '.join(targets)}.")
+    raise click.BadParameter(f"'{name}' is not a target.{hint}")
 
 
 def known_differences(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:

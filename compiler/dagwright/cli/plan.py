@@ -11,12 +11,12 @@ from typing import Any
 import click
 
 from dagwright.backends.backend import Partitions
-from dagwright.backends.registry import BACKENDS, backend
+from dagwright.backends.registry import backend
 from dagwright.cli import exits
 from dagwright.cli.command import command
-from dagwright.cli.completing import files
+from dagwright.cli.completing import files, targets
 from dagwright.cli.discovery import only_spec
-from dagwright.cli.options import compiling, params_file_option, params_option
+from dagwright.cli.options import compiling, one_target, params_file_option, params_option
 from dagwright.cli.run import refuse, resolve
 from dagwright.cli.session import Session
 from dagwright.ir.model import Pipeline
@@ -34,7 +34,9 @@ _TICKS = 3
     "-t",
     "--target",
     "target",
-    type=click.Choice(list(BACKENDS)),
+    callback=one_target,
+    shell_complete=targets,
+    metavar="NAME",
     help="Also show how this target splits a large pipeline, and why.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")

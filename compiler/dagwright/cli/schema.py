@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import click
 
 from dagwright.backends.backend import Artifact
+from dagwright.backends.registry import BACKENDS, fragments, usable_names
 from dagwright.cli import exits
 from dagwright.cli.command import command
 from dagwright.cli.discovery import specs_below
 from dagwright.cli.editor import SETTINGS, has_settings, modeline, names_schema, schema_files, vscode_settings
+from dagwright.cli.session import wants_color
 from dagwright.cli.write import write_all
+from dagwright.diagnostics.model import Report
+from dagwright.diagnostics.render import render
 from dagwright.resources import resource
 from dagwright.schema.published import KINDS, schema_text
 from dagwright.schema.rules import SCHEMA
+from dagwright.schema.targets import Schema
 
 
 @command(short_help="Print or install the JSON Schemas, for editors.")
@@ -41,15 +47,23 @@ def schema(kind: str | None, install: bool, only_path: bool) -> int:
     if only_path:
         click.echo(resource(*SCHEMA))
     else:
-        click.echo(schema_text(kind or KINDS[0]), nl=False)
+        click.echo(schema_text(kind or KINDS[0], _fragments()), nl=False)
     return exits.OK
+
+
+def _fragments() -> dict[str, Schema] | None:
+    """The schemas of all targets, or None if there are only the built-in ones."""
+    report = Report()
+    targets = usable_names(report)
+    sys.stderr.write(render(report.diagnostics, "text", color=wants_color(sys.stderr)))
+    return None if len(targets) == len(BACKENDS) else fragments(targets)
 
 
 def _install() -> int:
     specs = [path for path in specs_below(".") if not names_schema(path)]
     settings = vscode_settings(specs)
     text = json.dumps(settings, indent=2)
-    files = schema_files(Path())
+    files = schema_files(Path(), _fragments())
     if specs and not SETTINGS.exists():
         files.append(Artifact(SETTINGS.as_posix(), f"{text}\n"))
     written = write_all(files, ".")

@@ -8,10 +8,12 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
+from dagwright.backends.backend import Artifact
+from dagwright.backends.plugin import PluginError
 from dagwright.cli import exits
 from dagwright.cli.compare import STALE
 from dagwright.cli.options import TARGETS
-from dagwright.compile import ComponentFile, Options, check_targets, load_any, refuse_components, targets_of
+from dagwright.compile import ComponentFile, Options, check_targets, emit, load_any, refuse_components, targets_of
 from dagwright.diagnostics.model import Report, Severity
 from dagwright.diagnostics.render import render
 from dagwright.diagnostics.visible import visible
@@ -57,6 +59,14 @@ class Session:
             check_targets(found, targets_of(found, targets, otherwise), self.options, report)
         self.report.diagnostics += report.diagnostics
         return None if report.failed else found
+
+    def emit(self, pipeline: Pipeline, targets: Iterable[str]) -> list[Artifact]:
+        """The generated files of a pipeline that `load` returned."""
+        try:
+            return emit(pipeline, targets)
+        except PluginError as error:
+            error.tell(self.report)
+            return []
 
     def count_warnings(self, path: str) -> None:
         """Print one line about the warnings, which `check` prints in full; machine formats are always printed."""

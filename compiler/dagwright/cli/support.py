@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from dagwright.backends.matrix import as_json, as_markdown, as_text
+from dagwright.backends.registry import usable_names
 from dagwright.cli import exits
 from dagwright.cli.command import command
 from dagwright.cli.completing import files
@@ -38,15 +39,15 @@ def support(path: str | None, style: str, **given: Any) -> int:
       dagwright support churn.yaml
       dagwright support --as markdown
     """
-    pipeline = None
-    if path is not None:
-        session = Session(given, prints=True)
-        pipeline = session.load(path)
-        code = session.finish()
-        if pipeline is None:
-            return code
+    session = Session(given, prints=True)
+    pipeline = None if path is None else session.load(path)
+    targets = usable_names(session.report)
+    code = session.finish()
+    if path is not None and pipeline is None:
+        return code
     if style == "json":
-        click.echo(json.dumps(as_json(pipeline), indent=2))
+        click.echo(json.dumps(as_json(pipeline, targets), indent=2))
     else:
-        click.echo(as_markdown(pipeline) if style == "markdown" else as_text(pipeline), nl=False)
+        table = as_markdown if style == "markdown" else as_text
+        click.echo(table(pipeline, targets), nl=False)
     return exits.OK

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from dagwright.diagnostics.suggest import suggest
 
@@ -78,10 +80,6 @@ _TASK = {
     "write `max_parallel: 4` for instances at a time; `matrix: {part: [1, 2]}` makes instances": "parallel",
     "write `needs: [this_one]` in the task that comes after": "onsuccess next then downstream downstreams before",
     "remove it: the order of tasks follows from `needs`": "stage weight",
-    "targets.airflow.pool": "pool",
-    "targets.airflow.queue": "queue",
-    "targets.argo.namespace": "namespace",
-    "targets.argo.service_account": "serviceaccount serviceaccountname",
     _PARAMS: "params parameters param",
     "@callbacks": f"onfailure onerror catch onfail onexit {_CALLBACKS}",
     "@ignore-failures": "continueonerror allowfailure continueon ignoreerrors ignorefailure softfail",
@@ -116,9 +114,6 @@ FOREIGN: dict[str, dict[str, str]] = {
         "components": "templates component tasktemplates tasktypes include import",
         "labels": "tags annotations label",
         "targets": "target engines engine backend backends",
-        "targets.airflow": "airflow",
-        "targets.argo": "argo",
-        "targets.local": "local",
         "owner": "owners author authors team maintainer",
         "description": "desc doc docs docmd",
         "write what is below it at the top of the file": "metadata spec",
@@ -193,34 +188,6 @@ FOREIGN: dict[str, dict[str, str]] = {
     "input": {"default": "value", "description": "desc doc",
               "remove it: an input is required if it has no `default`": "required optional"},
     "secret": {"name": "secret secretname ref", "key": "secretkey field entry"},
-    "target airflow": {
-        "service_account": "serviceaccountname",
-        "artifacts": "artifact storage",
-        "artifacts.path": "path artifactspath",
-        "artifacts.volume_claim": "volumeclaim pvc claim",
-        "max_active_tasks": "concurrency parallelism maxparallel",
-        "pass_env": "env environment passenvironment",
-        "startup_timeout": "startuptimeoutseconds",
-        "write `owner:` at the top of the file": "owner",
-        "tags": "tag labels",
-        "@number-of-runs-at-once": "maxactiveruns",
-        "@time-limit-of-a-run": "dagruntimeout",
-        "@callbacks": _CALLBACKS,
-    },
-    "target argo": {
-        "service_account": "serviceaccountname",
-        "artifact_repository": "artifactrepositoryref artifacts repository",
-        "ttl": "ttlstrategy ttlsecondsafterfinished",
-        "parallelism": "maxparallel concurrency",
-        "patch": "patches workflowspec",
-        "write it below `patch`, as in `patch: {nodeSelector: {disk: ssd}}`": "nodeselector tolerations affinity "
-        "imagepullsecrets securitycontext podpriorityclassname priorityclassname schedulername dnspolicy dnsconfig "
-        "hostaliases hostnetwork podgc poddisruptionbudget archivelogs podmetadata automountserviceaccounttoken",
-        "@time-limit-of-a-run": "activedeadlineseconds timeout",
-        "@locks-and-pools": "synchronization mutex semaphore",
-    },
-    "target local": {"max_parallel": "jobs workers parallelism concurrency maxworkers", "pass_env": "env environment"},
-    "targets": {"airflow": "apacheairflow", "argo": "argoworkflows kubernetes k8s", "local": "process shell script"},
 }  # fmt: skip
 
 # Values of other tools, by key; `#` is any number.
@@ -249,8 +216,6 @@ VALUES: dict[str, dict[str, str]] = {
         "allow": "yes true parallel",
         "@number-of-runs-at-once": "# replace cancel",
     },
-    "runtime": {"kubernetes": "k8s pod container docker", "process": "local bash worker"},
-    "image_pull_policy": {"IfNotPresent": "missing notpresent"},
 }
 
 # Functions of other tools that decide when a task runs, with the equivalent trigger rule.
@@ -302,30 +267,53 @@ def fold(word: str) -> str:
     return _SEPARATORS.sub("", "".join(c for c in plain if unicodedata.category(c) != "Cf"))
 
 
-def foreign(title: str, word: str) -> str | None:
-    """The meaning of a word of another tool in the mapping `title`, or None."""
-    return _find(FOREIGN.get(title, {}), word)
-
-
-def nearly_foreign(title: str, word: str) -> str | None:
-    """The meaning of a misspelled word of another tool in the mapping `title`, or None; short words are not enough."""
-    table = FOREIGN.get(title, {})
-    folded = fold(word)
-    meant = suggest(folded, " ".join(table.values()).split()) if len(folded) > _SHORT else None
-    return None if meant is None else _find(table, meant)
-
-
-def foreign_value(key: str, word: str) -> str | None:
-    """The value at `key` for a value of another tool, or None."""
-    table = VALUES.get(key, {})
-    return _find(table, word) or (_find(table, "#") if word.isdigit() else None)
-
-
 def synonym(table: dict[str, str], word: str) -> str | None:
     """The word here for a word of another language in one of the small tables above, or None."""
     return _find(table, word)
 
 
-def _find(table: dict[str, str], word: str) -> str | None:
+def _find(table: Mapping[str, str], word: str) -> str | None:
     folded = fold(word)
     return next((ours for ours, theirs in table.items() if folded in theirs.split()), None)
+
+
+Table = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words of other tools: for keys by the title of their mapping, for values by their key."""
+
+    keys: Table
+    values: Table
+
+    def key(self, title: str, word: str) -> str | None:
+        """The meaning of a word of another tool in the mapping `title`, or None."""
+        return _find(self.keys.get(title, {}), word)
+
+    def nearly_key(self, title: str, word: str) -> str | None:
+        """The meaning of a misspelled word in the mapping `title`, or None; short words are not enough."""
+        table = self.keys.get(title, {})
+        folded = fold(word)
+        meant = suggest(folded, " ".join(table.values()).split()) if len(folded) > _SHORT else None
+        return None if meant is None else _find(table, meant)
+
+    def value(self, key: str, word: str) -> str | None:
+        """The value at `key` for a value of another tool, or None."""
+        table = self.values.get(key, {})
+        return _find(table, word) or (_find(table, "#") if word.isdigit() else None)
+
+    def joined(self, other: Words) -> Words:
+        """These words and others; where both have a meaning for a word, the first one counts."""
+        return Words(_joined(self.keys, other.keys), _joined(self.values, other.values))
+
+
+def _joined(first: Table, second: Table) -> Table:
+    return {name: _both(first.get(name, {}), second.get(name, {})) for name in {**first, **second}}
+
+
+def _both(first: Mapping[str, str], second: Mapping[str, str]) -> Mapping[str, str]:
+    return {ours: f"{first.get(ours, '')} {second.get(ours, '')}" for ours in {**first, **second}}
+
+
+LANGUAGE = Words(FOREIGN, VALUES)

@@ -9,6 +9,7 @@ from dagwright.diagnostics.model import Report
 from dagwright.expressions.compile import first_reference
 from dagwright.schema.place import Place
 from dagwright.schema.rules import Rule, root_rule
+from dagwright.schema.targets import NO_ADDITIONS, Additions
 from dagwright.source.span import Span
 from dagwright.source.tree import Mapping, Node, Scalar, Sequence
 
@@ -40,9 +41,9 @@ _ANYTHING = Rule("value")
 Step: TypeAlias = tuple[Scalar | None, Node, Rule]  # the key (None: an item of a list), the node at it, its rule
 
 
-def refuse_references(tree: Node, report: Report, root: str = "pipeline") -> None:
+def refuse_references(tree: Node, report: Report, root: str = "pipeline", additions: Additions = NO_ADDITIONS) -> None:
     """Report an E440 for each `${{` in a constant of a valid tree, once even if aliases repeat it."""
-    rule = root_rule(root)
+    rule = root_rule(root, additions)
     walk = _Walk()
     walk.node(tree, rule, (), _NEVER)
     for span, way in walk.found.items():

@@ -10,15 +10,20 @@ from functools import cache, lru_cache
 from math import isfinite
 
 from dagwright.schema.rules import Rule, root_rule
+from dagwright.schema.targets import NO_ADDITIONS, Additions
 from dagwright.source.tree import Mapping, Node, Scalar, Sequence
 
 Accept = Callable[[Node], bool]
 
 
-@cache
-def acceptor(root: str) -> Accept:
+def acceptor(root: str, additions: Additions = NO_ADDITIONS) -> Accept:
     """The checker of a whole file, built once per process."""
-    return _accept(root_rule(root), {})
+    return _acceptor(root, additions if additions.fragments else NO_ADDITIONS)
+
+
+@cache
+def _acceptor(root: str, additions: Additions) -> Accept:
+    return _accept(root_rule(root, additions), {})
 
 
 def kind_of(node: Node) -> str:

@@ -13,12 +13,13 @@ from dagwright.schema import messages as say
 from dagwright.schema.accept import in_enum, in_range, kind_of, spelt_right, text_fits, twins
 from dagwright.schema.place import Place
 from dagwright.schema.rules import Combination, Rule, root_rule
+from dagwright.schema.targets import NO_ADDITIONS, Additions
 from dagwright.source.tree import Mapping, Node, Scalar, Sequence
 
 
-def explain(node: Node, report: Report, root: str) -> None:
+def explain(node: Node, report: Report, root: str, additions: Additions = NO_ADDITIONS) -> None:
     """Report every violation, in file order, once even if aliases repeat it."""
-    _Walk(report, set()).explain(Place(root_rule(root), node))
+    _Walk(report, set()).explain(Place(root_rule(root, additions), node, words=additions.words))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dagwright.diagnostics.limits import limit
 from dagwright.diagnostics.model import Label, Report
 from dagwright.diagnostics.suggest import suggest
 from dagwright.diagnostics.templates import equivalent_of_text
-from dagwright.diagnostics.words import CONDITIONS, fold, foreign, nearly_foreign
+from dagwright.diagnostics.words import CONDITIONS, fold
 from dagwright.schema import repair
 from dagwright.schema.kind_hints import example
 from dagwright.schema.place import Place, needs_nothing, shown
@@ -62,7 +62,7 @@ def _meaning(place: Place, key: Scalar, value: Node, known: list[str]) -> Meanin
     alike = next((k for k in known if fold(k) == fold(word)), None)
     if alike is not None:
         return alike, _did_you_mean(place, key, alike)
-    if ours := foreign(place.rule.title, word):
+    if ours := place.words().key(place.rule.title, word):
         return _translated(place, ours, key, value)
     guess = suggest(word, known, {})
     if guess is not None:
@@ -75,7 +75,7 @@ def _meaning(place: Place, key: Scalar, value: Node, known: list[str]) -> Meanin
     owner = _owners().get(word)
     if owner is not None:
         return "", f"`{word}` is a key of {owner}: move it there"
-    if ours := nearly_foreign(place.rule.title, word):
+    if ours := place.words().nearly_key(place.rule.title, word):
         return _translated(place, ours, key, value)
     return "", "remove it, or write one of the keys above"
 
@@ -108,7 +108,7 @@ def _translated(place: Place, ours: str, key: Scalar, value: Node) -> Meaning:
     rule = place.rule.properties[ours]
     if ours == "when" and isinstance(value, Scalar) and (found := _CONDITION.fullmatch(value.text)):
         return "", _rule_of_condition(place, key, value, CONDITIONS[found[1]])
-    shaped = shape(rule, key.text, value, ours)
+    shaped = shape(place.words(), rule, key.text, value, ours)
     if shaped is None:
         expression = equivalent_of_text(value.text) if isinstance(value, Scalar) else None
         if ours == "foreach" and expression:
@@ -121,7 +121,7 @@ def _translated(place: Place, ours: str, key: Scalar, value: Node) -> Meaning:
 
 def _has_instances(place: Place) -> bool:
     """Whether a task has a `matrix` or a `foreach`, perhaps with the name of another tool."""
-    names = {foreign(place.rule.title, word) or word for word in keys_of(place)}
+    names = {place.words().key(place.rule.title, word) or word for word in keys_of(place)}
     return not names.isdisjoint({"matrix", "foreach"})
 
 
@@ -186,7 +186,7 @@ def _below(place: Place, path: tuple[str, ...], key: Scalar, value: Node) -> Adv
         return f"write `{_nested(path, made)}`"
     parts, edits = {}, []
     for name, other in mapping.values.items():
-        found = foreign(place.rule.title, name) if name not in place.rule.properties else None
+        found = place.words().key(place.rule.title, name) if name not in place.rule.properties else None
         if name == key.text or (found or "").startswith(top + "."):
             way = path if name == key.text else tuple((found or "").split("."))
             parts[way[1]] = _at_path(place, way, mapping.keys[name], other)
@@ -206,7 +206,7 @@ def _at_path(place: Place, path: tuple[str, ...], key: Scalar, value: Node) -> s
     rule = place.rule
     for name in path:
         rule = rule.properties[name]
-    return shape(rule, key.text, value, path[-1]) or "..."
+    return shape(place.words(), rule, key.text, value, path[-1]) or "..."
 
 
 def _inner(path: tuple[str, ...], value: str) -> str:

@@ -7,7 +7,7 @@ import re
 
 from dagwright.diagnostics.fix import Advice, Edit, Fix
 from dagwright.diagnostics.limits import limit
-from dagwright.diagnostics.words import fold, foreign_value
+from dagwright.diagnostics.words import fold
 from dagwright.schedule.cron import Cron, in_fields, parse_cron
 from dagwright.schema import repair
 from dagwright.schema.accept import text_fits
@@ -121,7 +121,7 @@ def _of_scalar(place: Place, node: Scalar, kind: str) -> Advice | str | None:
     if rule.form == "memory":
         return write(place, text + "Mi", ", with its unit") if text.isdigit() else None
     if rule.enum is not None:
-        return word_of(place, foreign_value(key, text), [str(value) for value in rule.enum])
+        return word_of(place, place.words().value(key, text), [str(value) for value in rule.enum])
     quoted = json.dumps(text, ensure_ascii=False)
     return write(place, quoted, ", in quotes") if len(text) <= 40 and text_fits(rule, text) else None
 

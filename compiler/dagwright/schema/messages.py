@@ -9,7 +9,6 @@ from dagwright.diagnostics.fix import Advice
 from dagwright.diagnostics.limits import limit
 from dagwright.diagnostics.model import Label, Report
 from dagwright.diagnostics.suggest import suggest
-from dagwright.diagnostics.words import foreign_value
 from dagwright.schema import repair
 from dagwright.schema.kind_hints import hint, word_of
 from dagwright.schema.place import Place, needs_nothing, shown
@@ -100,7 +99,7 @@ def _not_one_of(place: Place, node: Scalar, options: list[str], report: Report) 
 def _instead(place: Place, node: Scalar, options: list[str]) -> Advice | str:
     """Advice for a wrong word: an option with its meaning or similar letters, or a declaration for a value."""
     key = "type" if place.rule.form == "type" else place.last_key
-    guess = foreign_value(key, node.text)
+    guess = place.words().value(key, node.text)
     if key == "version":
         return write(place, options[-1])
     if guess is None or (" " not in guess and guess[0] != "@" and guess not in options):

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dagwright.schema.rules import Rule
+from dagwright.schema.targets import language_words
 from dagwright.source.span import Span
 from dagwright.source.tree import Mapping, Node, Scalar
+
+if TYPE_CHECKING:
+    from dagwright.diagnostics.words import Words
 
 LONGEST_MESSAGE = 90
 _LONGEST_WORD = 32
@@ -24,17 +30,18 @@ class Place:
     path: str = ""
     item: bool = False
     inside: Mapping | None = None  # the mapping that holds the key
+    words: Callable[[], Words] = language_words
 
     def child(self, key: Scalar, node: Node, rule: Rule) -> Place:
         """The place of the value of a key."""
         if key.text not in self.rule.properties and rule.title in _NAMED:
-            return Place(rule, node, key, f"{rule.title} `{shown(key.text)}`", inside=self.mapping)
+            return Place(rule, node, key, f"{rule.title} `{shown(key.text)}`", inside=self.mapping, words=self.words)
         path = f"{self.path}.{shown(key.text)}" if self.path else shown(key.text)
-        return Place(rule, node, key, self.owner, path, inside=self.mapping)
+        return Place(rule, node, key, self.owner, path, inside=self.mapping, words=self.words)
 
     def at(self, node: Node, rule: Rule) -> Place:
         """The place of an item of this list."""
-        return Place(rule, node, self.key, self.owner, self.path, item=True)
+        return Place(rule, node, self.key, self.owner, self.path, item=True, words=self.words)
 
     @property
     def mapping(self) -> Mapping | None:

@@ -8,7 +8,9 @@ from types import MappingProxyType
 from typing import Any
 
 from dagwright.resources import resource
+from dagwright.schema.layout import layout
 from dagwright.schema.rules import SCHEMA, document
+from dagwright.schema.targets import Schema, with_targets
 
 # kind of file → its definition; the document itself describes pipelines
 _DEFINITIONS: Mapping[str, str] = MappingProxyType({"pipeline": "", "component": "components"})
@@ -20,9 +22,14 @@ def file_name(kind: str) -> str:
     return f"{kind}.v1.json"
 
 
-def schema_text(kind: str) -> str:
-    """The schema of one kind of file, as JSON; for pipelines, the published file, byte for byte."""
+def schema_text(kind: str, fragments: Mapping[str, Schema] | None = None) -> str:
+    """The schema of one kind of file, as JSON; for pipelines, the published file, byte for byte.
+
+    `fragments` are the schemas of all targets, if there are more than the built-in ones.
+    """
     if not _DEFINITIONS[kind]:
+        if fragments is not None:
+            return layout(with_targets(document(), fragments))
         return resource(*SCHEMA).read_text(encoding="utf-8")
     return json.dumps(schema_of(kind), indent=2, ensure_ascii=False) + "\n"
 

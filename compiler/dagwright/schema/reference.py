@@ -8,11 +8,12 @@ from typing import Any
 
 from dagwright.schema.repair import flow
 from dagwright.schema.rules import document
+from dagwright.schema.targets import definition_name
 
 Schema = dict[str, Any]
 
-# Sections in the order of the page: the definition, its heading.
-SECTIONS = (
+# Sections in the order of the page: the definition, its heading. Those of the targets follow.
+_SECTIONS = (
     ("", "A pipeline"),
     ("task", "A task"),
     ("defaults", "Defaults"),
@@ -26,10 +27,6 @@ SECTIONS = (
     ("param", "A param"),
     ("schedule", "A schedule"),
     ("targets", "Targets"),
-    ("airflow", "Target `airflow`"),
-    ("argo", "Target `argo`"),
-    ("local", "Target `local`"),
-    ("components", "A component file"),
 )
 _HEAD = """<!-- Made from schemas/pipeline.v1.json. Change that file, then run: pytest tests/schema --bless -->
 
@@ -70,11 +67,21 @@ _KINDS = {
 _TEXT = {"string", "number", "boolean"}
 
 
+def sections() -> tuple[tuple[str, str], ...]:
+    """The definitions with a section, in the order of the page, each with its heading."""
+    targets = document()["$defs"]["targets"]["properties"]
+    return (
+        *_SECTIONS,
+        *((definition_name(target), f"Target `{target}`") for target in targets),
+        ("components", "A component file"),
+    )
+
+
 def reference() -> str:
     """The whole page."""
     reserved = ", ".join(f"`{word}`" for word in document()["$defs"]["name"]["not"]["enum"])
     parts = [_HEAD.format(reserved=reserved)]
-    parts += ["\n".join(_section(name, heading)) for name, heading in SECTIONS]
+    parts += ["\n".join(_section(name, heading)) for name, heading in sections()]
     return "\n".join(parts)
 
 
@@ -146,7 +153,7 @@ def _type(schema: Schema) -> str:
 
 def _linked(whole: Schema, schema: Schema) -> str:
     name = (schema["anyOf"][0] if "anyOf" in schema else schema).get("$ref", "").removeprefix("#/$defs/")
-    heading = dict(SECTIONS).get(name) if name else None
+    heading = dict(sections()).get(name) if name else None
     return f"[{whole['title']}](#{heading.lower().replace(' ', '-').replace('`', '')})" if heading else ""
 
 
@@ -180,4 +187,4 @@ def _bounds(schema: Schema) -> str:
 
 def _titles() -> set[str]:
     """The titles of definitions with a section; types link to these."""
-    return {document()["$defs"][name]["title"] for name, _ in SECTIONS if name}
+    return {document()["$defs"][name]["title"] for name, _ in sections() if name}

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Container
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
 from dagwright.resources import resource
+from dagwright.schema.targets import NO_ADDITIONS, Additions, definition_of
 
 SCHEMA = ("schemas", "pipeline.v1.json")
 KINDS = frozenset({"string", "integer", "number", "boolean", "null", "object", "array"})
@@ -88,11 +89,30 @@ def document() -> dict[str, Any]:
     return loaded
 
 
-@cache
-def root_rule(root: str) -> Rule:
+def root_rule(root: str, additions: Additions = NO_ADDITIONS) -> Rule:
     """The rule of a whole file: `pipeline`, or `components` for a file of components."""
+    return _extended(additions) if additions.fragments and root == "pipeline" else _published(root)
+
+
+@cache
+def _published(root: str) -> Rule:
     schema = document()
     return _Reader(schema).rule(schema if root == "pipeline" else schema["$defs"][root], root)
+
+
+@cache
+def _extended(additions: Additions) -> Rule:
+    """The rule of pipelines with the targets of plug-ins; all other rules are those of the published schema."""
+    rule = _published("pipeline")
+    targets = rule.properties["targets"]
+    added = {name: target_rule(name, fragment) for name, fragment in additions.fragments.items()}
+    extended = replace(targets, properties={**targets.properties, **added})
+    return replace(rule, properties={**rule.properties, "targets": extended})
+
+
+def target_rule(target: str, fragment: dict[str, Any]) -> Rule:
+    """The rule of a target's settings. Raises an error of any kind if the fragment is not a schema of the subset."""
+    return _Reader(document()).rule(definition_of(target, fragment), target)
 
 
 class _Reader:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dagwright.diagnostics.model import Report
 from dagwright.schema.accept import acceptor
+from dagwright.schema.targets import NO_ADDITIONS, Additions
 from dagwright.source.tree import Node
 
 
-def validate(node: Node, report: Report, root: str = "pipeline") -> None:
+def validate(node: Node, report: Report, root: str = "pipeline", additions: Additions = NO_ADDITIONS) -> None:
     """Report every violation of the schema in the tree (E200-E249).
 
     `root` is `pipeline`, or `components` for a file of components.
     """
-    if acceptor(root)(node):
+    if acceptor(root, additions)(node):
         return
     from dagwright.schema.explain import explain
 
-    explain(node, report, root)
+    explain(node, report, root, additions)

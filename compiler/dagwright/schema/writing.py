@@ -6,7 +6,7 @@ import re
 
 from dagwright.diagnostics.fix import Advice, Edit, Fix
 from dagwright.diagnostics.templates import equivalent_of_text
-from dagwright.diagnostics.words import fold, foreign_value
+from dagwright.diagnostics.words import Words, fold
 from dagwright.schedule.cron import Cron, in_fields, parse_cron
 from dagwright.schema import repair
 from dagwright.schema.accept import in_enum, in_range, text_fits
@@ -44,7 +44,7 @@ def value_edit(node: Node, value: str) -> Edit | None:
     return Edit(Span(node.source, start, start), " " + value) if text[start - 1 : start] in (":", "-") else None
 
 
-def shape(rule: Rule, word: str, value: Node, name: str = "") -> str | None:
+def shape(words: Words, rule: Rule, word: str, value: Node, name: str = "") -> str | None:
     """The value of another tool's key in the form of our key, or None if it is long or does not fit.
 
     `word` is the other tool's key, which may contain the unit; `name` is our key.
@@ -57,7 +57,7 @@ def shape(rule: Rule, word: str, value: Node, name: str = "") -> str | None:
     if name in _EXPRESSIONS and _TEMPLATE.search(value.text):
         expression = equivalent_of_text(value.text)
         return repair.flow(expression) if expression and not expression.endswith(".") else None
-    made = _spelled(rule, word, value, name)
+    made = _spelled(words, rule, word, value, name)
     if made is None:
         return None
     quoted = isinstance(value.value, str) or rule.form == "duration"
@@ -70,7 +70,7 @@ def as_item(rule: Rule, value: Scalar) -> str:
     return value.text if kept else repair.flow(value.text)
 
 
-def _spelled(rule: Rule, word: str, value: Scalar, name: str) -> str | None:
+def _spelled(words: Words, rule: Rule, word: str, value: Scalar, name: str) -> str | None:
     if rule.form == "duration":
         return repair.duration(value.text + ("m" if fold(word).endswith("minutes") else ""))
     if name == "cron":
@@ -79,7 +79,7 @@ def _spelled(rule: Rule, word: str, value: Scalar, name: str) -> str | None:
     if rule.form == "file name":
         return value.text.replace("\\", "/").rstrip("/").rpartition("/")[2]
     if rule.enum is not None:
-        return foreign_value(name, value.text) or value.text
+        return words.value(name, value.text) or value.text
     if isinstance(value.value, bool):
         return value.text if "boolean" in rule.kinds else None
     if isinstance(value.value, int | float):

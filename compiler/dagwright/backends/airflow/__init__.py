@@ -1,1 +1,3 @@
 """The Airflow backend: one DAG file per pipeline."""
+
+PROTOCOL = 1

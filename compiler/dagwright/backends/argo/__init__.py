@@ -1,1 +1,3 @@
 """The Argo Workflows backend: one manifest per pipeline."""
+
+PROTOCOL = 1

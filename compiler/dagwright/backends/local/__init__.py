@@ -1,1 +1,3 @@
 """The local backend: one script that needs only Python."""
+
+PROTOCOL = 1

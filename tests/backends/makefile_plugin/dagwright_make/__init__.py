@@ -1,0 +1,3 @@
+"""The target `make`: one Makefile per pipeline."""
+
+PROTOCOL = 1
