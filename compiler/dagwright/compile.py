@@ -17,6 +17,7 @@ from dagwright.lower.component_file import check_components, is_component_file
 from dagwright.lower.constants import refuse_references
 from dagwright.lower.files import Files
 from dagwright.lower.pipeline import lower
+from dagwright.lower.vars import Given, refuse_vars, settle
 from dagwright.passes import OF_NAMES, OF_THE_WHOLE
 from dagwright.passes.check_ignores import report_unused_ignores
 from dagwright.reading.budgets import Budgets
@@ -28,11 +29,15 @@ from dagwright.source.tree import Mapping, Node
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Compiler options. Component files must be inside the folder `root`; None means the folder of the spec."""
+    """Compiler options. Component files must be inside the folder `root`; None means the folder of the spec.
+
+    `given` has values of `vars`.
+    """
 
     root: str | None = None
     budgets: Budgets = field(default_factory=Budgets)
     allow_degraded: Collection[str] = ()
+    given: Given = field(default_factory=Given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +91,10 @@ def refuse_components(file: ComponentFile, report: Report) -> None:
 
 
 def _pipeline(source: Source, tree: Node, options: Options, report: Report) -> Pipeline:
+    tree, fixed = settle(tree, options.given, options.budgets.max_nodes, report)
     _check_form(tree, "pipeline", report)
     root = options.root or ("." if source.path == STDIN else os.path.dirname(source.path) or ".")
-    pipeline = lower(source, tree, Files(root, options.budgets), read_target, report)
+    pipeline = lower(source, tree, fixed, Files(root, options.budgets), read_target, report)
     for run in OF_NAMES:
         pipeline = run(pipeline, report)
     report.checkpoint()
@@ -101,6 +107,8 @@ def _pipeline(source: Source, tree: Node, options: Options, report: Report) -> P
 
 def _component_file(tree: Node, options: Options, report: Report) -> ComponentFile:
     """The result for a component file. Its paths may leave its folder, since specs in folders above may use it."""
+    refuse_vars(tree, report)
+    report.checkpoint()
     _check_form(tree, "components", report)
     path = tree.source.path
     beside = Path.cwd() if path == STDIN else Path(os.path.abspath(path)).parent

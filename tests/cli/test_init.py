@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from dagwright.cli.init import PLACEHOLDER, pipeline_name, templates
+from dagwright.schema.published import editor_schema
 from dagwright.schema.rules import document
 from program.running import dagwright
 
@@ -122,7 +123,9 @@ def test_the_first_line_leads_to_a_schema(tmp_path: Path) -> None:
     dagwright("init", "one", cwd=tmp_path)
     line = "# yaml-language-server: $schema="
     assert (tmp_path / "one/pipeline.yaml").read_text().startswith(f"{line}.dagwright/schema/pipeline.v1.json\n")
-    assert json.loads((tmp_path / "one/.dagwright/schema/pipeline.v1.json").read_text()) == document()
+    assert json.loads((tmp_path / "one/.dagwright/schema/pipeline.v1.json").read_text()) == json.loads(
+        editor_schema(document())
+    )
     dagwright("init", "one/two/three", cwd=tmp_path)
     below = tmp_path / "one/two/three"
     assert (below / "pipeline.yaml").read_text().startswith(f"{line}../../.dagwright/schema/pipeline.v1.json\n")

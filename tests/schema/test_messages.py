@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from dagwright.diagnostics.limits import limit
 from dagwright.diagnostics.model import Diagnostic, Report
 from dagwright.schema.validate import validate
 from schema.corpus import MINIMAL
@@ -88,13 +87,13 @@ IN_TASK = [
         'command: [x]\nimage: "a:${{ params.b }}"',
         "E210",
         '"a:${{ params.b }}"',
-        limit("values-from-outside"),
+        "this place takes only `${{ vars.<name> }}`: declare the value under `vars:`",
     ),
     (
         'command: [x]\ntimeout: "${{ params.b }}"',
         "E207",
         '"${{ params.b }}"',
-        limit("values-from-outside"),
+        "this place takes only `${{ vars.<name> }}`: declare the value under `vars:`",
     ),
     ("command: [x]\nsecrets: {T: {name: A_b, key: k}}", "E210", "A_b", "write `name: a-b`"),
     # together

@@ -53,13 +53,23 @@ def features(_: click.Context, __: click.Parameter, incomplete: str) -> Items:
 
 def params(context: click.Context, _: click.Parameter, incomplete: str) -> Items:
     """`NAME=` for each param of the spec on the line, or of the only spec of the folder."""
-    path = context.params.get("path")
-    declared = _params_of(path) if isinstance(path, str) and path != "-" else {}
+    return _declared(context, "params", incomplete)
+
+
+def vars_of_spec(context: click.Context, _: click.Parameter, incomplete: str) -> Items:
+    """`NAME=` for each var of the spec on the line, or of the only spec of the folder."""
+    return _declared(context, "vars", incomplete)
+
+
+def _declared(context: click.Context, key: str, incomplete: str) -> Items:
+    paths = context.params.get("path", context.params.get("paths"))
+    path = paths[0] if isinstance(paths, tuple) and len(paths) == 1 else paths
+    declared = _entries_of(path, key) if isinstance(path, str) and path != "-" else {}
     return [CompletionItem(f"{name}=", help=kind) for name, kind in declared.items() if name.startswith(incomplete)]
 
 
-def _params_of(path: str) -> dict[str, str]:
-    """The params of a spec with their types; {} if the file cannot be read."""
+def _entries_of(path: str, key: str) -> dict[str, str]:
+    """The params or vars of a spec, each with its type or value; {} if the file cannot be read."""
     from dagwright.diagnostics.model import Report
     from dagwright.reading.budgets import Budgets
     from dagwright.reading.read import parse, read_source
@@ -67,7 +77,7 @@ def _params_of(path: str) -> dict[str, str]:
 
     source = read_source(path, Budgets(), Report())
     tree = parse(source) if source is not None else None
-    table = tree.values.get("params") if isinstance(tree, Mapping) else None
+    table = tree.values.get(key) if isinstance(tree, Mapping) else None
     found = {}
     for name, node in table.values.items() if isinstance(table, Mapping) else ():
         kind = node.values.get("type") if isinstance(node, Mapping) else node

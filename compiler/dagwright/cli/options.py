@@ -9,7 +9,7 @@ import click
 
 from dagwright.backends.registry import BACKENDS, all_names, is_target
 from dagwright.cli.command import advanced_option, did_you_mean
-from dagwright.cli.completing import features, files, folders, params, targets
+from dagwright.cli.completing import features, files, folders, params, targets, vars_of_spec
 from dagwright.reading.budgets import DEFAULT_BUDGETS
 from dagwright.runtime.options import RUN_OPTIONS, RunOption
 
@@ -56,6 +56,19 @@ def known_differences(_: click.Context, __: click.Parameter, value: tuple[str, .
     return value
 
 
+def given_vars(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
+    """The values of `--var`, by name."""
+    found: dict[str, str] = {}
+    for argument in value:
+        name, equals, text = argument.partition("=")
+        if not equals or not name:
+            raise click.BadParameter(f"'{argument}' has no {'name' if equals else 'value'}. Write NAME=VALUE.")
+        if name in found:
+            raise click.BadParameter(f"'{name}' is given more than once.")
+        found[name] = text
+    return found
+
+
 def compiling(command: F) -> F:
     """The options of every command that reads specs."""
     for option in reversed(_COMPILING):
@@ -71,6 +84,15 @@ _COMPILING: tuple[Callable[[Any], Any], ...] = (
         default="text",
         show_default=True,
         help="How diagnostics are printed.",
+    ),
+    click.option(
+        "--var",
+        "given",
+        multiple=True,
+        callback=given_vars,
+        shell_complete=vars_of_spec,
+        metavar="NAME=VALUE",
+        help="Set a var of the spec, which is fixed when it is compiled. Can be repeated.",
     ),
     advanced_option(
         "--allow-degraded",

@@ -19,8 +19,7 @@ from dagwright.cli.write import write_all
 from dagwright.diagnostics.model import Report
 from dagwright.diagnostics.render import render
 from dagwright.resources import resource
-from dagwright.schema.published import KINDS, schema_text
-from dagwright.schema.rules import SCHEMA
+from dagwright.schema.published import FOR_EDITORS, KINDS, schema_text
 from dagwright.schema.targets import Schema
 
 
@@ -45,7 +44,7 @@ def schema(kind: str | None, install: bool, only_path: bool) -> int:
     if install:
         return _install()
     if only_path:
-        click.echo(resource(*SCHEMA))
+        click.echo(resource(*FOR_EDITORS))
     else:
         click.echo(schema_text(kind or KINDS[0], _fragments()), nl=False)
     return exits.OK

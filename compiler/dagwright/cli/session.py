@@ -16,8 +16,10 @@ from dagwright.cli.options import TARGETS
 from dagwright.compile import ComponentFile, Options, check_targets, emit, load_any, refuse_components, targets_of
 from dagwright.diagnostics.model import Report, Severity
 from dagwright.diagnostics.render import render
+from dagwright.diagnostics.suggest import suggest
 from dagwright.diagnostics.visible import visible
 from dagwright.ir.model import Pipeline
+from dagwright.lower.vars import Given
 from dagwright.reading.budgets import Budgets
 
 ON_STDOUT = ("json", "sarif")
@@ -26,7 +28,7 @@ ON_STDOUT = ("json", "sarif")
 def options(given: dict[str, Any]) -> Options:
     """Compile options from the shared command-line options, which are removed from `given`."""
     budgets = Budgets(**{name: given.pop(name) for name in ("max_bytes", "max_depth", "max_nodes", "max_scalar")})
-    return Options(root=given.pop("root"), budgets=budgets, allow_degraded=given.pop("allow_degraded"))
+    return Options(given.pop("root"), budgets, given.pop("allow_degraded"), Given(given.pop("given")))
 
 
 class Session:
@@ -47,7 +49,24 @@ class Session:
         if isinstance(found, ComponentFile):
             refuse_components(found, self.report)
             return None
-        return found
+        self.refuse_unknown_vars()
+        return None if self.report.failed else found
+
+    def refuse_unknown_vars(self) -> None:
+        """Report each name given by `--var` that no spec declares, unless a spec has errors."""
+        given = self.options.given
+        if self.report.failed:
+            return
+        known = ", ".join(sorted(given.declared))
+        for name in given.values.keys() - given.declared:
+            guess = suggest(name, given.declared)
+            self.report.error(
+                "E274",
+                f"no var is called `{visible(name)[:40]}`",
+                None,
+                notes=[f"declared: {known}"] if known else ["no spec here has `vars:`"],
+                help=f"did you mean `--var {guess}=...`?" if guess else "remove it, or declare it under `vars:`",
+            )
 
     def load_any(
         self, path: str, targets: Iterable[str] | None = None, otherwise: Iterable[str] = TARGETS
@@ -78,6 +97,7 @@ class Session:
 
     def finish(self) -> int:
         """Print the diagnostics (errors to stderr, machine formats to stdout) and return the exit code."""
+        self.refuse_unknown_vars()
         if self.report.diagnostics or self.format in ON_STDOUT:
             stream = sys.stdout if self.format in ON_STDOUT and not self.prints else sys.stderr
             stream.write(render(self.report.diagnostics, self.format, color=wants_color(stream)))

@@ -21,8 +21,8 @@ LIMITS: dict[str, str] = {
     "groups-and-sub-pipelines": "a group of tasks cannot be called or repeated; share single tasks as `components:`",
     "conditions-on-items": "`when` is decided once for all instances; filter the list in the task that makes it, or "
     "use `exclude` in a `matrix`",
-    "values-from-outside": "the spec cannot read variables of your shell or CI system; write the value out, or make it "
-    "a param where a task uses it",
+    "values-from-outside": "the spec cannot read variables of your shell or CI system; declare a var, and give it with "
+    "`--var NAME=VALUE` when you compile",
     "days-that-cron-cannot-name": "engines read `L`, `W` and `#` differently; run on all days that may be meant, and "
     "let the first task decide",
     "start-without-a-schedule": "there is no schedule for a single start or an event; leave `schedule` out and start "

@@ -57,7 +57,21 @@ class Report:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     _told: set[tuple[str, Span]] = field(default_factory=set, repr=False, compare=False)
     _ignored: dict[tuple[Source, int, str], Ignore] = field(default_factory=dict, repr=False, compare=False)
+    _explained: dict[tuple[Source, int], list[tuple[int, int, str]]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
     _used: set[Ignore] = field(default_factory=set, repr=False, compare=False)
+
+    def explain(self, span: Span, note: str) -> None:
+        """Add a note to every further diagnostic about a part of this span: where the value there comes from."""
+        line = span.source.position(span.start)[0]
+        self._explained.setdefault((span.source, line), []).append((span.start, span.end, note))
+
+    def _explanations(self, span: Span | None) -> list[str]:
+        if not self._explained or span is None:
+            return []
+        found = self._explained.get((span.source, span.source.position(span.start)[0]), ())
+        return [note for start, end, note in found if start <= span.start and span.end <= end]
 
     def is_new(self, code: str, span: Span) -> bool:
         """Whether this is the first call with these arguments: problems of several tasks are reported once."""
@@ -72,7 +86,7 @@ class Report:
 
     def apart(self) -> Report:
         """An empty report for the same compilation, with the same ignoring comments."""
-        return Report(_ignored=self._ignored, _used=self._used)
+        return Report(_ignored=self._ignored, _used=self._used, _explained=self._explained)
 
     def unused_ignores(self, source: Source) -> list[Ignore]:
         """The codes in comments of a file that ignored no warning."""
@@ -124,6 +138,7 @@ class Report:
         notes: Sequence[str],
         advice: str | Advice | None,
     ) -> None:
+        notes = [*notes, *self._explanations(span)]
         text, fix = (advice.text, advice.fix) if isinstance(advice, Advice) else (advice, None)
         self.diagnostics.append(
             Diagnostic(code, severity, message, span, label, tuple(secondary), tuple(notes), text, fix)

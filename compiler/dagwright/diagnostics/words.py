@@ -97,7 +97,8 @@ _USE = "this belongs to the task that uses the component"
 FOREIGN: dict[str, dict[str, str]] = {
     "pipeline": {
         "tasks": "dag jobs job step steps nodes node task stage workflow ops operators dags rule models",
-        "params": "parameters param arguments vars args inputs config",
+        "params": "parameters param arguments args inputs config",
+        "vars": "constants globals locals",
         "schedule.cron": "cron scheduleinterval crontab cronexpression",
         "schedule": "schedules",
         "schedule.timezone": "timezone tz",

@@ -46,6 +46,19 @@ def first_reference(raw: str) -> tuple[int, int] | None:
     return start, end + len(_CLOSE) if end >= 0 else len(raw)
 
 
+def reference_ranges(raw: str) -> list[tuple[int, int]]:
+    """The range of each complete reference of a text (not escaped as `$${{`), in order."""
+    found: list[tuple[int, int]] = []
+    at = 0
+    while (start := _next_open(raw, at)[0]) >= 0:
+        try:
+            at = _reference(raw, start).end
+        except ExpressionSyntaxError:
+            break
+        found.append((start, at))
+    return found
+
+
 def compile_text(raw: str, locate: Locate, scope: Scope, report: Report) -> Text | None:
     """A text with its references compiled; None after a reported error."""
     if _OPEN not in raw:

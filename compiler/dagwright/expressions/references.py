@@ -186,6 +186,7 @@ class References:
             "matrix": scope.matrix is not None,
             "item": scope.item is not None,
             "run": bool(scope.run),
+            "vars": bool(scope.vars),
         }
         return [root for root in ROOTS if there[root]]
 
@@ -392,6 +393,22 @@ class References:
             return None
         return ItemRef(self.scope.item, origin=self.span(path[0]))
 
+    def var(self, path: list[Name | Attribute]) -> Expr | None:
+        if self.scope.vars is None:
+            self.missing_root(
+                path,
+                "a component file has no `vars`",
+                "declare an input, and give it with `with:` where the component is used",
+            )
+            return None
+        step = self.name_after(path, "vars.<name>")
+        if step is None:
+            return None
+        if step.name not in self.scope.vars:
+            self.undefined("var", step, self.scope.vars, "declare it: `vars: {{{}: ...}}`")
+            return None
+        return replace(self.scope.vars[step.name], origin=self.span(step, path[0]))
+
     def run(self, path: list[Name | Attribute]) -> Expr | None:
         step = self.name_after(path, "run.id")
         if step is None:
@@ -437,4 +454,5 @@ _ROOTS: dict[str, _Find] = {
     "matrix": References.axis,
     "item": References.item,
     "run": References.run,
+    "vars": References.var,
 }

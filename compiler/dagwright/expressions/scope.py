@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from dagwright.ir.expr import Expr, RunField
+from dagwright.ir.expr import Const, Expr, RunField
 from dagwright.ir.model import Output, Param
 from dagwright.ir.types import Type
 
@@ -31,6 +31,7 @@ class Scope:
     names the place of the expression in messages.
     """
 
+    vars: Mapping[str, Const] | None = None
     params: Mapping[str, Param] = field(default_factory=lambda: _NOTHING)
     inputs: Mapping[str, Expr | None] | None = None
     outputs: Mapping[str, Output] | None = None

@@ -11,7 +11,7 @@ from dagwright.diagnostics.words import FUNCTIONS, synonym
 from dagwright.expressions.syntax import ExpressionSyntaxError
 
 INTEGER_MAX = 2**63 - 1
-ROOTS = ("params", "inputs", "outputs", "tasks", "matrix", "item", "run")
+ROOTS = ("params", "inputs", "outputs", "tasks", "matrix", "item", "run", "vars")
 
 
 class Kind(Enum):

@@ -42,6 +42,7 @@ def bind_components(own: Scope, draft: Draft, artifacts: Artifacts, report: Repo
         frames.append(
             replace(
                 own,
+                vars=own.vars if component.body.source is draft.node.source else None,
                 params={},
                 tasks={},
                 unreadable={},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -15,12 +16,12 @@ from dagwright.source.tree import Mapping, Node, Scalar, Sequence
 
 # The keys whose texts may contain references, by owner; the number is the depth of the texts below the key. A script
 # is listed because a reference in it has its own diagnostic.
-_READ = {
+REFERENCES = {
     "task": {"command": 1, "env": 1, "with": 1, "inputs": 1, "when": 0, "foreach": 0, "script": 0},
     "component": {"command": 1, "env": 1, "with": 1, "script": 0},
     "defaults": {"env": 1},
 }
-_NEVER = -1
+NEVER = -1  # the depth of texts that may not
 
 _HELP = {
     "foreach": 'write the whole list as one expression, as in `foreach: "[params.a, params.b]"`',
@@ -34,7 +35,9 @@ _HELP = {
     "components": "write it out, or hand the value over by `env`",
     "defaults": "write it out, or hand the value over by `env`",
 }
-_FIXED = "write it out: it is the same in every run"
+_FIXED = "write it out, or make it one of `vars`, whose values are fixed when you compile"
+_KEY = "write the key out: references are replaced only in values"
+_VAR = re.compile(r"\$\{\{\s*vars\.")
 
 _ANYTHING = Rule("value")
 
@@ -45,7 +48,7 @@ def refuse_references(tree: Node, report: Report, root: str = "pipeline", additi
     """Report an E440 for each `${{` in a constant of a valid tree, once even if aliases repeat it."""
     rule = root_rule(root, additions)
     walk = _Walk()
-    walk.node(tree, rule, (), _NEVER)
+    walk.node(tree, rule, (), NEVER)
     for span, way in walk.found.items():
         place = Place(rule, tree)
         for key, node, below in way:
@@ -55,7 +58,7 @@ def refuse_references(tree: Node, report: Report, root: str = "pipeline", additi
             place.say("{it} is a constant, and this holds a reference"),
             span,
             label="would stay as it is",
-            help=_help(rule, way),
+            help=_help(span, rule, way),
         )
 
 
@@ -79,7 +82,7 @@ class _Walk:
                 self.mapping(node, rule, way, depth)
 
     def mapping(self, node: Mapping, rule: Rule, way: tuple[Step, ...], depth: int) -> None:
-        read = _READ.get(rule.title, {})
+        read = REFERENCES.get(rule.title, {})
         for name, value in node.values.items():
             key = node.keys[name]
             self.text(key, way)
@@ -91,8 +94,14 @@ class _Walk:
             self.found.setdefault(scalar.part(*where), way)
 
 
-def _help(rule: Rule, way: tuple[Step, ...]) -> str:
-    """The help line, chosen by the last key of the language (not a name of the author) on the path."""
+def _help(span: Span, rule: Rule, way: tuple[Step, ...]) -> str:
+    """The help line, chosen by the reference, then by the last key of the language (not a name of the author)."""
+    if way[-1][0] is not None and way[-1][0].start <= span.start < way[-1][0].end:
+        return _KEY
+    if _VAR.match(text := span.source.text[span.start : span.end]):
+        from dagwright.schema.messages import for_reference
+
+        return for_reference(text)
     words = []
     for key, _, below in way:
         if key is not None and key.text in rule.properties:

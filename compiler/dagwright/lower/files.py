@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from dagwright.diagnostics.model import Report, Severity
 from dagwright.diagnostics.suggest import suggest
 from dagwright.lower.constants import refuse_references
+from dagwright.lower.vars import refuse_vars
 from dagwright.reading.budgets import Budgets
 from dagwright.reading.read import parse, read_source
 from dagwright.schema.validate import validate
@@ -66,6 +67,9 @@ class Files:
         self.sources.append(source)
         tree = parse(source, self.budgets, report)
         if tree is None:
+            return None
+        refuse_vars(tree, report)
+        if _errors(report, before):
             return None
         validate(tree, report, root="components")
         if _errors(report, before):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping as Map
 from dataclasses import dataclass
 from hashlib import sha256
 
 from dagwright.diagnostics.model import Label, Report
 from dagwright.expressions.scope import Scope, TaskSignature
-from dagwright.ir.expr import RunField
+from dagwright.ir.expr import Const, RunField
 from dagwright.ir.model import Pipeline, Task
 from dagwright.lower.components import Components, report_unused
 from dagwright.lower.files import Files
@@ -21,10 +23,12 @@ from dagwright.source.tree import Mapping, Node
 _RUN_BEFORE_THE_END = frozenset(RunField) - {RunField.STATUS}
 
 
-def lower(source: Source, tree: Node, files: Files, read_target: TargetReader, report: Report) -> Pipeline:
+def lower(
+    source: Source, tree: Node, fixed: Map[str, Const], files: Files, read_target: TargetReader, report: Report
+) -> Pipeline:
     """The pipeline that a valid tree describes. Reports all errors, and continues after an error if possible.
 
-    `read_target` reads the settings of one target.
+    `fixed` has the values of `vars`, which only expressions still read. `read_target` reads the settings of one target.
     """
     assert isinstance(tree, Mapping)
     params = lower_params(child(tree, "params"), report)
@@ -38,13 +42,13 @@ def lower(source: Source, tree: Node, files: Files, read_target: TargetReader, r
     report.checkpoint()
 
     _report_twins(ordinary, last, report)
-    scope = Scope(params={p.name: p for p in params}, run=_RUN_BEFORE_THE_END)
+    scope = Scope(vars=fixed, params={p.name: p for p in params}, run=_RUN_BEFORE_THE_END)
     tasks = _tasks(_Group(ordinary, last, _AFTER), scope, report)
-    scope = Scope(params=scope.params, run=frozenset(RunField))
+    scope = Scope(vars=fixed, params=scope.params, run=frozenset(RunField))
     finally_tasks = _tasks(_Group(last, ordinary, _BEFORE), scope, report)
     return Pipeline(
         name=text(tree.values["name"]),
-        digest=_digest(source, files.sources),
+        digest=_digest(source, fixed, files.sources),
         tasks=tasks,
         finally_tasks=finally_tasks,
         params=params,
@@ -82,6 +86,7 @@ def _drafts(node: Node | None, defaults: Mapping | None, components: Components,
 
 def _tasks(group: _Group, base: Scope, report: Report) -> tuple[Task, ...]:
     scope = Scope(
+        vars=base.vars,
         params=base.params,
         run=base.run,
         tasks={n: TaskSignature({o.name: o for o in d.outputs}, d.fan_out) for n, d in group.drafts.items()},
@@ -102,7 +107,9 @@ def _report_twins(ordinary: dict[str, Draft], last: dict[str, Draft], report: Re
         )
 
 
-def _digest(source: Source, used: list[Source]) -> str:
-    if not used:
+def _digest(source: Source, fixed: Map[str, Const], used: list[Source]) -> str:
+    """The digest of all that was read: the spec, its component files, and the values of vars."""
+    values = [f"{name}={json.dumps(value.text)}" for name, value in fixed.items()]
+    if not used and not values:
         return source.digest
-    return sha256("\n".join([source.digest, *(s.digest for s in used)]).encode()).hexdigest()
+    return sha256("\n".join([source.digest, *(s.digest for s in used), *values]).encode()).hexdigest()

@@ -82,47 +82,54 @@ def lower_params(node: Node | None, report: Report) -> tuple[Param, ...]:
 
 
 def _param(key: Scalar, node: Node, report: Report) -> Param:
-    name = key.text
     if isinstance(node, Scalar):  # the short form: `n: integer`
-        return Param(name, Type(node.text), origin=key.span)
-    kind = Type(text(child(node, "type")))
+        return Param(key.text, Type(node.text), origin=key.span)
     assert isinstance(node, Mapping)
+    return lower_declaration(key, node, Type(text(child(node, "type"))), "param", report)
+
+
+def lower_declaration(
+    key: Scalar, node: Mapping, kind: Type, noun: str, report: Report, *, spelt: bool = False
+) -> Param:
+    """A declared param or var (`noun`) of a type, with its default and bounds; `spelt` keeps the default as written."""
+    name = key.text
     declared = node.values.get("default")
     given = declared if kind is Type.JSON else child(node, "default")
-    default = None if given is None else constant(given, kind, report, what=f"the default of `{name}`")
+    what = f"the default of `{name}`"
+    default = None if given is None else constant(given, kind, report, what=what, spelt=spelt)
     if declared is not None and given is None:
         report.error(
             "E250",
             f"the default of `{name}` must not be null",
             declared.span,
             label="this is null",
-            help=f'write `default: {NOT_GIVEN[kind]}` for "not given", or remove `default` to make the param required',
+            help=f'write `default: {NOT_GIVEN[kind]}` for "not given", or remove `default` to make the {noun} required',
         )
     allowed = [constant(item, kind, report, what=f"a value of `{name}`") for item in items(child(node, "enum"))]
     param = Param(
         name,
         kind,
         default=default,
-        minimum=_bound(child(node, "minimum"), kind, "minimum", report),
-        maximum=_bound(child(node, "maximum"), kind, "maximum", report),
-        min_length=_length(child(node, "min_length"), kind, "min_length", report),
-        max_length=_length(child(node, "max_length"), kind, "max_length", report),
+        minimum=_bound(child(node, "minimum"), kind, "minimum", noun, report),
+        maximum=_bound(child(node, "maximum"), kind, "maximum", noun, report),
+        min_length=_length(child(node, "min_length"), kind, "min_length", noun, report),
+        max_length=_length(child(node, "max_length"), kind, "max_length", noun, report),
         enum=tuple(value for value in allowed if value is not None),
         description=text(child(node, "description")),
         origin=key.span,
     )
     if not report_contradictions(node, param, report) and default is not None:
-        check_bounds(param, default, report)
+        check_bounds(param, default, noun, report)
     return param
 
 
-def _bound(node: Node | None, kind: Type, key: str, report: Report) -> int | float | None:
+def _bound(node: Node | None, kind: Type, key: str, noun: str, report: Report) -> int | float | None:
     if node is None:
         return None
     if kind not in (Type.INTEGER, Type.NUMBER):
         report.error(
             "E256",
-            f"`{key}` is for numbers, and this param is of type {kind.value}",
+            f"`{key}` is for numbers, and this {noun} is of type {kind.value}",
             node.span,
             help=f"remove `{key}`",
         )
@@ -131,11 +138,11 @@ def _bound(node: Node | None, kind: Type, key: str, report: Report) -> int | flo
     return None if value is None else value.value  # type: ignore[return-value]
 
 
-def _length(node: Node | None, kind: Type, key: str, report: Report) -> int | None:
+def _length(node: Node | None, kind: Type, key: str, noun: str, report: Report) -> int | None:
     if node is not None and kind is not Type.STRING:
         report.error(
             "E256",
-            f"`{key}` is for strings, and this param is of type {kind.value}",
+            f"`{key}` is for strings, and this {noun} is of type {kind.value}",
             node.span,
             help=f"remove `{key}`",
         )
@@ -143,9 +150,9 @@ def _length(node: Node | None, kind: Type, key: str, report: Report) -> int | No
     return number(node)
 
 
-def check_bounds(param: Param, value: Const, report: Report) -> None:
-    """Report an E257 if a default is outside the param's own bounds."""
-    declaration = {
+def bounds_of(param: Param) -> dict[str, object]:
+    """The bounds of a param or var, as `broken_bound` takes them."""
+    return {
         "type": param.type.value,
         "minimum": param.minimum,
         "maximum": param.maximum,
@@ -153,12 +160,16 @@ def check_bounds(param: Param, value: Const, report: Report) -> None:
         "max_length": param.max_length,
         "enum": [allowed.text for allowed in param.enum],
     }
-    broken = broken_bound(declaration, value.value)
+
+
+def check_bounds(param: Param, value: Const, noun: str, report: Report) -> None:
+    """Report an E257 if a default is outside its own bounds."""
+    broken = broken_bound(bounds_of(param), value.value)
     if broken:
         report.error(
             "E257",
             f"the default of `{param.name}` {broken}",
             value.origin,
-            label="breaks a bound of its own param",
+            label=f"breaks a bound of its own {noun}",
             help="change the default or the bound",
         )

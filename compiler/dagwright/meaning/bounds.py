@@ -22,7 +22,7 @@ def broken_bound(param: Mapping[str, Any], value: Any) -> Optional[str]:
         return f"has {_characters(value)}, and may have at most {longest}"
     choices = param.get("enum")
     if choices and not any(equal(value, parse(choice, param["type"])) for choice in choices):
-        return "is none of its allowed values"
+        return "is not one of its allowed values"
     return None
 
 

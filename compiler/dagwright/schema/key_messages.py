@@ -316,6 +316,8 @@ def wrong_name(place: Place, key: Scalar, names: Rule, named: Rule, report: Repo
     if fixed in names.forbidden:
         fixed = _not_reserved(fixed, what)
     fits = fixed is not None and names.pattern is not None and names.pattern.search(fixed)
+    if "${{" in word:
+        fits, label, fallback = False, "nothing is filled in here", "write the key out: only values take references"
     if names.form == "variable" and word.startswith(("DW_", "ARGO_", "KUBERNETES_", "AIRFLOW_")):
         label = "names with this beginning belong to the engines"
     report.error(code, f"`{shown(word)}` cannot be the name of {what}", key.span, label=label,

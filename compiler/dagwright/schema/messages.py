@@ -57,7 +57,9 @@ def _wanted(rule: Rule) -> str:
 
 def wrong_kind(place: Place, kind: str, report: Report) -> None:
     """Report a value of the wrong kind, such as a list instead of a mapping; E218 if the value is missing."""
-    help_ = hint(place, kind)
+    help_: Advice | str = hint(place, kind)
+    if isinstance(place.node, Scalar) and "${{" in place.node.text and "array" not in place.rule.kinds:
+        help_ = for_reference(place.node.text)
     if kind == "null":
         report.error("E218", place.say("{it} has no value"), place.span, label="the value is missing", help=help_)
         return
@@ -187,6 +189,18 @@ def _shorten(place: Place) -> str:
     return "shorten it"
 
 
+_VAR = re.compile(r"\$\{\{\s*vars\.([a-z0-9_]{1,60})\b")
+
+
+def for_reference(text: str) -> str:
+    """The help for a reference where only constants are allowed."""
+    if (var := _VAR.search(text)) is not None:
+        return f"declare it: `vars: {{{var[1]}: ...}}`"
+    if "${{" in text:
+        return "this place takes only `${{ vars.<name> }}`: declare the value under `vars:`"
+    return limit("values-from-outside")
+
+
 def _wrong_form(place: Place, text: str, report: Report) -> None:
     code, what, label, fix, fallback = FORMS[place.rule.form]
     zero = place.rule.form == "duration" and place.rule.properties == {} and repair.duration(text) == "0s"
@@ -195,7 +209,7 @@ def _wrong_form(place: Place, text: str, report: Report) -> None:
                      help=write(place, '1s'))  # fmt: skip
         return
     if _FILLED_IN.search(text):  # the author wants a reference, so a corrected form does not help
-        label, fix, fallback = "nothing is filled in here", _nothing, limit("values-from-outside")
+        label, fix, fallback = "nothing is filled in here", _nothing, for_reference(text)
     fixed = fix(text)
     good = fixed is not None and place.rule.pattern is not None and place.rule.pattern.search(fixed)
     report.error(code, place.say(f"{{it}} must be {what}, not `{shown(text)}`"), place.span, label=label,

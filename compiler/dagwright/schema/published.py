@@ -11,6 +11,7 @@ from dagwright.resources import resource
 from dagwright.schema.layout import layout
 from dagwright.schema.rules import SCHEMA, document
 from dagwright.schema.targets import Schema, with_targets
+from dagwright.schema.with_vars import with_vars
 
 # kind of file → its definition; the document itself describes pipelines
 _DEFINITIONS: Mapping[str, str] = MappingProxyType({"pipeline": "", "component": "components"})
@@ -22,16 +23,25 @@ def file_name(kind: str) -> str:
     return f"{kind}.v1.json"
 
 
+# The schema of pipelines for editors; a test keeps it current.
+FOR_EDITORS = ("schemas", "editor", SCHEMA[-1])
+
+
 def schema_text(kind: str, fragments: Mapping[str, Schema] | None = None) -> str:
-    """The schema of one kind of file, as JSON; for pipelines, the published file, byte for byte.
+    """The schema of one kind of file for editors, as JSON.
 
     `fragments` are the schemas of all targets, if there are more than the built-in ones.
     """
-    if not _DEFINITIONS[kind]:
-        if fragments is not None:
-            return layout(with_targets(document(), fragments))
-        return resource(*SCHEMA).read_text(encoding="utf-8")
-    return json.dumps(schema_of(kind), indent=2, ensure_ascii=False) + "\n"
+    if _DEFINITIONS[kind]:
+        return json.dumps(schema_of(kind), indent=2, ensure_ascii=False) + "\n"
+    if fragments is None:
+        return resource(*FOR_EDITORS).read_text(encoding="utf-8")
+    return editor_schema(with_targets(document(), fragments))
+
+
+def editor_schema(schema: Schema) -> str:
+    """The schema of a pipeline before its vars are replaced, as JSON."""
+    return layout(with_vars(schema))
 
 
 def schema_of(kind: str) -> dict[str, Any]:

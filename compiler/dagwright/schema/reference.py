@@ -25,6 +25,7 @@ _SECTIONS = (
     ("component", "A component"),
     ("input", "An input of a component"),
     ("param", "A param"),
+    ("var", "A var"),
     ("schedule", "A schedule"),
     ("targets", "Targets"),
 )

@@ -90,13 +90,19 @@ def document() -> dict[str, Any]:
 
 
 def root_rule(root: str, additions: Additions = NO_ADDITIONS) -> Rule:
-    """The rule of a whole file: `pipeline`, or `components` for a file of components."""
+    """The rule of a whole file: `pipeline`, or `components` for a file of components.
+
+    `vars` is a pipeline of which only `vars:` counts.
+    """
     return _extended(additions) if additions.fragments and root == "pipeline" else _published(root)
 
 
 @cache
 def _published(root: str) -> Rule:
     schema = document()
+    if root == "vars":
+        only = {"title": "pipeline", "type": "object", "properties": {"vars": schema["properties"]["vars"]}}
+        return _Reader(schema).rule(only, "pipeline")
     return _Reader(schema).rule(schema if root == "pipeline" else schema["$defs"][root], root)
 
 

@@ -11,7 +11,7 @@ from dagwright.source.tree import Node
 def validate(node: Node, report: Report, root: str = "pipeline", additions: Additions = NO_ADDITIONS) -> None:
     """Report every violation of the schema in the tree (E200-E249).
 
-    `root` is `pipeline`, or `components` for a file of components.
+    `root` is `pipeline`, `components` for a file of components, or `vars` for a pipeline of which only `vars` counts.
     """
     if acceptor(root, additions)(node):
         return
