@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import repeat
 from pathlib import Path
 from typing import Any
@@ -70,8 +71,9 @@ def times_of(record: Sequence[dict[str, Any]]) -> dict[str, tuple[float, float]]
     for event in record:
         if event["event"] in ("start", "end"):
             name = f"{event['task']}[{event['index']}]" if "index" in event else event["task"]
-            first, _ = found.get(name, (event["at"], 0.0))
-            found[name] = (first, event["at"])
+            at = datetime.fromisoformat(event["at"]).timestamp()
+            first, _ = found.get(name, (at, 0.0))
+            found[name] = (first, at)
     return found
 
 

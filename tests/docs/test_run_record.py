@@ -1,4 +1,4 @@
-"""docs/run-record.md describes every event, field and file of a run, and no others."""
+"""docs/run-record.md and the schema describe every event, field and file of a run; the page describes no others."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator as Validator
 
 SPEC = """\
 apiVersion: dagwright/v1
 name: everything
-params: {word: {type: string, default: hi}}
+params: {word: {type: string, default: hi}, address: {type: string, default: here}}
 tasks:
   write:
     interpreter: [python3, -c]
@@ -63,16 +65,29 @@ def page(root: Path) -> str:
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """The folders of two runs: one to its end, and one that a signal stops in `finally`."""
+    """The folders of runs: to its end, resumed with another spec, of some tasks, and stopped in `finally`."""
     home = tmp_path_factory.mktemp("runs")
     (home / "spec.yaml").write_text(SPEC, encoding="utf-8")
+    for command in (["init", "-q"], ["-c", "user.name=n", "-c", "user.email=e", "commit", "-qm", "m", "--allow-empty"]):
+        subprocess.run(["git", *command], cwd=home, check=True)
     command = [sys.executable, "-m", "dagwright", "run", "spec.yaml", "--quiet"]
     environment = {**os.environ, "DW_SECRET_MAIL_TOKEN": "abcdef"}
     # A process starts with the peak memory of its parent, and pytest has used much: the shell between has used little.
     small = ["sh", "-c", '"$@"; exit $?', "sh"]
     whole = subprocess.run([*small, *command], cwd=home, env=environment, capture_output=True, check=False)
     assert whole.returncode == 5, whole.stderr
-    stopped = subprocess.Popen([*command, "--param", "word=ho"], cwd=home, env=environment, stderr=subprocess.DEVNULL)
+    runs = home / ".dagwright" / "runs"
+    folders = [(runs / "latest").resolve()]
+    (home / "spec.yaml").write_text(SPEC.replace("echo 1", "echo 2"), encoding="utf-8")
+    resume = [sys.executable, "-m", "dagwright", "resume", "--spec", "spec.yaml", "--quiet"]
+    resumed = subprocess.run(resume, cwd=home, env=environment, capture_output=True, check=False)
+    assert resumed.returncode == 5, resumed.stderr
+    (home / ".git").rename(home / "gone")
+    part = subprocess.run([*command, "--only", "read"], cwd=home, env=environment, capture_output=True, check=False)
+    assert part.returncode == 0, part.stderr
+    folders.append((runs / "latest").resolve())
+    stopping = [*command, "--param", "word=ho", "--param", "address=http://abcdef@here"]
+    stopped = subprocess.Popen(stopping, cwd=home, env=environment, stderr=subprocess.DEVNULL)
     record = home / ".dagwright" / "runs" / "latest" / "record.jsonl"
     first = record.resolve()
     while record.resolve() == first or not record.exists() or '"finally"' not in record.read_text(encoding="utf-8"):
@@ -80,7 +95,21 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         time.sleep(0.1)
     stopped.send_signal(signal.SIGINT)
     assert stopped.wait(60) == 130
-    return [first.parent, record.resolve().parent]
+    return [*folders, record.resolve().parent]
+
+
+@pytest.fixture(scope="module")
+def schema(root: Path) -> Validator:
+    found = json.loads((root / "schemas" / "run-record.v1.json").read_text(encoding="utf-8"))
+    Validator.check_schema(found)
+    return Validator(found)
+
+
+def test_the_schema_refuses_other_events(schema: Validator, folders: list[Path]) -> None:
+    for line in (folders[0] / "record.jsonl").read_text(encoding="utf-8").splitlines():
+        event = json.loads(line)
+        for name in schema.schema["$defs"][f"event_{event['event']}"]["required"]:
+            assert not schema.is_valid({key: value for key, value in event.items() if key != name}), (name, event)
 
 
 def section(page: str, heading: str) -> str:
@@ -110,17 +139,23 @@ def compare(name: str, documented: dict[str, tuple[bool, str]], objects: Iterabl
         assert (count < len(objects)) == optional, f"`{field}` of `{name}` is there {count} of {len(objects)} times"
 
 
-def test_every_event_is_described(page: str, folders: list[Path]) -> None:
+def test_every_event_is_described(page: str, folders: list[Path], schema: Validator) -> None:
     events: dict[str, list[dict[str, Any]]] = {}
     for folder in folders:
         for line in (folder / "record.jsonl").read_text(encoding="utf-8").splitlines():
             event = json.loads(line)
-            assert isinstance(event.pop("at"), float)
+            schema.validate(event)
+            datetime.fromisoformat(event.pop("at"))
             events.setdefault(event.pop("event"), []).append(event)
     described = re.findall(r"^### (\w+)$", section_of_events(page), re.MULTILINE)
     assert set(described) == set(events)
+    inherited = {name: row for name, row in fields(section(page, "run")).items() if name != "record"}
+    optional = {name: row for name, row in inherited.items() if not row[0]}
     for name in described:
-        compare(name, fields(section(page, name)), events[name])
+        documented = fields(section(page, name))
+        compare(
+            name, {**optional, "git": (False, "object"), **documented} if name == "resume" else documented, events[name]
+        )
 
 
 def section_of_events(page: str) -> str:

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -169,6 +170,11 @@ class Runner:
     def spec(self, spec: str, *arguments: str, env: Mapping[str, str] | None = None) -> Ran:
         """Compile and run a spec, which is given without its first two lines."""
         return self.run(script_of(pipeline_of(spec, self.folder)), *arguments, env=env)
+
+
+def moment(event: Mapping[str, Any]) -> float:
+    """The time of an event, in seconds since 1970."""
+    return datetime.fromisoformat(event["at"]).timestamp()
 
 
 def alive(pid: int) -> bool:

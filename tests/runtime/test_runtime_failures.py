@@ -42,6 +42,8 @@ def test_the_last_lines_name_each_failure_and_each_cause(runner: Runner) -> None
     assert ran.code == 5
     logs = f"runs/{ran.folder.name}/logs"
     said = [line for line in last_lines(ran.stderr).splitlines()[1:-1] if "pass" not in line]
+    go_on = f"  to resume this run: python3 case.py --resume {ran.folder.name} --runs-dir {runner.folder / 'runs'}"
+    assert said.pop() == go_on
     assert sorted(said) == sorted(
         [
             "  failed: train.2 (depth=2, kind=a): exit status 1, in attempt 2",

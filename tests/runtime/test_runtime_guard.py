@@ -228,13 +228,13 @@ def test_a_run_in_progress_is_left_alone(here: Runner) -> None:
 
 def test_attempts_that_have_not_ended() -> None:
     events = [
-        {"event": "start", "task": "a", "attempt": 1, "pid": 11, "at": 1.0},
-        {"event": "end", "task": "a", "attempt": 1, "at": 2.0},
-        {"event": "start", "task": "a", "attempt": 2, "pid": 12, "at": 3.0},
-        {"event": "start", "task": "b", "index": 0, "attempt": 1, "pid": 13, "at": 4.0},
-        {"event": "start", "task": "b", "index": 1, "attempt": 1, "pid": 14, "at": 4.0},
-        {"event": "end", "task": "b", "index": 0, "attempt": 1, "at": 5.0},
-        {"event": "start", "task": "c", "attempt": 1, "at": 6.0},
+        {"event": "start", "task": "a", "attempt": 1, "pid": 11, "at": "1970-01-01T00:00:01.000000Z"},
+        {"event": "end", "task": "a", "attempt": 1, "at": "1970-01-01T00:00:02.000000Z"},
+        {"event": "start", "task": "a", "attempt": 2, "pid": 12, "at": "1970-01-01T00:00:03.000000Z"},
+        {"event": "start", "task": "b", "index": 0, "attempt": 1, "pid": 13, "at": "1970-01-01T00:00:04.000000Z"},
+        {"event": "start", "task": "b", "index": 1, "attempt": 1, "pid": 14, "at": "1970-01-01T00:00:04.000000Z"},
+        {"event": "end", "task": "b", "index": 0, "attempt": 1, "at": "1970-01-01T00:00:05.000000Z"},
+        {"event": "start", "task": "c", "attempt": 1, "at": "1970-01-01T00:00:06.000000Z"},
     ]
     assert unfinished(events) == [(12, 3.0), (14, 4.0)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from running import Runner
+from running import Runner, moment
 
 WAITS = """
 tasks:
@@ -43,5 +43,5 @@ def test_no_end_is_missed_beside_another_thread(here: Runner) -> None:
 
 def test_the_earliest_pause_ends_first(here: Runner) -> None:
     ran = here.spec(PAUSES, "--parallel", "2")
-    again = {event["task"]: event["at"] for event in ran.events("start", attempt=2)}
+    again = {event["task"]: moment(event) for event in ran.events("start", attempt=2)}
     assert again["slow"] - again["quick"] > 2

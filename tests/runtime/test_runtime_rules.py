@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pytest
-from running import Runner, ancestors, script_of
+from running import Runner, ancestors, moment, script_of
 
 from dagwright.ir.expr import Const, Text
 from dagwright.ir.model import Command, Pipeline, Task, TriggerRule
@@ -134,7 +134,7 @@ tasks:
     ends, starts = ran.events("end"), ran.events("start")
     assert [end["exit"] for end in ends] == [3, 3, 3]
     assert [end.get("retry_in") for end in ends] == [1, 1, None]
-    assert all(start["at"] - end["at"] >= 0.99 for end, start in zip(ends, starts[1:], strict=False))
+    assert all(moment(start) - moment(end) >= 0.99 for end, start in zip(ends, starts[1:], strict=False))
 
 
 def test_an_attempt_starts_with_an_empty_folder_and_its_number(runner: Runner) -> None:

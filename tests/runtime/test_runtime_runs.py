@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from running import Runner, pipeline_of, script_of, wait_for
+from running import Runner, moment, pipeline_of, script_of, wait_for
 
 from dagwright.runtime.record import TRACE, is_live, new_run_id, read_record
 from dagwright.runtime.step import GRACE
@@ -358,7 +358,7 @@ def test_a_second_ctrl_c_does_not_wait_for_the_grace(runner: Runner) -> None:
     ran = runner.end(process)
     assert ran.code == 130
     (stopping, *_), (end,) = ran.events("stopping"), ran.events("end")
-    assert end["at"] - stopping["at"] < GRACE
+    assert moment(end) - moment(stopping) < GRACE
 
 
 def test_the_record_survives_our_sudden_death(runner: Runner) -> None:

@@ -24,6 +24,7 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     "compile": ("dagwright.cli.compile", "compile_command", "Write the files for Airflow, Argo and local runs."),
     "plan": ("dagwright.cli.plan", "plan", "Show what a run would do, without running it."),
     "run": ("dagwright.cli.run", "run", "Run a pipeline on this machine."),
+    "resume": ("dagwright.cli.resume", "resume", "Resume a run that failed or was interrupted."),
     "graph": ("dagwright.cli.graph", "graph", "Draw a pipeline as text, Mermaid, DOT or SVG."),
     "explain": ("dagwright.cli.explain", "explain", "Explain a diagnostic code, with examples."),
     "support": ("dagwright.cli.support", "support", "Show which features each target supports, and how."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 
 import click
@@ -66,6 +67,18 @@ def _declared(context: click.Context, key: str, incomplete: str) -> Items:
     path = paths[0] if isinstance(paths, tuple) and len(paths) == 1 else paths
     declared = _entries_of(path, key) if isinstance(path, str) and path != "-" else {}
     return [CompletionItem(f"{name}=", help=kind) for name, kind in declared.items() if name.startswith(incomplete)]
+
+
+def run_ids(context: click.Context, _: click.Parameter, incomplete: str) -> Items:
+    """The ids of the runs in the folder on the line, newest first, each with its pipeline and state."""
+    from dagwright.runtime.past import run_names, state_of_run
+    from dagwright.runtime.session import DEFAULT_RUNS
+
+    runs = context.params.get("runs_dir") or DEFAULT_RUNS
+    names = [name for name in [*run_names(runs), "latest"] if name.startswith(incomplete)]
+    return [
+        CompletionItem(name, help="" if name == "latest" else state_of_run(os.path.join(runs, name))) for name in names
+    ]
 
 
 def _entries_of(path: str, key: str) -> dict[str, str]:

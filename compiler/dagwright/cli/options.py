@@ -9,7 +9,7 @@ import click
 
 from dagwright.backends.registry import BACKENDS, all_names, is_target
 from dagwright.cli.command import advanced_option, did_you_mean
-from dagwright.cli.completing import features, files, folders, params, targets, vars_of_spec
+from dagwright.cli.completing import features, files, folders, params, run_ids, targets, vars_of_spec
 from dagwright.reading.budgets import DEFAULT_BUDGETS
 from dagwright.runtime.options import RUN_OPTIONS, RunOption
 
@@ -129,7 +129,7 @@ _COMPILING: tuple[Callable[[Any], Any], ...] = (
 )
 
 # The completion of a run option, by its metavar.
-_COMPLETIONS = {"NAME=VALUE": params, "FILE": files, "DIR": folders}
+_COMPLETIONS = {"NAME=VALUE": params, "FILE": files, "DIR": folders, "RUN": run_ids}
 
 
 def run_option(option: RunOption) -> Callable[[F], F]:

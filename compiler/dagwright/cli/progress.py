@@ -32,11 +32,11 @@ class Progress(AbstractContextManager["Progress"], Protocol):
     def summary(self, status: str) -> None: ...
 
 
-def open_progress(plan: Plan, folder: str, mask: Mask, cut_off: Sequence[str], *, quiet: bool) -> Progress:
+def open_progress(plan: Plan, folder: str, mask: Mask, cut_off: Sequence[str], go_on: str, *, quiet: bool) -> Progress:
     """Live progress if stderr is a capable terminal, else plain lines."""
     if sys.stderr.isatty() and not quiet and os.environ.get("TERM") != "dumb":
-        return LiveProgress(plan, folder, mask, cut_off)
-    return LineProgress(plan, folder, mask, cut_off, quiet=quiet)
+        return LiveProgress(plan, folder, mask, cut_off, go_on)
+    return LineProgress(plan, folder, mask, cut_off, go_on, quiet=quiet)
 
 
 def _write(text: str) -> None:
@@ -54,8 +54,8 @@ class LineProgress:
 
     tick: float | None = None
 
-    def __init__(self, plan: Plan, folder: str, mask: Mask, cut_off: Sequence[str], *, quiet: bool) -> None:
-        self._lines = PlainLines(_write, folder, quiet, mask, cut_off, plan.results)
+    def __init__(self, plan: Plan, folder: str, mask: Mask, cut_off: Sequence[str], go_on: str, *, quiet: bool) -> None:
+        self._lines = PlainLines(_write, folder, quiet, mask, cut_off, plan.results, go_on)
         self.observe = self._lines
         self.say = _write
         self.summary = self._lines.summary
@@ -72,7 +72,7 @@ class LiveProgress:
 
     tick: float | None = _TICK
 
-    def __init__(self, plan: Plan, folder: str, mask: Mask, cut_off: Sequence[str]) -> None:
+    def __init__(self, plan: Plan, folder: str, mask: Mask, cut_off: Sequence[str], go_on: str) -> None:
         from rich.console import Console
         from rich.live import Live
 
@@ -83,7 +83,7 @@ class LiveProgress:
         self._running: dict[str, tuple[float, str]] = {}  # start time, and the label of the instance
         self._console = Console(stderr=True, highlight=False, markup=False, emoji=False)
         self._live = Live(console=self._console, auto_refresh=False, transient=True, redirect_stdout=False)
-        self._lines = PlainLines(self._print, folder, True, mask, cut_off, plan.results)
+        self._lines = PlainLines(self._print, folder, True, mask, cut_off, plan.results, go_on)
         self._drawn = 0.0
         self._unprinted: list[str] = []  # printed with the next update: each print causes one
 
@@ -118,7 +118,7 @@ class LiveProgress:
             self._print(left_text(event))
         elif kind == "state":
             self._ended += 1
-            if event["state"] in _MARKS:
+            if event["state"] in _MARKS and "kept" not in event:
                 line = f"{_MARKS[event['state']]} {event['task']}  {event.get('reason', '')}"
                 self._print(line.rstrip() + "\n")
         self._lines(event)

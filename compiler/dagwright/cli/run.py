@@ -5,7 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -28,6 +29,10 @@ from dagwright.runtime.inputs import (
 )
 from dagwright.runtime.model import Plan
 from dagwright.runtime.options import RUN_OPTIONS
+from dagwright.runtime.provenance import Checkout
+
+if TYPE_CHECKING:
+    from dagwright.runtime.ready import Ready
 
 
 @command(short_help="Run a pipeline on this machine.")
@@ -51,6 +56,8 @@ def run(path: str, **given: Any) -> int:
       dagwright run churn.yaml --json > trace.json
     """
     asked = {option.name: given.pop(option.name) for option in RUN_OPTIONS}
+    workdir = asked["workdir"] or ("." if path == "-" else os.path.dirname(path) or ".")
+    checkout = Checkout(workdir)
     session = Session(given, prints=True)
     pipeline = session.load(path, ("local",))
     if pipeline is None:
@@ -59,34 +66,45 @@ def run(path: str, **given: Any) -> int:
     from dagwright.runtime.model import read_plan
 
     plan = read_plan(make_plan(pipeline))
-    workdir = asked["workdir"] or ("." if path == "-" else os.path.dirname(path) or ".")
-    try:
-        texts, secrets = resolve(plan, asked, workdir)
-    except Refused as refusal:
-        refuse(session.report, pipeline, refusal)
-        session.finish()
-        if asked["as_json"]:
-            _print_trace({"status": "refused"})
-        return exits.USAGE
-    if not asked["quiet"]:
-        session.count_warnings(path)
-    if asked["dry_run"]:
-        from dagwright.runtime.dry_run import describe_run
+    from dagwright.runtime.ready import new_run, resumed_run
 
-        sys.stdout.write(describe_run(plan, texts))
-        return exits.OK
-    gc.freeze()  # the compiler turns off garbage collection; a run may take days
-    gc.enable()
     try:
-        return _run(plan, texts, secrets, os.path.abspath(workdir), asked)
+        if asked["resume"] is not None:
+            ready = resumed_run(plan, asked, checkout)
+        else:
+            texts, secrets = resolve(plan, asked, workdir)
+            if not asked["quiet"]:
+                session.count_warnings(path)
+            if asked["dry_run"]:
+                from dagwright.runtime.dry_run import describe_run
+
+                sys.stdout.write(describe_run(plan, texts))
+                return exits.OK
+            ready = new_run(plan, texts, secrets, os.path.abspath(workdir), asked, checkout)
+    except Refused as refusal:
+        return refused(refusal, session.report, pipeline, session.finish, asked)
     except BrokenPipeError:
         raise
     except OSError as error:
-        from dagwright.runtime.session import CANNOT_RECORD
+        return cannot_record(error)
+    return begin(ready, asked)
 
-        place = f" {error.filename}" if error.filename else ""
-        click.echo(f"error[{CANNOT_RECORD}]: the run cannot go on: {error.strerror or error}{place}", err=True)
-        return exits.IO_ERROR
+
+def refused(
+    refusal: Refused, report: Report, pipeline: Pipeline | None, finish: Callable[[], int], asked: dict[str, Any]
+) -> int:
+    """Print the reasons for which a run does not begin, and return the exit code."""
+    refuse(report, pipeline, refusal)
+    finish()
+    if asked["as_json"]:
+        _print_trace({"status": "refused"})
+    return exits.BUSY if refusal.complaints[0].code == "E811" else exits.USAGE
+
+
+def cannot_record(error: OSError) -> int:
+    place = f" {error.filename}" if error.filename else ""
+    click.echo(f"error[E807]: the run cannot go on: {error.strerror or error}{place}", err=True)
+    return exits.IO_ERROR
 
 
 def resolve(plan: Plan, asked: dict[str, Any], workdir: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -106,9 +124,9 @@ def resolve(plan: Plan, asked: dict[str, Any], workdir: str) -> tuple[dict[str, 
     return texts, secrets
 
 
-def refuse(report: Report, pipeline: Pipeline, refusal: Refused) -> None:
+def refuse(report: Report, pipeline: Pipeline | None, refusal: Refused) -> None:
     for complaint in refusal.complaints:
-        declared = pipeline.params_by_name.get(complaint.param)
+        declared = None if pipeline is None else pipeline.params_by_name.get(complaint.param)
         report.error(
             complaint.code,
             complaint.message,
@@ -124,31 +142,44 @@ def _print_trace(trace: dict[str, Any]) -> None:
     sys.stdout.write(dump_trace(trace))
 
 
-def _run(
-    plan: Plan,
-    texts: dict[str, str],
-    secrets: dict[str, str],
-    workdir: str,
-    asked: dict[str, Any],
-) -> int:
+def begin(ready: Ready, asked: dict[str, Any]) -> int:
+    """Run to the end, and return the exit code."""
+    gc.freeze()  # the compiler turns off garbage collection; a run may take days
+    gc.enable()
+    try:
+        return _run(ready, asked)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        return cannot_record(error)
+
+
+def _run(ready: Ready, asked: dict[str, Any]) -> int:
     from dagwright.cli.progress import open_progress
     from dagwright.meaning.environment import cut_off
     from dagwright.runtime.abandoned import end_abandoned
-    from dagwright.runtime.lines import images_text
+    from dagwright.runtime.lines import images_text, nothing_to_do_text
     from dagwright.runtime.masking import Mask
-    from dagwright.runtime.scheduler import Settings, default_parallel
-    from dagwright.runtime.session import open_run_folder, run_plan
+    from dagwright.runtime.scheduler import Settings
+    from dagwright.runtime.session import run_plan
 
-    parallel = asked["parallel"] or plan.max_parallel or default_parallel()
-    folder = open_run_folder(asked["runs_dir"])
+    plan, folder = ready.plan, ready.folder
+    if ready.nothing_to_do or asked["dry_run"]:
+        folder.close()
+        notes = [nothing_to_do_text(folder.id)] if ready.nothing_to_do else [f"{note}\n" for note in ready.notes]
+        click.echo("".join(notes), err=ready.nothing_to_do, nl=False)
+        return exits.OK
     for line in end_abandoned(folder.runs):
         click.echo(line, err=True, nl=False)
-    mask, missed = Mask(secrets.values()), cut_off(os.environ, plan.seen)
-    with open_progress(plan, folder.path, mask, missed, quiet=asked["quiet"]) as progress:
+    mask, missed = Mask(ready.secrets.values()), cut_off(os.environ, plan.seen)
+    go_on = f"dagwright resume {ready.go_on}"
+    with open_progress(plan, folder.path, mask, missed, go_on, quiet=asked["quiet"]) as progress:
         if plan.images and not asked["quiet"]:
             progress.say(images_text(plan.image_workdirs))
-        settings = Settings(workdir, parallel, secrets, tick=progress.tick, isolated=asked["isolated"])
-        result = run_plan(plan, texts, settings, folder, progress.observe)
+        for note in ready.notes if not asked["quiet"] else ():
+            progress.say(f"{note}\n")
+        settings = Settings(ready.workdir, ready.parallel, ready.secrets, tick=progress.tick, isolated=ready.isolated)
+        result = run_plan(plan, ready.facts, settings, folder, progress.observe, ready.opening, ready.earlier)
     if not asked["quiet"] or result.status != "succeeded":
         progress.summary(result.status)
     if asked["as_json"]:

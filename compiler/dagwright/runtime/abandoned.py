@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import time
+from datetime import datetime
 from typing import Any, Collection, Dict, List, Mapping, Set, Tuple
 
 from dagwright.runtime.guard import end_groups
@@ -79,10 +80,15 @@ def unfinished(events: Collection[Mapping[str, Any]]) -> List[Tuple[int, float]]
     for event in events:
         key = (event.get("task"), event.get("index"), event.get("attempt"))
         if event["event"] == "start" and "pid" in event:
-            open_attempts[key] = (event["pid"], event["at"])
+            open_attempts[key] = (event["pid"], moment_of(event))
         elif event["event"] == "end":
             open_attempts.pop(key, None)
     return list(open_attempts.values())
+
+
+def moment_of(event: Mapping[str, Any]) -> float:
+    """The time of an event, in seconds since 1970."""
+    return datetime.fromisoformat(event["at"].replace("Z", "+00:00")).timestamp()
 
 
 def starts_by_ps() -> Dict[int, float]:

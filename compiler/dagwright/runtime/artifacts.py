@@ -7,9 +7,9 @@ import hashlib
 import os
 import shutil
 import stat
-from typing import Callable, Dict, Iterator
+from typing import Any, Callable, Dict, Iterator, Mapping, Sequence
 
-from dagwright.runtime.step import walk_entries
+from dagwright.runtime.step import ARTIFACT_TYPES, walk_entries
 
 _WRITE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 _CHUNK = 1 << 20
@@ -62,6 +62,20 @@ def freeze(folder: str, frozen: bool) -> None:
     for name in folders:
         mode = stat.S_IMODE(os.lstat(name).st_mode)
         os.chmod(name, mode & ~_WRITE if frozen else mode | stat.S_IWUSR)
+
+
+def written(outputs: Sequence[Mapping[str, Any]], found: Mapping[str, str]) -> Dict[str, Dict[str, Any]]:
+    """The size and digest of each artifact of an attempt, by its name. Raises OSError."""
+    return {
+        output["name"]: {"size": artifact_size(found[output["name"]]), "sha256": artifact_digest(found[output["name"]])}
+        for output in outputs
+        if output["type"] in ARTIFACT_TYPES
+    }
+
+
+def artifact_size(path: str) -> int:
+    """The bytes of a file, or of all files of a directory."""
+    return sum(os.lstat(name).st_size for name in _files(path))
 
 
 def artifact_digest(path: str) -> str:

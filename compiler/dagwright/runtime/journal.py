@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import time
+from datetime import datetime, timezone
 from typing import Any, Callable, Collection, Dict, List
 
 from dagwright.runtime.masking import Mask
@@ -47,8 +47,8 @@ class Journal:
         return text if extra <= 0 else f"{text[:_LONGEST_TEXT]}... ({extra} more characters)"
 
     def add(self, event: Dict[str, Any]) -> None:
-        """Add an event unchanged, with the time as `at`, in seconds since 1970."""
-        event["at"] = round(time.time(), 6)
+        """Add an event unchanged, with the time as `at`."""
+        event["at"] = datetime.now(timezone.utc).isoformat(timespec="microseconds")[:-6] + "Z"
         self._pending.append(self._encode(event))
 
     def flush(self) -> None:

@@ -16,7 +16,7 @@ _MOST_NOTES = 10  # of files that tasks have left
 _LISTED = 8  # names in a list
 _VALUES = 60  # characters of the values of an instance
 NOT_EVALUATED = "cannot be evaluated"
-COUNTED = ("succeeded", "failed", "upstream_failed", "skipped", "cancelled")
+COUNTED = ("succeeded", "failed", "upstream_failed", "skipped", "not_selected", "cancelled")
 
 
 def event_label(event: Mapping[str, Any]) -> str:
@@ -78,6 +78,11 @@ def images_text(workdirs: Sequence[str]) -> str:
         verb = "is" if len(workdirs) == 1 else "are"
         text += f"{named(workdirs)} of these images {verb} the work folder here (see `targets.local.workdirs`)\n"
     return text
+
+
+def nothing_to_do_text(run: str) -> str:
+    """The line for a run that has nothing left to do."""
+    return f"nothing to do: the run {run} has succeeded, and its outputs are as they were\n"
 
 
 def left_text(event: Mapping[str, Any]) -> str:
@@ -188,8 +193,10 @@ class PlainLines:
         mask: Callable[[str], str],
         cut_off: Sequence[str] = (),
         results: Sequence[Tuple[str, str]] = (),
+        go_on: str = "",
     ) -> None:
-        self.write, self.folder, self.quiet, self.mask = write, folder, quiet, mask
+        """`go_on` is the command that resumes the run."""
+        self.write, self.folder, self.quiet, self.mask, self.go_on = write, folder, quiet, mask, go_on
         self.started = time.monotonic()
         self.states: Dict[str, str] = {}
         self._begun: Set[str] = set()
@@ -249,7 +256,8 @@ class PlainLines:
 
     def _state(self, event: Mapping[str, Any]) -> None:
         self.states[event["task"]] = event["state"]
-        if event["state"] == "cancelled" and event["task"] not in self._begun:
+        unbegun = event["state"] == "cancelled" and event["task"] not in self._begun
+        if unbegun or event["state"] == "not_selected":
             return  # there may be very many; the summary counts them
         if event["state"] == "failed" or (event["state"] != "succeeded" and not self.quiet):
             self._line(event["state"], event["task"], event.get("reason", ""))
@@ -268,6 +276,8 @@ class PlainLines:
         self.write(f"{status}: {count_text(self.states)}, in {taken}\n")
         for line in self._failures.lines():
             self.write(f"  {line}\n")
+        if status != "succeeded" and self.go_on:
+            self.write(f"  to resume this run: {self.go_on}\n")
         for line in self._results.lines() if status == "succeeded" else ():
             self.write(f"  {line}\n")
         self.write(f"  record, logs and outputs: {self.folder}\n")

@@ -18,7 +18,7 @@ from dagwright.meaning.values import EvaluationError
 from dagwright.runtime.evaluate import text, text_of, value
 from dagwright.runtime.model import Plan
 from dagwright.runtime.reading import Binding, RunFacts, RunScope, expand
-from dagwright.runtime.state import Job, Node, build_nodes
+from dagwright.runtime.state import Earlier, Found, Job, Node, build_nodes
 from dagwright.runtime.step import ARTIFACT_TYPES, unusable_text
 
 Event = Dict[str, Any]
@@ -101,8 +101,11 @@ Command = Union[Tell, Place, Release, Start, Retry]
 class Machine:
     """The state of a run. `facts` are the run's facts for expressions; `root` is the path of the run's folder."""
 
-    def __init__(self, plan: Plan, facts: RunFacts, root: str, parallel: int) -> None:
+    def __init__(
+        self, plan: Plan, facts: RunFacts, root: str, parallel: int, earlier: Optional[Earlier] = None
+    ) -> None:
         self.plan, self.facts, self.root, self.parallel = plan, facts, root, parallel
+        self.earlier = earlier if earlier is not None else Earlier()
         self.main = build_nodes(plan.tasks)
         self.last = build_nodes(plan.finally_tasks)
         self.nodes: Dict[str, Node] = {**self.main, **self.last}
@@ -167,7 +170,14 @@ class Machine:
     def _decide(self, node: Node) -> None:
         """Decide, after all needs have ended, whether a task runs, and with which instances."""
         task = node.task
-        verdict = decision(task.rule, [str(self.nodes[need].state) for need in task.needs])
+        if task.name in self.earlier.left_out:
+            results = self.earlier.results.get(task.name, {})
+            node.jobs = [Job(node, index, {}, None) for index in results]
+            for job in node.jobs:
+                job.keep(results[job.index])
+            self._settle(node, "not_selected", "")
+            return
+        verdict = decision(task.rule, [self.nodes[need].counted_state for need in task.needs])
         if verdict != RUN:
             node.causes = self._causes(node, verdict)
             self._settle(node, verdict, because(verdict, node.causes))
@@ -185,10 +195,10 @@ class Machine:
         except EvaluationError as error:
             self._settle(node, "failed", f"the instances cannot be made: {error}")
             return
-        absent = [given.name for given in task.inputs if self.nodes[given.task].state != "succeeded"]
+        absent = [given.name for given in task.inputs if not self.nodes[given.task].has_outputs]
         if absent:  # the compiler refuses such pipelines
             self._settle(node, "failed", f"its input `{absent[0]}` is absent")
-        elif task.inputs:
+        elif task.inputs and len(self.earlier.results.get(task.name, ())) < len(bindings):
             self.commands.append(Place(node, bindings, f"{self.root}/inputs/{task.name}", self._links(node)))
         else:
             node.inputs = f"{self.root}/inputs/none"
@@ -215,7 +225,16 @@ class Machine:
             self._settle(place.node, "failed", f"its inputs cannot be put in place: {problem}")
             return
         place.node.inputs = place.folder
+        self._tell({"event": "inputs", "task": place.node.task.name, "read": self._read(place.node)})
         self._expand(place.node, place.bindings)
+
+    def _read(self, node: Node) -> List[Event]:
+        """The artifacts that a task reads, for its event: one for each input and instance."""
+        return [
+            {"input": given.name, "from": job.label, "output": given.output, **job.written.get(given.output, {})}
+            for given in node.task.inputs
+            for job in self.nodes[given.task].jobs
+        ]
 
     def _expand(self, node: Node, bindings: Sequence[Binding]) -> None:
         if not node.is_fan_out:
@@ -223,11 +242,26 @@ class Machine:
         else:
             node.jobs = [Job(node, index, matrix, item) for index, (matrix, item) in enumerate(bindings)]
             self._tell({"event": "instances", "task": node.task.name, "count": len(node.jobs)})
-        node.left = len(node.jobs)
         if not node.jobs:
             self._settle(node, "skipped", "its list is empty")
+            return
+        results = self.earlier.results.get(node.task.name, {})
         for job in node.jobs:
+            job.attempts = job.earlier = self.earlier.attempts.get(job.label, 0)
+            if job.index in results:
+                self._keep(job, results[job.index])
+        left = [job for job in node.jobs if not job.kept]
+        node.left = len(left)
+        if not left:
+            self._settle(node, "succeeded", "")
+        for job in left:
             self._enqueue(job)
+
+    def _keep(self, job: Job, found: Found) -> None:
+        job.keep(found)
+        if job.index is not None:
+            event = {"event": "instance", "task": job.node.task.name, "index": job.index, "state": "succeeded"}
+            self._tell({**event, "kept": True})
 
     def _enqueue(self, job: Job) -> None:
         """Queue a job; it runs as soon as the limits of its fan-out and of the run allow."""
@@ -251,6 +285,8 @@ class Machine:
         if node.inputs and node.task.inputs:
             self.commands.append(Release(node.inputs))
         event: Event = {"event": "state", "task": node.task.name, "state": state}
+        if state == "succeeded" and all(job.kept for job in node.jobs):
+            event["kept"] = True
         if reason:
             event["reason"] = reason
         self._tell(event)
@@ -302,7 +338,7 @@ class Machine:
         elif reason is not None:
             self._attempt_failed(job, event, reason)
         else:
-            job.outputs = dict(outputs)
+            job.outputs, job.written = dict(outputs), measures.get("written", {})
             event["ok"] = True
             artifacts = [o["name"] for o in job.node.task.outputs if o["type"] in ARTIFACT_TYPES]
             if outputs:
@@ -315,11 +351,11 @@ class Machine:
         task = job.node.task
         event["ok"] = False
         event["reason"] = reason
-        if job.attempts > task.limit:
+        if job.attempts - job.earlier > task.limit:
             self._tell(event)
             self._finish(job, "failed", reason)
             return
-        seconds = pause(task.delay, task.factor, task.max_delay, job.attempts)
+        seconds = pause(task.delay, task.factor, task.max_delay, job.attempts - job.earlier)
         event["retry_in"] = seconds
         self._tell(event)
         self.commands.append(Retry(job, seconds))

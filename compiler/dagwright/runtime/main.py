@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
@@ -18,13 +19,15 @@ from dagwright.runtime.inputs import (
     resolve_secrets,
     split_param,
 )
-from dagwright.runtime.lines import PlainLines, images_text
+from dagwright.runtime.lines import PlainLines, images_text, near, nothing_to_do_text
 from dagwright.runtime.masking import Mask
 from dagwright.runtime.model import Plan, read_plan
 from dagwright.runtime.options import RUN_OPTIONS
+from dagwright.runtime.provenance import Checkout
+from dagwright.runtime.ready import Ready, new_run, resumed_run
 from dagwright.runtime.record import dump_trace
-from dagwright.runtime.scheduler import Settings, default_parallel
-from dagwright.runtime.session import CANNOT_RECORD, open_run_folder, run_plan
+from dagwright.runtime.scheduler import Settings
+from dagwright.runtime.session import BUSY, CANNOT_RECORD, EXIT_BUSY, run_plan
 from dagwright.runtime.step import printable
 from dagwright.runtime.streams import open_missing_streams, print_any_text, silence
 from dagwright.runtime.trace import REFUSED
@@ -38,7 +41,7 @@ def main(plan: Mapping[str, Any], script: str, arguments: Optional[Sequence[str]
     print_any_text()
     try:
         options = _parser(plan, script).parse_args(arguments)
-        code = _main(read_plan(plan), options)
+        code = _main(read_plan(plan), options, f"python3 {shlex.quote(near(script))} --resume")
         sys.stdout.flush()
         return code
     except BrokenPipeError:
@@ -92,30 +95,49 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _main(plan: Plan, options: argparse.Namespace) -> int:
+def _main(plan: Plan, options: argparse.Namespace, go_on: str) -> int:
     try:
-        texts, secrets = _resolve(plan, options)
+        ready = _ready(plan, options)
     except Refused as refusal:
         _refuse(refusal.complaints)
         if options.as_json:
             sys.stdout.write(dump_trace(REFUSED))
-        return EXIT_USAGE
-    if options.dry_run:
-        sys.stdout.write(describe_run(plan, texts))
+        return EXIT_BUSY if refusal.complaints[0].code == BUSY else EXIT_USAGE
+    if ready is None:
         return 0
-    parallel = options.parallel or plan.max_parallel or default_parallel()
-    settings = Settings(os.path.abspath(_workdir(options)), parallel, secrets, isolated=options.isolated)
-    folder = open_run_folder(options.runs_dir)
-    mask, missed = Mask(secrets.values()), cut_off(os.environ, plan.seen)
-    lines = PlainLines(_say, folder.path, options.quiet, mask, missed, plan.results)
+    settings = Settings(ready.workdir, ready.parallel, ready.secrets, isolated=ready.isolated)
+    mask, missed = Mask(ready.secrets.values()), cut_off(os.environ, plan.seen)
+    lines = PlainLines(_say, ready.folder.path, options.quiet, mask, missed, plan.results, f"{go_on} {ready.go_on}")
     if plan.images and not options.quiet:
         _say(images_text(plan.image_workdirs))
-    result = run_plan(plan, texts, settings, folder, lines)
+    for note in ready.notes if not options.quiet else ():
+        _say(f"{note}\n")
+    result = run_plan(plan, ready.facts, settings, ready.folder, lines, ready.opening, ready.earlier)
     if not options.quiet or result.status != "succeeded":
         lines.summary(result.status)
     if options.as_json:
         sys.stdout.write(dump_trace(dict(result.trace)))
     return result.exit_code
+
+
+def _ready(plan: Plan, options: argparse.Namespace) -> Optional[Ready]:
+    """The run to begin; None if there is nothing to do. Raises Refused with all errors."""
+    checkout = Checkout(_workdir(options))
+    if options.resume is not None:
+        ready = resumed_run(plan, vars(options), checkout)
+        if not ready.nothing_to_do and not options.dry_run:
+            return ready
+        ready.folder.close()
+        if ready.nothing_to_do:
+            _say(nothing_to_do_text(ready.folder.id))
+        else:
+            sys.stdout.write("".join(f"{note}\n" for note in ready.notes))
+        return None
+    texts, secrets = _resolve(plan, options)
+    if options.dry_run:
+        sys.stdout.write(describe_run(plan, texts))
+        return None
+    return new_run(plan, texts, secrets, os.path.abspath(_workdir(options)), vars(options), checkout)
 
 
 def _workdir(options: argparse.Namespace) -> str:

@@ -62,18 +62,23 @@ class Plan:
     params: Sequence[Mapping[str, Any]]
     tasks: Sequence[TaskPlan]
     finally_tasks: Sequence[TaskPlan]
+    plain: Mapping[str, Any]  # the JSON form
+
+    @property
+    def all_tasks(self) -> List[TaskPlan]:
+        return [*self.tasks, *self.finally_tasks]
 
     @property
     def seen(self) -> Set[str]:
         """The variables that tasks get from the caller or define themselves."""
-        tasks = [*self.tasks, *self.finally_tasks]
+        tasks = self.all_tasks
         secrets = {name for task in tasks for name, _ in task.secrets}
         return {*self.pass_env, *secrets, *(name for task in tasks for name in task.env)}
 
     @property
     def results(self) -> List[Tuple[str, str]]:
         """The artifacts that no task reads, each as (task, file name)."""
-        tasks = [*self.tasks, *self.finally_tasks]
+        tasks = self.all_tasks
         read = {(given.task, given.output) for task in tasks for given in task.inputs}
         return [
             (task.name, output["filename"])
@@ -98,6 +103,7 @@ def read_plan(plan: Mapping[str, Any]) -> Plan:
         params=plan.get("params", ()),
         tasks=[_read_task(task) for task in plan["tasks"]],
         finally_tasks=[_read_task(task) for task in plan.get("finally", ())],
+        plain=plan,
     )
 
 

@@ -54,14 +54,14 @@ class RunScope(Scope):
 
     def output(self, task: str, name: str) -> Optional[str]:
         producer = self.nodes[task]
-        return producer.jobs[0].outputs[name] if producer.state == "succeeded" else None
+        return producer.jobs[0].outputs[name] if producer.has_outputs else None
 
     def outputs(self, task: str, name: str) -> Optional[Sequence[str]]:
         producer = self.nodes[task]
-        return producer.texts(name) if producer.state == "succeeded" else None
+        return producer.texts(name) if producer.has_outputs else None
 
     def status(self, task: str) -> str:
-        return str(self.nodes[task].state)
+        return self.nodes[task].counted_state
 
     def matrix(self, axis: str) -> Bound:
         assert self.job is not None

@@ -1,19 +1,22 @@
 """The folder of a run, with an append-only file of events, and functions to read them.
 
-`<runs>/<run id>/` contains `record.jsonl` (one event per line), `trace.json` (at the end), `logs/`, `outputs/`,
-`inputs/` and `lock`, which is locked during the run. `<runs>/latest` points to the newest run.
+`<runs>/<run id>/` contains `record.jsonl` (one event per line), `plan.json`, `trace.json` (at the end), `logs/`,
+`outputs/`, `inputs/` and `lock`, which is locked during the run. `<runs>/latest` points to the newest run.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import json
 import os
 import secrets
+import shutil
 from datetime import datetime, timezone
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Mapping, Optional
 
+VERSION = 1  # of the record; a reader refuses a newer one
 RECORD = "record.jsonl"
 TRACE = "trace.json"
 
@@ -25,10 +28,29 @@ def new_run_id() -> str:
 
 
 class RunFolder:
-    """The new folder of one run, locked until `close`. All paths are absolute. Raises OSError."""
+    """The folder of one run, locked until `close`. All paths are absolute. Raises OSError.
 
-    def __init__(self, runs: str) -> None:
+    The folder is new, or that of the run `resumed`; raises BlockingIOError if this run is still in progress.
+    """
+
+    def __init__(self, runs: str, resumed: Optional[str] = None) -> None:
         self.runs = os.path.abspath(runs)
+        if resumed is None:
+            self._create()
+            return
+        self.id = resumed
+        self.path = os.path.join(self.runs, resumed)
+        self._lock_it()
+
+    def _lock_it(self) -> None:
+        self._lock = os.open(os.path.join(self.path, "lock"), os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._lock)
+            raise
+
+    def _create(self) -> None:
         os.makedirs(self.runs, exist_ok=True)
         while True:
             self.id = new_run_id()
@@ -38,8 +60,7 @@ class RunFolder:
                 break
             except FileExistsError:
                 continue
-        self._lock = os.open(os.path.join(self.path, "lock"), os.O_RDWR | os.O_CREAT, 0o666)
-        fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self._lock_it()
         for name in ("logs", "outputs", "inputs"):
             os.mkdir(os.path.join(self.path, name))
         os.mkdir(os.path.join(self.path, "inputs", "none"))  # the `$DW_IN` of tasks without inputs
@@ -65,6 +86,21 @@ class RunFolder:
         """The work folder of an attempt with its own folder, which the executor creates and deletes."""
         return f"{self.path}/work/{label}.attempt-{attempt}"
 
+    def write_plan(self, plain: Mapping[str, Any]) -> Dict[str, str]:
+        """Store a plan, and return its file and digest for the record. A run that is resumed may have several."""
+        data = json.dumps(plain, separators=(",", ":")).encode("ascii")
+        digest = hashlib.sha256(data).hexdigest()
+        name, number = "plan.json", 1
+        while os.path.exists(os.path.join(self.path, name)):
+            with open(os.path.join(self.path, name), "rb") as file:
+                if file.read() == data:
+                    return {"file": name, "sha256": digest}
+            number += 1
+            name = f"plan.{number}.json"
+        with open(os.path.join(self.path, name), "wb") as file:
+            file.write(data)
+        return {"file": name, "sha256": digest}
+
     def write_trace(self, trace: Dict[str, Any]) -> None:
         """Write `trace.json` atomically."""
         path = os.path.join(self.path, TRACE)
@@ -74,9 +110,27 @@ class RunFolder:
             os.fsync(file.fileno())
         os.replace(path + ".new", path)
 
+    def discard(self) -> None:
+        """Remove the folder of a run that does not begin."""
+        with contextlib.suppress(OSError):
+            if os.readlink(os.path.join(self.runs, "latest")) == self.id:
+                os.unlink(os.path.join(self.runs, "latest"))
+        self.close()
+        shutil.rmtree(self.path, ignore_errors=True)
+
     def close(self) -> None:
         """Release the lock."""
         os.close(self._lock)
+
+
+def cut_torn_line(folder: str) -> None:
+    """Remove the end of a record after its last complete line, before anything is appended. Raises OSError."""
+    path = os.path.join(folder, RECORD)
+    with open(path, "rb") as file:
+        data = file.read()
+    end = data.rfind(b"\n") + 1
+    if end < len(data):
+        os.truncate(path, end)
 
 
 def is_live(folder: str) -> bool:

@@ -13,13 +13,15 @@ from dagwright.runtime.journal import Journal
 from dagwright.runtime.machine import Event, Machine
 from dagwright.runtime.masking import Mask
 from dagwright.runtime.model import Plan
+from dagwright.runtime.provenance import Checkout, host
 from dagwright.runtime.reading import RunFacts
-from dagwright.runtime.record import RunFolder
+from dagwright.runtime.record import VERSION, RunFolder
 from dagwright.runtime.scheduler import Scheduler, Settings
+from dagwright.runtime.state import Earlier
 from dagwright.runtime.trace import make_trace
 
-EXIT_OK, EXIT_TASK_FAILED, EXIT_SIGNAL = 0, 5, 128
-CANNOT_RECORD = "E807"
+EXIT_OK, EXIT_TASK_FAILED, EXIT_BUSY, EXIT_SIGNAL = 0, 5, 75, 128
+CANNOT_RECORD, BUSY = "E807", "E811"
 DEFAULT_RUNS = os.path.join(".dagwright", "runs")
 
 
@@ -52,22 +54,26 @@ def open_run_folder(runs: Optional[str]) -> RunFolder:
 
 def run_plan(
     plan: Plan,
-    params: Mapping[str, str],
+    facts: RunFacts,
     settings: Settings,
     folder: RunFolder,
     observe: Callable[[Event], None],
+    opening: Mapping[str, Any],
+    earlier: Optional[Earlier] = None,
 ) -> Result:
-    """Run a plan with complete params and secrets. Raises OSError if the run cannot be recorded."""
-    moment = datetime.now(timezone.utc)
-    facts = RunFacts(folder.id, moment.strftime("%Y-%m-%dT%H:%M:%SZ"), plan.timezone, params)
+    """Run a plan with complete params and secrets; `opening` are fields of the first event of this start.
+
+    Raises OSError if the run cannot be recorded.
+    """
     journal = Journal(folder.path, Mask(settings.secrets.values()), observe)
     try:
-        machine = Machine(plan, facts, folder.path, settings.parallel)
+        machine = Machine(plan, facts, folder.path, settings.parallel, earlier)
         executor = ProcessExecutor(
             folder, settings.workdir, settings.secrets, plan.pass_env, settings.isolated, plan.watched
         )
         scheduler = Scheduler(machine, executor, journal, settings.tick)
-        journal.add(_first_event(plan, facts, settings, journal.mask))
+        stored = folder.write_plan(plan.plain)
+        journal.add({**opening, **_opening_event(plan, facts, settings, journal.mask), "plan": stored})
         scheduler.run()
         journal.add({"event": "run_end", "status": machine.status})
         journal.flush()  # the trace needs the digests of all artifacts, which can take some time
@@ -79,18 +85,34 @@ def run_plan(
     return Result(machine.status, trace, scheduler.stopped_by)
 
 
-def _first_event(plan: Plan, facts: RunFacts, settings: Settings, mask: Mask) -> Dict[str, Any]:
+def new_facts(folder: RunFolder, plan: Plan, params: Mapping[str, str]) -> RunFacts:
+    """The facts of a run that starts now."""
+    moment = datetime.now(timezone.utc)
+    return RunFacts(folder.id, moment.strftime("%Y-%m-%dT%H:%M:%SZ"), plan.timezone, params)
+
+
+def opening_of(kind: str, checkout: Checkout) -> Dict[str, Any]:
+    """The first fields of the event that starts a run (`run`) or resumes it (`resume`)."""
+    found = checkout.state()
+    return {"event": kind, **({"record": VERSION} if kind == "run" else {}), **({"git": found} if found else {})}
+
+
+def _opening_event(plan: Plan, facts: RunFacts, settings: Settings, mask: Mask) -> Dict[str, Any]:
+    shown = {name: mask(text) for name, text in facts.params.items()}
+    hidden = [name for name, text in facts.params.items() if shown[name] != text]
     return {
-        "event": "run",
         "id": facts.id,
         "pipeline": plan.name,
         "digest": plan.digest,
         "tool": plan.tool,
         "python": platform.python_version(),
+        "host": host(),
         "scheduled_at": facts.scheduled_at,
         "workdir": settings.workdir,
+        "isolated": settings.isolated,
         "parallel": settings.parallel,
-        "params": {name: mask(text) for name, text in facts.params.items()},
+        "params": shown,
+        **({"hidden_params": hidden} if hidden else {}),
         "secrets": sorted(settings.secrets),
         "pid": os.getpid(),
     }

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Mapping, Optional
+from typing import Any, Callable, Dict, Mapping
 
 from dagwright.meaning.values import trace_value
-from dagwright.runtime.artifacts import artifact_digest
 from dagwright.runtime.masking import Mask
 from dagwright.runtime.state import Job, Node
 
@@ -18,6 +17,8 @@ def make_trace(status: str, nodes: Mapping[str, Node], mask: Mask) -> Dict[str, 
 
 
 def _node_entry(node: Node, mask: Mask) -> Dict[str, Any]:
+    if node.state == "not_selected":
+        return {"state": node.state}
     if node.is_fan_out:
         return {"state": node.state, "instances": [_job_entry(node, job, mask) for job in node.jobs]}
     if not node.jobs:
@@ -35,23 +36,20 @@ def _typed_outputs(node: Node, job: Job, mask: Mask) -> Dict[str, Any]:
         return {}
     found: Dict[str, Any] = {}
     for output in node.task.outputs:
-        found[output["name"]] = TRACED[output["type"]](job.outputs[output["name"]], output["type"], mask)
+        found[output["name"]] = TRACED[output["type"]](job, output, mask)
     return found
 
 
-def _value(text: str, kind: str, mask: Mask) -> Any:
-    return mask.data(trace_value(text, kind))
+def _value(job: Job, output: Mapping[str, Any], mask: Mask) -> Any:
+    return mask.data(trace_value(job.outputs[output["name"]], output["type"]))
 
 
-def _digest(path: str, kind: str, mask: Mask) -> Dict[str, Optional[str]]:
-    try:
-        return {"sha256": artifact_digest(path)}
-    except OSError:  # removed since
-        return {"sha256": None}
+def _digest(job: Job, output: Mapping[str, Any], mask: Mask) -> Dict[str, Any]:
+    return {"sha256": job.written[output["name"]]["sha256"]}
 
 
-# The functions from the text (for an artifact, the path) and type of an output to its entry in a trace.
-TRACED: Dict[str, Callable[[str, str, Mask], Any]] = {
+# The functions from a job and one of its outputs to the entry in a trace, by the type of the output.
+TRACED: Dict[str, Callable[[Job, Mapping[str, Any], Mask], Any]] = {
     "string": _value,
     "integer": _value,
     "number": _value,

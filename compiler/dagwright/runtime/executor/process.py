@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Callable, Collection, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from dagwright.meaning.environment import step_environment, with_own_python
-from dagwright.runtime.artifacts import SEALS, freeze, place
+from dagwright.runtime.artifacts import SEALS, freeze, place, written
 from dagwright.runtime.guard import Guard
 from dagwright.runtime.machine import Step
 from dagwright.runtime.processes import Orphans, family, parents, signal_group, signal_processes
@@ -146,7 +146,10 @@ class ProcessExecutor:
         if self.stopping:
             return process.job, measures, "stopped", {}
         try:
-            return process.job, measures, None, self._outputs(process, returncode)
+            outputs = self._outputs(process, returncode)
+            if found := written(process.step.outputs, outputs):
+                measures["written"] = found
+            return process.job, measures, None, outputs
         except (StepFailed, OSError) as error:
             reason = str(error) if isinstance(error, StepFailed) else f"its outputs cannot be read: {error.strerror}"
             return process.job, measures, reason, {}

@@ -13,11 +13,13 @@ if (PYTHON := sys.version_info) < (3, 9):  # a syntax error here means: this nee
     sys.exit("error: this script needs Python 3.9 or later, and this is Python %d.%d" % PYTHON[:2])
 
 import argparse
+import base64
 import contextlib
 import difflib
 import errno
 import fcntl
 import fnmatch
+import hashlib
 import heapq
 import json
 import math
@@ -55,6 +57,7 @@ from typing import (
     Tuple,
     Union,
 )
+from urllib.parse import quote, quote_plus
 
 PLAN = json.loads(
     r"""
@@ -870,6 +873,17 @@ def read_outputs(folder: str, outputs: Sequence[Mapping[str, Any]]) -> Dict[str,
     return {o["name"]: READERS[o["type"]](os.path.join(folder, o["filename"]), o) for o in outputs}
 
 
+def walk_entries(folder: str) -> Iterator[os.DirEntry[str]]:
+    """All entries below a folder; links are not followed."""
+    pending: List[str] = [folder]
+    while pending:
+        with os.scandir(pending.pop()) as entries:
+            for entry in entries:
+                yield entry
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append(entry.path)
+
+
 # The types of outputs, each with the function that reads it. Raises StepFailed.
 READERS: Dict[str, Callable[[str, Mapping[str, Any]], str]] = {}
 # A text is a string, or a list of strings and encoded expressions inserted between them.
@@ -927,18 +941,23 @@ class Plan:
     params: Sequence[Mapping[str, Any]]
     tasks: Sequence[TaskPlan]
     finally_tasks: Sequence[TaskPlan]
+    plain: Mapping[str, Any]  # the JSON form
+
+    @property
+    def all_tasks(self) -> List[TaskPlan]:
+        return [*self.tasks, *self.finally_tasks]
 
     @property
     def seen(self) -> Set[str]:
         """The variables that tasks get from the caller or define themselves."""
-        tasks = [*self.tasks, *self.finally_tasks]
+        tasks = self.all_tasks
         secrets = {name for task in tasks for name, _ in task.secrets}
         return {*self.pass_env, *secrets, *(name for task in tasks for name in task.env)}
 
     @property
     def results(self) -> List[Tuple[str, str]]:
         """The artifacts that no task reads, each as (task, file name)."""
-        tasks = [*self.tasks, *self.finally_tasks]
+        tasks = self.all_tasks
         read = {(given.task, given.output) for task in tasks for given in task.inputs}
         return [
             (task.name, output["filename"])
@@ -963,6 +982,7 @@ def read_plan(plan: Mapping[str, Any]) -> Plan:
         params=plan.get("params", ()),
         tasks=[_read_task(task) for task in plan["tasks"]],
         finally_tasks=[_read_task(task) for task in plan.get("finally", ())],
+        plain=plan,
     )
 
 
@@ -1070,6 +1090,87 @@ def group_state(states: Collection[str]) -> str:
     if not states:
         return "skipped"
     return next((bad for bad in ("cancelled", "failed") if bad in states), "succeeded")
+
+
+_WRITE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+_CHUNK = 1 << 20
+
+
+def _files(path: str) -> Iterator[str]:
+    if not os.path.isdir(path):
+        yield path
+        return
+    for entry in walk_entries(path):
+        if entry.is_file(follow_symlinks=False):
+            yield entry.path
+
+
+def place(source: str, target: str) -> None:
+    """Put an artifact at `target` for a reader: hard links to the same files, or copies if links are not possible."""
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    if not os.path.isdir(source):
+        _link(source, target)
+        return
+    os.mkdir(target)
+    for entry in walk_entries(source):
+        beside = os.path.join(target, os.path.relpath(entry.path, source))
+        if entry.is_dir(follow_symlinks=False):
+            os.mkdir(beside)
+        else:
+            _link(entry.path, beside)
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy(source, target)
+
+
+def freeze(folder: str, frozen: bool) -> None:
+    """Make the directories below `folder` read-only, so no files are added or removed, or writable again.
+
+    Inputs are frozen only while their readers run, so a run's folder can always be deleted.
+    """
+    folders = [folder, *(e.path for e in walk_entries(folder) if e.is_dir(follow_symlinks=False))]
+    for name in folders:
+        mode = stat.S_IMODE(os.lstat(name).st_mode)
+        os.chmod(name, mode & ~_WRITE if frozen else mode | stat.S_IWUSR)
+
+
+def written(outputs: Sequence[Mapping[str, Any]], found: Mapping[str, str]) -> Dict[str, Dict[str, Any]]:
+    """The size and digest of each artifact of an attempt, by its name. Raises OSError."""
+    return {
+        output["name"]: {"size": artifact_size(found[output["name"]]), "sha256": artifact_digest(found[output["name"]])}
+        for output in outputs
+        if output["type"] in ARTIFACT_TYPES
+    }
+
+
+def artifact_size(path: str) -> int:
+    """The bytes of a file, or of all files of a directory."""
+    return sum(os.lstat(name).st_size for name in _files(path))
+
+
+def artifact_digest(path: str) -> str:
+    """The sha256 of a file's content; for a directory, of its sorted lines `path NUL x-or-minus NUL sha256 LF`."""
+    if not os.path.isdir(path):
+        return _file_digest(path)
+    root = os.fsencode(path)
+    lines = []
+    for name in _files(path):
+        raw = os.fsencode(name)
+        executable = b"x" if os.lstat(name).st_mode & stat.S_IXUSR else b"-"
+        lines.append(b"\0".join((os.path.relpath(raw, root), executable, _file_digest(name).encode())) + b"\n")
+    return hashlib.sha256(b"".join(sorted(lines))).hexdigest()
+
+
+def _file_digest(path: str) -> str:
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        for chunk in iter(lambda: file.read(_CHUNK), b""):
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
 # The functions that make an output read-only, by its type; values need none.
@@ -1202,6 +1303,7 @@ def remove_folder(folder: str) -> None:
     shutil.rmtree(folder, onerror=unlock)
 
 
+VERSION = 1  # of the record; a reader refuses a newer one
 RECORD = "record.jsonl"
 TRACE = "trace.json"
 
@@ -1213,10 +1315,29 @@ def new_run_id() -> str:
 
 
 class RunFolder:
-    """The new folder of one run, locked until `close`. All paths are absolute. Raises OSError."""
+    """The folder of one run, locked until `close`. All paths are absolute. Raises OSError.
 
-    def __init__(self, runs: str) -> None:
+    The folder is new, or that of the run `resumed`; raises BlockingIOError if this run is still in progress.
+    """
+
+    def __init__(self, runs: str, resumed: Optional[str] = None) -> None:
         self.runs = os.path.abspath(runs)
+        if resumed is None:
+            self._create()
+            return
+        self.id = resumed
+        self.path = os.path.join(self.runs, resumed)
+        self._lock_it()
+
+    def _lock_it(self) -> None:
+        self._lock = os.open(os.path.join(self.path, "lock"), os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._lock)
+            raise
+
+    def _create(self) -> None:
         os.makedirs(self.runs, exist_ok=True)
         while True:
             self.id = new_run_id()
@@ -1226,8 +1347,7 @@ class RunFolder:
                 break
             except FileExistsError:
                 continue
-        self._lock = os.open(os.path.join(self.path, "lock"), os.O_RDWR | os.O_CREAT, 0o666)
-        fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self._lock_it()
         for name in ("logs", "outputs", "inputs"):
             os.mkdir(os.path.join(self.path, name))
         os.mkdir(os.path.join(self.path, "inputs", "none"))  # the `$DW_IN` of tasks without inputs
@@ -1253,6 +1373,21 @@ class RunFolder:
         """The work folder of an attempt with its own folder, which the executor creates and deletes."""
         return f"{self.path}/work/{label}.attempt-{attempt}"
 
+    def write_plan(self, plain: Mapping[str, Any]) -> Dict[str, str]:
+        """Store a plan, and return its file and digest for the record. A run that is resumed may have several."""
+        data = json.dumps(plain, separators=(",", ":")).encode("ascii")
+        digest = hashlib.sha256(data).hexdigest()
+        name, number = "plan.json", 1
+        while os.path.exists(os.path.join(self.path, name)):
+            with open(os.path.join(self.path, name), "rb") as file:
+                if file.read() == data:
+                    return {"file": name, "sha256": digest}
+            number += 1
+            name = f"plan.{number}.json"
+        with open(os.path.join(self.path, name), "wb") as file:
+            file.write(data)
+        return {"file": name, "sha256": digest}
+
     def write_trace(self, trace: Dict[str, Any]) -> None:
         """Write `trace.json` atomically."""
         path = os.path.join(self.path, TRACE)
@@ -1262,9 +1397,42 @@ class RunFolder:
             os.fsync(file.fileno())
         os.replace(path + ".new", path)
 
+    def discard(self) -> None:
+        """Remove the folder of a run that does not begin."""
+        with contextlib.suppress(OSError):
+            if os.readlink(os.path.join(self.runs, "latest")) == self.id:
+                os.unlink(os.path.join(self.runs, "latest"))
+        self.close()
+        shutil.rmtree(self.path, ignore_errors=True)
+
     def close(self) -> None:
         """Release the lock."""
         os.close(self._lock)
+
+
+def cut_torn_line(folder: str) -> None:
+    """Remove the end of a record after its last complete line, before anything is appended. Raises OSError."""
+    path = os.path.join(folder, RECORD)
+    with open(path, "rb") as file:
+        data = file.read()
+    end = data.rfind(b"\n") + 1
+    if end < len(data):
+        os.truncate(path, end)
+
+
+def is_live(folder: str) -> bool:
+    """Whether the run of this folder is still in progress."""
+    try:
+        descriptor = os.open(os.path.join(folder, "lock"), os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def dump_trace(trace: Dict[str, Any]) -> str:
@@ -1360,16 +1528,47 @@ def _restore(before: Dict[signal.Signals, Any]) -> None:
             signal.signal(number, handler)
 
 
+@dataclass(frozen=True)
+class Found:
+    """A result from before: the name of its folder below `outputs/`, the attempt, and its outputs as in `Job`."""
+
+    made: str
+    attempt: int
+    outputs: Mapping[str, str]
+    written: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """Results and attempts of a run before it starts: none, unless the run is resumed or tasks are left out.
+
+    `results` are the results that are kept, by task and index (None without a fan-out), and `attempts` the attempts
+    that were made, by the label of a job. The tasks in `left_out` do not run.
+    """
+
+    results: Mapping[str, Mapping[Optional[int], Found]] = field(default_factory=dict)
+    attempts: Mapping[str, int] = field(default_factory=dict)
+    left_out: Collection[str] = ()
+
+
 class Job:
     """An instance of a fan-out, or the only instance of another task, with at most one attempt at a time."""
 
-    __slots__ = ("attempts", "index", "item", "matrix", "node", "outputs", "state")
+    __slots__ = ("attempts", "earlier", "index", "item", "kept", "matrix", "node", "outputs", "state", "written")
 
     def __init__(self, node: Node, index: Optional[int], matrix: Mapping[str, Any], item: Any) -> None:
         self.node, self.index, self.matrix, self.item = node, index, matrix, item
         self.state: Optional[str] = None
         self.attempts = 0
+        self.earlier = 0  # attempts from before the run was resumed, which do not count for `retry`
+        self.kept = False  # whether its result is from before the run was resumed, or from another run
         self.outputs: Dict[str, str] = {}  # texts of values, paths of artifacts; empty until success
+        self.written: Mapping[str, Mapping[str, Any]] = {}  # the size and digest of each artifact
+
+    def keep(self, found: Found) -> None:
+        """Take the result of an earlier attempt."""
+        self.state, self.kept, self.attempts = "succeeded", True, found.attempt
+        self.outputs, self.written = dict(found.outputs), found.written
 
     @property
     def label(self) -> str:
@@ -1398,6 +1597,15 @@ class Node:
     def is_fan_out(self) -> bool:
         return self.task.fan_out is not None
 
+    @property
+    def counted_state(self) -> str:
+        """The state for rules and expressions: a task that was left out counts as succeeded."""
+        return "succeeded" if self.state == "not_selected" else str(self.state)
+
+    @property
+    def has_outputs(self) -> bool:
+        return self.state == "succeeded" or (self.state == "not_selected" and bool(self.jobs))
+
     def state_of_jobs(self) -> str:
         """The state of the task, from the states of its ended jobs."""
         return group_state([job.state or "" for job in self.jobs])
@@ -1420,7 +1628,10 @@ _SHORTEST = 4  # characters of the shortest masked secret; shorter ones would ma
 
 
 class Mask:
-    """A mask for the values of secrets in texts: whole values, each line of longer ones, and all of these as JSON."""
+    """A mask for the values of secrets in texts: whole values, and each line of longer ones.
+
+    Each is found as it is, and as JSON, base64 or part of a URL.
+    """
 
     def __init__(self, secrets: Iterable[str]) -> None:
         parts = (part for secret in secrets for part in (secret, *secret.splitlines()))
@@ -1438,6 +1649,15 @@ def _spellings(text: str) -> Iterator[str]:
     yield text
     for ascii_only in (True, False):
         yield json.dumps(text, ensure_ascii=ascii_only)[1:-1]
+    raw = text.encode("utf-8", "surrogatepass")
+    yield from (quote(raw, safe=""), quote(raw), quote_plus(raw))
+    for before in range(3):  # base64 has three forms, by the position of the text in a longer one
+        whole = base64.b64encode(b"\0" * before + raw).decode("ascii")
+        # The first and last characters also depend on the text around the secret.
+        found = whole[(0, 2, 3)[before] : len(whole) - (0, 3, 2)[(before + len(raw)) % 3]]
+        if len(found) >= _SHORTEST:
+            yield found
+            yield found.replace("+", "-").replace("/", "_")
 
 
 @dataclass
@@ -1470,14 +1690,14 @@ class RunScope(Scope):
 
     def output(self, task: str, name: str) -> Optional[str]:
         producer = self.nodes[task]
-        return producer.jobs[0].outputs[name] if producer.state == "succeeded" else None
+        return producer.jobs[0].outputs[name] if producer.has_outputs else None
 
     def outputs(self, task: str, name: str) -> Optional[Sequence[str]]:
         producer = self.nodes[task]
-        return producer.texts(name) if producer.state == "succeeded" else None
+        return producer.texts(name) if producer.has_outputs else None
 
     def status(self, task: str) -> str:
-        return str(self.nodes[task].state)
+        return self.nodes[task].counted_state
 
     def matrix(self, axis: str) -> Bound:
         assert self.job is not None
@@ -1594,8 +1814,11 @@ Command = Union[Tell, Place, Release, Start, Retry]
 class Machine:
     """The state of a run. `facts` are the run's facts for expressions; `root` is the path of the run's folder."""
 
-    def __init__(self, plan: Plan, facts: RunFacts, root: str, parallel: int) -> None:
+    def __init__(
+        self, plan: Plan, facts: RunFacts, root: str, parallel: int, earlier: Optional[Earlier] = None
+    ) -> None:
         self.plan, self.facts, self.root, self.parallel = plan, facts, root, parallel
+        self.earlier = earlier if earlier is not None else Earlier()
         self.main = build_nodes(plan.tasks)
         self.last = build_nodes(plan.finally_tasks)
         self.nodes: Dict[str, Node] = {**self.main, **self.last}
@@ -1656,7 +1879,14 @@ class Machine:
     def _decide(self, node: Node) -> None:
         """Decide, after all needs have ended, whether a task runs, and with which instances."""
         task = node.task
-        verdict = decision(task.rule, [str(self.nodes[need].state) for need in task.needs])
+        if task.name in self.earlier.left_out:
+            results = self.earlier.results.get(task.name, {})
+            node.jobs = [Job(node, index, {}, None) for index in results]
+            for job in node.jobs:
+                job.keep(results[job.index])
+            self._settle(node, "not_selected", "")
+            return
+        verdict = decision(task.rule, [self.nodes[need].counted_state for need in task.needs])
         if verdict != RUN:
             node.causes = self._causes(node, verdict)
             self._settle(node, verdict, because(verdict, node.causes))
@@ -1674,10 +1904,10 @@ class Machine:
         except EvaluationError as error:
             self._settle(node, "failed", f"the instances cannot be made: {error}")
             return
-        absent = [given.name for given in task.inputs if self.nodes[given.task].state != "succeeded"]
+        absent = [given.name for given in task.inputs if not self.nodes[given.task].has_outputs]
         if absent:  # the compiler refuses such pipelines
             self._settle(node, "failed", f"its input `{absent[0]}` is absent")
-        elif task.inputs:
+        elif task.inputs and len(self.earlier.results.get(task.name, ())) < len(bindings):
             self.commands.append(Place(node, bindings, f"{self.root}/inputs/{task.name}", self._links(node)))
         else:
             node.inputs = f"{self.root}/inputs/none"
@@ -1704,11 +1934,26 @@ class Machine:
         else:
             node.jobs = [Job(node, index, matrix, item) for index, (matrix, item) in enumerate(bindings)]
             self._tell({"event": "instances", "task": node.task.name, "count": len(node.jobs)})
-        node.left = len(node.jobs)
         if not node.jobs:
             self._settle(node, "skipped", "its list is empty")
+            return
+        results = self.earlier.results.get(node.task.name, {})
         for job in node.jobs:
+            job.attempts = job.earlier = self.earlier.attempts.get(job.label, 0)
+            if job.index in results:
+                self._keep(job, results[job.index])
+        left = [job for job in node.jobs if not job.kept]
+        node.left = len(left)
+        if not left:
+            self._settle(node, "succeeded", "")
+        for job in left:
             self._enqueue(job)
+
+    def _keep(self, job: Job, found: Found) -> None:
+        job.keep(found)
+        if job.index is not None:
+            event = {"event": "instance", "task": job.node.task.name, "index": job.index, "state": "succeeded"}
+            self._tell({**event, "kept": True})
 
     def _enqueue(self, job: Job) -> None:
         """Queue a job; it runs as soon as the limits of its fan-out and of the run allow."""
@@ -1732,6 +1977,8 @@ class Machine:
         if node.inputs and node.task.inputs:
             self.commands.append(Release(node.inputs))
         event: Event = {"event": "state", "task": node.task.name, "state": state}
+        if state == "succeeded" and all(job.kept for job in node.jobs):
+            event["kept"] = True
         if reason:
             event["reason"] = reason
         self._tell(event)
@@ -1781,7 +2028,7 @@ class Machine:
         elif reason is not None:
             self._attempt_failed(job, event, reason)
         else:
-            job.outputs = dict(outputs)
+            job.outputs, job.written = dict(outputs), measures.get("written", {})
             event["ok"] = True
             artifacts = [o["name"] for o in job.node.task.outputs if o["type"] in ARTIFACT_TYPES]
             if outputs:
@@ -1794,11 +2041,11 @@ class Machine:
         task = job.node.task
         event["ok"] = False
         event["reason"] = reason
-        if job.attempts > task.limit:
+        if job.attempts - job.earlier > task.limit:
             self._tell(event)
             self._finish(job, "failed", reason)
             return
-        seconds = pause(task.delay, task.factor, task.max_delay, job.attempts)
+        seconds = pause(task.delay, task.factor, task.max_delay, job.attempts - job.earlier)
         event["retry_in"] = seconds
         self._tell(event)
         self.commands.append(Retry(job, seconds))
@@ -1951,7 +2198,10 @@ class ProcessExecutor:
         if self.stopping:
             return process.job, measures, "stopped", {}
         try:
-            return process.job, measures, None, self._outputs(process, returncode)
+            outputs = self._outputs(process, returncode)
+            if found := written(process.step.outputs, outputs):
+                measures["written"] = found
+            return process.job, measures, None, outputs
         except (StepFailed, OSError) as error:
             reason = str(error) if isinstance(error, StepFailed) else f"its outputs cannot be read: {error.strerror}"
             return process.job, measures, reason, {}
@@ -1973,6 +2223,10 @@ class ProcessExecutor:
     def left(self, at_once: bool) -> Sequence[Tuple[List[str], List[str]]]:
         """The files that tasks have left in the work folder, since engines do not pass them to other tasks."""
         return self._watch.look(at_once) if self._watch is not None else ()
+
+    def release(self, folder: str) -> None:
+        """Make an input folder writable again."""
+        freeze(folder, False)
 
     def after(self, seconds: float, action: Callable[[], None]) -> None:
         """Call a function after a pause."""
@@ -2086,8 +2340,8 @@ class Journal:
         return text if extra <= 0 else f"{text[:_LONGEST_TEXT]}... ({extra} more characters)"
 
     def add(self, event: Dict[str, Any]) -> None:
-        """Add an event unchanged, with the time as `at`, in seconds since 1970."""
-        event["at"] = round(time.time(), 6)
+        """Add an event unchanged, with the time as `at`."""
+        event["at"] = datetime.now(timezone.utc).isoformat(timespec="microseconds")[:-6] + "Z"
         self._pending.append(self._encode(event))
 
     def flush(self) -> None:
@@ -2219,6 +2473,9 @@ class Scheduler:
         else:
             self.journal.tell({**start.event, "pid": pid})
 
+    def release(self, release: Release) -> None:
+        self.executor.release(release.folder)
+
 
 # The methods that carry out the commands of the machine, by the name of the command.
 ACTIONS: Dict[str, Callable[[Scheduler, Any], None]] = {
@@ -2258,6 +2515,8 @@ def make_trace(status: str, nodes: Mapping[str, Node], mask: Mask) -> Dict[str, 
 
 
 def _node_entry(node: Node, mask: Mask) -> Dict[str, Any]:
+    if node.state == "not_selected":
+        return {"state": node.state}
     if node.is_fan_out:
         return {"state": node.state, "instances": [_job_entry(node, job, mask) for job in node.jobs]}
     if not node.jobs:
@@ -2275,12 +2534,12 @@ def _typed_outputs(node: Node, job: Job, mask: Mask) -> Dict[str, Any]:
         return {}
     found: Dict[str, Any] = {}
     for output in node.task.outputs:
-        found[output["name"]] = TRACED[output["type"]](job.outputs[output["name"]], output["type"], mask)
+        found[output["name"]] = TRACED[output["type"]](job, output, mask)
     return found
 
 
-# The functions from the text (for an artifact, the path) and type of an output to its entry in a trace.
-TRACED: Dict[str, Callable[[str, str, Mask], Any]] = {}
+# The functions from a job and one of its outputs to the entry in a trace, by the type of the output.
+TRACED: Dict[str, Callable[[Job, Mapping[str, Any], Mask], Any]] = {}
 
 
 def broken_bound(param: Mapping[str, Any], value: Any) -> Optional[str]:
@@ -2563,7 +2822,7 @@ _MOST_NOTES = 10  # of files that tasks have left
 _LISTED = 8  # names in a list
 _VALUES = 60  # characters of the values of an instance
 NOT_EVALUATED = "cannot be evaluated"
-COUNTED = ("succeeded", "failed", "upstream_failed", "skipped", "cancelled")
+COUNTED = ("succeeded", "failed", "upstream_failed", "skipped", "not_selected", "cancelled")
 
 
 def event_label(event: Mapping[str, Any]) -> str:
@@ -2625,6 +2884,11 @@ def images_text(workdirs: Sequence[str]) -> str:
         verb = "is" if len(workdirs) == 1 else "are"
         text += f"{named(workdirs)} of these images {verb} the work folder here (see `targets.local.workdirs`)\n"
     return text
+
+
+def nothing_to_do_text(run: str) -> str:
+    """The line for a run that has nothing left to do."""
+    return f"nothing to do: the run {run} has succeeded, and its outputs are as they were\n"
 
 
 def left_text(event: Mapping[str, Any]) -> str:
@@ -2735,8 +2999,10 @@ class PlainLines:
         mask: Callable[[str], str],
         cut_off: Sequence[str] = (),
         results: Sequence[Tuple[str, str]] = (),
+        go_on: str = "",
     ) -> None:
-        self.write, self.folder, self.quiet, self.mask = write, folder, quiet, mask
+        """`go_on` is the command that resumes the run."""
+        self.write, self.folder, self.quiet, self.mask, self.go_on = write, folder, quiet, mask, go_on
         self.started = time.monotonic()
         self.states: Dict[str, str] = {}
         self._begun: Set[str] = set()
@@ -2796,7 +3062,8 @@ class PlainLines:
 
     def _state(self, event: Mapping[str, Any]) -> None:
         self.states[event["task"]] = event["state"]
-        if event["state"] == "cancelled" and event["task"] not in self._begun:
+        unbegun = event["state"] == "cancelled" and event["task"] not in self._begun
+        if unbegun or event["state"] == "not_selected":
             return  # there may be very many; the summary counts them
         if event["state"] == "failed" or (event["state"] != "succeeded" and not self.quiet):
             self._line(event["state"], event["task"], event.get("reason", ""))
@@ -2815,13 +3082,70 @@ class PlainLines:
         self.write(f"{status}: {count_text(self.states)}, in {taken}\n")
         for line in self._failures.lines():
             self.write(f"  {line}\n")
+        if status != "succeeded" and self.go_on:
+            self.write(f"  to resume this run: {self.go_on}\n")
         for line in self._results.lines() if status == "succeeded" else ():
             self.write(f"  {line}\n")
         self.write(f"  record, logs and outputs: {self.folder}\n")
 
 
-EXIT_OK, EXIT_TASK_FAILED, EXIT_SIGNAL = 0, 5, 128
-CANNOT_RECORD = "E807"
+_PATIENCE = 0.25  # seconds to wait for Git; a run starts without its answer then
+
+
+class Checkout:
+    """A question to Git about the checkout around a folder; Git works on it until `state` is called."""
+
+    def __init__(self, folder: str) -> None:
+        self._git: Optional[subprocess.Popen[bytes]] = None
+        if _in_checkout(os.path.abspath(folder)):
+            command = ["git", "-C", folder, "status", "--porcelain=v2", "--branch", "--no-renames"]
+            try:
+                self._git = subprocess.Popen(
+                    command,
+                    env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                )
+            except OSError:  # Git is not installed
+                pass
+
+    def state(self) -> Optional[Dict[str, Any]]:
+        """The commit, and whether all files are as committed; None without an answer."""
+        if self._git is None:
+            return None
+        try:
+            output = self._git.communicate(timeout=_PATIENCE)[0]
+        except subprocess.TimeoutExpired:
+            self._git.kill()
+            self._git.communicate()
+            return None
+        lines = output.decode("ascii", "replace").splitlines()
+        heads = dict(line[2:].partition(" ")[::2] for line in lines if line.startswith("# "))
+        commit = heads.get("branch.oid", "")
+        if self._git.returncode != 0 or not commit or commit.startswith("("):
+            return None
+        return {"commit": commit, "clean": all(line.startswith("# ") for line in lines)}
+
+
+def _in_checkout(folder: str) -> bool:
+    while not os.path.exists(os.path.join(folder, ".git")):
+        above = os.path.dirname(folder)
+        if above == folder:
+            return False
+        folder = above
+    return True
+
+
+def host() -> Dict[str, Any]:
+    """The machine: its name, its system, and the number of its processors."""
+    found = os.uname()
+    return {"name": found.nodename, "system": f"{found.sysname} {found.release}", "machine": found.machine,
+            "processors": os.cpu_count() or 1}  # fmt: skip
+
+
+EXIT_OK, EXIT_TASK_FAILED, EXIT_BUSY, EXIT_SIGNAL = 0, 5, 75, 128
+CANNOT_RECORD, BUSY = "E807", "E811"
 DEFAULT_RUNS = os.path.join(".dagwright", "runs")
 
 
@@ -2854,22 +3178,26 @@ def open_run_folder(runs: Optional[str]) -> RunFolder:
 
 def run_plan(
     plan: Plan,
-    params: Mapping[str, str],
+    facts: RunFacts,
     settings: Settings,
     folder: RunFolder,
     observe: Callable[[Event], None],
+    opening: Mapping[str, Any],
+    earlier: Optional[Earlier] = None,
 ) -> Result:
-    """Run a plan with complete params and secrets. Raises OSError if the run cannot be recorded."""
-    moment = datetime.now(timezone.utc)
-    facts = RunFacts(folder.id, moment.strftime("%Y-%m-%dT%H:%M:%SZ"), plan.timezone, params)
+    """Run a plan with complete params and secrets; `opening` are fields of the first event of this start.
+
+    Raises OSError if the run cannot be recorded.
+    """
     journal = Journal(folder.path, Mask(settings.secrets.values()), observe)
     try:
-        machine = Machine(plan, facts, folder.path, settings.parallel)
+        machine = Machine(plan, facts, folder.path, settings.parallel, earlier)
         executor = ProcessExecutor(
             folder, settings.workdir, settings.secrets, plan.pass_env, settings.isolated, plan.watched
         )
         scheduler = Scheduler(machine, executor, journal, settings.tick)
-        journal.add(_first_event(plan, facts, settings, journal.mask))
+        stored = folder.write_plan(plan.plain)
+        journal.add({**opening, **_opening_event(plan, facts, settings, journal.mask), "plan": stored})
         scheduler.run()
         journal.add({"event": "run_end", "status": machine.status})
         journal.flush()  # the trace needs the digests of all artifacts, which can take some time
@@ -2881,21 +3209,766 @@ def run_plan(
     return Result(machine.status, trace, scheduler.stopped_by)
 
 
-def _first_event(plan: Plan, facts: RunFacts, settings: Settings, mask: Mask) -> Dict[str, Any]:
+def new_facts(folder: RunFolder, plan: Plan, params: Mapping[str, str]) -> RunFacts:
+    """The facts of a run that starts now."""
+    moment = datetime.now(timezone.utc)
+    return RunFacts(folder.id, moment.strftime("%Y-%m-%dT%H:%M:%SZ"), plan.timezone, params)
+
+
+def opening_of(kind: str, checkout: Checkout) -> Dict[str, Any]:
+    """The first fields of the event that starts a run (`run`) or resumes it (`resume`)."""
+    found = checkout.state()
+    return {"event": kind, **({"record": VERSION} if kind == "run" else {}), **({"git": found} if found else {})}
+
+
+def _opening_event(plan: Plan, facts: RunFacts, settings: Settings, mask: Mask) -> Dict[str, Any]:
+    shown = {name: mask(text) for name, text in facts.params.items()}
+    hidden = [name for name, text in facts.params.items() if shown[name] != text]
     return {
-        "event": "run",
         "id": facts.id,
         "pipeline": plan.name,
         "digest": plan.digest,
         "tool": plan.tool,
         "python": platform.python_version(),
+        "host": host(),
         "scheduled_at": facts.scheduled_at,
         "workdir": settings.workdir,
+        "isolated": settings.isolated,
         "parallel": settings.parallel,
-        "params": {name: mask(text) for name, text in facts.params.items()},
+        "params": shown,
+        **({"hidden_params": hidden} if hidden else {}),
         "secrets": sorted(settings.secrets),
         "pid": os.getpid(),
     }
+
+
+_TAIL_OF_RECORD = 4096  # bytes; the last event is short
+Key = Tuple[str, Optional[int]]  # a task, and the index of an instance
+
+
+def label_of(task: str, index: Optional[int]) -> str:
+    """The name of a job: `train`, or `train.0` for an instance."""
+    return task if index is None else f"{task}.{index}"
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A recorded success: its folder below `outputs/`, and its outputs with secrets masked."""
+
+    made: str
+    attempt: int
+    outputs: Mapping[str, str]
+    written: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass
+class Past:
+    """A run as recorded. `opening` is the event of its last start, `first` that of its first."""
+
+    path: str
+    first: Mapping[str, Any] = field(default_factory=dict)
+    opening: Mapping[str, Any] = field(default_factory=dict)
+    status: Optional[str] = None
+    states: Dict[str, str] = field(default_factory=dict)
+    reasons: Dict[str, str] = field(default_factory=dict)
+    results: Dict[Key, Recorded] = field(default_factory=dict)
+    attempts: Dict[str, int] = field(default_factory=dict)
+    made: Dict[str, Recorded] = field(default_factory=dict)
+    ended: str = ""  # the time of the last event
+    damaged: int = 0  # lines that cannot be read
+
+    @property
+    def id(self) -> str:
+        return os.path.basename(self.path)
+
+    @property
+    def state(self) -> str:
+        """The status of an ended run; `running`, or `interrupted` if its runner was killed."""
+        return self.status or ("running" if is_live(self.path) else "interrupted")
+
+    def read(self, event: Mapping[str, Any]) -> None:
+        """Take in the next event."""
+        self.ended = event.get("at", "")
+        read = _EVENT_READERS.get(event["event"])
+        if read is not None:
+            read(self, event)
+
+
+def _read_run(past: Past, event: Mapping[str, Any]) -> None:
+    past.first = past.first or event
+    past.opening, past.status = event, None
+    past.states.clear()
+    past.reasons.clear()
+    kept = {(entry["task"], entry.get("index")): past.made.get(entry["made"]) for entry in event.get("kept", ())}
+    past.results = {key: result for key, result in kept.items() if result is not None}
+    for entry in event.get("given", ()):
+        result = Recorded(entry["made"], entry["attempt"], entry.get("outputs", {}), entry.get("written", {}))
+        past.results[entry["task"], entry.get("index")] = past.made[result.made] = result
+
+
+def _read_start(past: Past, event: Mapping[str, Any]) -> None:
+    key = event["task"], event.get("index")
+    label = label_of(*key)
+    past.results.pop(key, None)
+    past.attempts[label] = max(past.attempts.get(label, 0), event["attempt"])
+
+
+def _read_end(past: Past, event: Mapping[str, Any]) -> None:
+    if event["ok"]:
+        key = event["task"], event.get("index")
+        made = f"{label_of(*key)}.attempt-{event['attempt']}"
+        result = Recorded(made, event["attempt"], event.get("outputs", {}), event.get("written", {}))
+        past.results[key] = past.made[made] = result
+
+
+def _read_state(past: Past, event: Mapping[str, Any]) -> None:
+    past.states[event["task"]] = event["state"]
+    past.reasons[event["task"]] = event.get("reason", "")
+
+
+def _read_run_end(past: Past, event: Mapping[str, Any]) -> None:
+    past.status = event["status"]
+
+
+_EVENT_READERS: Dict[str, Callable[[Past, Mapping[str, Any]], None]] = {
+    "run": _read_run,
+    "resume": _read_run,
+    "start": _read_start,
+    "end": _read_end,
+    "state": _read_state,
+    "run_end": _read_run_end,
+}
+
+
+def read_past(path: str, whole: bool = False) -> Past:
+    """A run from its record, as far as it can be read; with `whole`, refused if a line is damaged. Raises Refused."""
+    past = Past(path)
+    try:
+        with open(os.path.join(path, RECORD), "rb") as file:
+            lines = file.read().split(b"\n")[:-1]  # text after the last line end is incomplete
+    except OSError as error:
+        raise Refused([_unusable(past, f"cannot be read: {error.strerror}", "choose another run")]) from None
+    for number, line in enumerate(lines, 1):
+        try:
+            event = json.loads(line)
+            if number == 1 and event.get("record", VERSION) > VERSION:
+                reason = f"has version {event['record']}; this Dagwright reads version {VERSION}"
+                raise Refused([_unusable(past, reason, "upgrade Dagwright")])
+            past.read(event)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            past.damaged += 1
+            if whole:
+                advice = f"dagwright runs show {past.id}"
+                raise Refused([_unusable(past, f"is damaged in line {number}", advice)]) from None
+    if not past.first:
+        raise Refused([_unusable(past, "is empty: the run had not begun", "start a new run")])
+    return past
+
+
+def _unusable(past: Past, reason: str, advice: str) -> Complaint:
+    return Complaint("E812", f"the record of the run {past.id} {reason}", advice)
+
+
+def stored_plan(past: Past) -> Dict[str, Any]:
+    """The plan with which a run was started last. Raises Refused."""
+    stored = past.opening.get("plan", {})
+    try:
+        with open(os.path.join(past.path, stored["file"]), "rb") as file:
+            data = file.read()
+        if hashlib.sha256(data).hexdigest() == stored["sha256"]:
+            found: Dict[str, Any] = json.loads(data)
+            return found
+        reason = f"does not fit its {stored['file']}"
+    except (OSError, ValueError, KeyError):
+        reason = "has no plan that can be read"
+    raise Refused([_unusable(past, reason, "give the spec with --spec, or start a new run")])
+
+
+def run_names(runs: str) -> List[str]:
+    """The ids of all runs, newest first."""
+    try:
+        names = os.listdir(runs)
+    except OSError:
+        return []
+    found = [name for name in names if os.path.isfile(os.path.join(runs, name, RECORD)) and name != "latest"]
+    return sorted(found, reverse=True)
+
+
+def find_run(runs: str, name: str) -> str:
+    """The id of the run with a name: the id, the beginning of one, or `latest`. Raises Refused."""
+    names = run_names(runs)
+    if name == "latest" and names:
+        return names[0]
+    matching = [known for known in names if known.startswith(name)] if name else []
+    if name in names or len(matching) == 1:
+        return name if name in names else matching[0]
+    if matching:
+        message = f"{len(matching)} runs have an id that begins with `{shorten(name)}`"
+        raise Refused([Complaint("E810", message, f"give more of the id, such as {matching[0]}")])
+    advice = f"the newest run is {names[0]}" if names else f"there are no runs in {shorten(runs, 60)}"
+    raise Refused([Complaint("E810", f"no run has the id `{shorten(name)}`", advice)])
+
+
+def state_of_run(path: str) -> str:
+    """The state of a run as in `Past.state`, from the end of its record."""
+    with open(os.path.join(path, RECORD), "rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL_OF_RECORD))
+        line = file.read().rpartition(b"\n")[0].rpartition(b"\n")[2]
+    try:
+        event = json.loads(line)
+        if event["event"] == "run_end":
+            return str(event["status"])
+    except (ValueError, KeyError, TypeError):
+        pass
+    return "running" if is_live(path) else "interrupted"
+
+
+def last_unsuccessful(runs: str) -> str:
+    """The id of the newest run that has ended without success. Raises Refused."""
+    for name in run_names(runs):
+        if state_of_run(os.path.join(runs, name)) not in ("succeeded", "running"):
+            return name
+    raise Refused([Complaint("E810", "there is no run to resume: none has failed or was interrupted",
+                             f"start one with dagwright run; runs are stored in {shorten(runs, 60)}")])  # fmt: skip
+
+
+# The keys of a task in a plan that make its result another one.
+_DEFINITION = ("command", "interpreter", "script", "env", "secrets", "workdir", "inputs", "outputs", "when",
+               "trigger_rule")  # fmt: skip
+_WORDS = {"failed": "it failed", "upstream_failed": "it did not run", "cancelled": "it was stopped"}
+_MADE = re.compile(r"(.+)\.attempt-([0-9]+)\Z")
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """The kept results of a resumed run, and the reason for which each other task runs again, in order."""
+
+    plan: Plan
+    facts: RunFacts
+    earlier: Earlier
+    reasons: Mapping[str, str]
+    nothing_to_do: bool
+
+    def event(self) -> Dict[str, Any]:
+        """The fields of the event `resume` that other starts of a run do not have."""
+        kept = [
+            {"task": task, **({} if index is None else {"index": index}), "made": found.made}
+            for task, results in self.earlier.results.items()
+            for index, found in results.items()
+        ]
+        again = [{"task": task, "reason": reason} for task, reason in self.reasons.items()]
+        left_out = {"left_out": sorted(self.earlier.left_out)} if self.earlier.left_out else {}
+        return {"kept": kept, "again": again, **left_out}
+
+    def lines(self) -> List[str]:
+        """The kept tasks and those that run again, for people."""
+        count = len(self.plan.all_tasks)
+        kept = count - len(self.reasons) - len(self.earlier.left_out)
+        shown = [f"  runs again: {task}: {reason}" for task, reason in list(self.reasons.items())[:_SHOWN_REASONS]]
+        more = len(self.reasons) - len(shown)
+        return [
+            f"resuming {self.facts.id}: {kept} of {count} tasks are kept",
+            *shown,
+            *([f"  runs again: {more} more"] if more > 0 else []),
+        ]
+
+
+_SHOWN_REASONS = 20
+_PATIENCE_FOR_GUARD = 1.0  # seconds; the guard of a killed runner still holds the lock
+
+
+def lock_run(runs: str, name: Optional[str]) -> RunFolder:
+    """The folder of the run with a name, or of the last run without success, locked. Raises Refused or OSError."""
+    found = find_run(runs, name) if name is not None else last_unsuccessful(runs)
+    end = time.monotonic() + _PATIENCE_FOR_GUARD
+    while True:
+        try:
+            folder = RunFolder(runs, found)
+            break
+        except BlockingIOError:
+            if time.monotonic() > end:
+                advice = "wait until it has ended"
+                raise Refused([Complaint("E811", f"the run {found} is still in progress", advice)]) from None
+            time.sleep(0.05)
+    end_groups((), os.path.join(folder.path, "outputs") + "/")  # the runner and its guard may have been killed
+    return folder
+
+
+def resume_run(folder: RunFolder, past: Past, plan: Plan, changed: bool, again: Sequence[str], mask: Mask) -> Resumed:
+    """Decide what is kept of a run; `changed` if the plan may be another one than that of the run. Raises Refused."""
+    if plan.name != past.opening["pipeline"]:
+        message = f"this run is one of the pipeline `{past.opening['pipeline']}`, not of `{plan.name}`"
+        raise Refused([Complaint("E813", message[:90], "give the spec of that pipeline, or start a new run")])
+    old = _old_plan(past) if changed else plan
+    facts = RunFacts(folder.id, past.first["scheduled_at"], plan.timezone, _recorded_params(past, plan))
+    chosen = match_tasks(plan, again, "--again")
+    return _Decider(folder, past, old, plan, facts, mask, chosen).decide()
+
+
+def _old_plan(past: Past) -> Optional[Plan]:
+    """The plan of the run, to compare with the present one; None if it cannot be read: then all tasks have changed."""
+    try:
+        return read_plan(stored_plan(past))
+    except Refused:
+        return None
+
+
+def _recorded_params(past: Past, plan: Plan) -> Dict[str, str]:
+    """The params of the run, checked against the plan. Raises Refused."""
+    recorded: Mapping[str, str] = past.opening["params"]
+    hidden = [name for name in past.opening.get("hidden_params", ()) if any(p["name"] == name for p in plan.params)]
+    if hidden:
+        message = f"param `{hidden[0]}` of the run has a secret in it, so its value is not recorded"
+        raise Refused([Complaint("E813", message[:90], "start a new run")])
+    names = {param["name"] for param in plan.params}
+    texts, complaints = resolve_params(plan, {}, [(name, text) for name, text in recorded.items() if name in names])
+    if complaints:
+        advice = "give the param a default or a wider bound in the spec, or start a new run"
+        raise Refused(
+            [Complaint("E813", f"the spec no longer fits the run: {c.message}"[:90], advice) for c in complaints]
+        )
+    return texts
+
+
+def match_tasks(plan: Plan, patterns: Sequence[str], option: str) -> List[str]:
+    """The tasks that match any of some names or globs, in the order of the plan. Raises Refused."""
+    names = [task.name for task in plan.all_tasks]
+    for pattern in patterns:
+        if not any(fnmatch.fnmatchcase(name, pattern) for name in names):
+            message = f"`{option} {shorten(pattern)}` matches no task"
+            shown = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
+            raise Refused([Complaint("E814", message, f"the tasks are: {shown}")])
+    return [name for name in names if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)]
+
+
+class _Decider:
+    """Decides task by task, each after its needs. The nodes of kept tasks have their results, for expressions."""
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        past: Past,
+        old: Optional[Plan],
+        plan: Plan,
+        facts: RunFacts,
+        mask: Mask,
+        again: Sequence[str],
+    ) -> None:
+        self.folder, self.past, self.plan, self.facts, self.mask, self.again = folder, past, plan, facts, mask, again
+        self.main = build_nodes(plan.tasks)
+        self.last = build_nodes(plan.finally_tasks)
+        self.nodes: Dict[str, Node] = {**self.main, **self.last}
+        self.before = {} if old is None else entries_of(old)
+        self.now = entries_of(plan)
+        self.left_out = {name for name in past.opening.get("left_out", ()) if name in self.nodes}
+        self.results: Dict[str, Dict[Optional[int], Found]] = {}
+        self.reasons: Dict[str, str] = {}
+        self.removed = [name for name in self.before if name not in self.now]
+
+    def decide(self) -> Resumed:
+        for nodes in (self.main, self.last):
+            for node in in_order(nodes):
+                reason = self._left_out(node) if node.task.name in self.left_out else self._decide(node)
+                if reason is not None:
+                    self.reasons[node.task.name] = reason
+                elif node.state is None:
+                    node.state = "succeeded"
+        reasons = {name: self.reasons[name] for name in self.nodes if name in self.reasons}
+        attempts = dict(self.past.attempts)
+        for name in os.listdir(os.path.join(self.folder.path, "outputs")):
+            made = _MADE.match(name)  # an attempt that had just begun may not be recorded
+            if made:
+                attempts[made[1]] = max(attempts.get(made[1], 0), int(made[2]))
+        nothing = not reasons and not self.removed and self.past.status == "succeeded"
+        earlier = Earlier(self.results, attempts, self.left_out)
+        return Resumed(self.plan, self.facts, earlier, reasons, nothing)
+
+    def _left_out(self, node: Node) -> Optional[str]:
+        node.state = "not_selected"
+        for (task, index), result in self.past.results.items():
+            if task == node.task.name:
+                found = self._check(node.task, result.made, index)
+                if isinstance(found, str):
+                    message = f"task `{task}` is left out of this run, and {found}"
+                    raise Refused([Complaint("E815", message[:90], "start a new run")])
+                self._take(node, index, found)
+        return None
+
+    def _decide(self, node: Node) -> Optional[str]:
+        """The reason for which a task runs again; None if it is kept."""
+        name = node.task.name
+        before, now = self.before.get(name), self.now[name]
+        if before is None:
+            return "it is new"
+        for key in _DEFINITION:
+            if before.get(key) != now.get(key):
+                return f"its `{key}` has changed"
+        if ("fan_out" in before) != ("fan_out" in now):
+            return "its `matrix` or `foreach` has changed"
+        needs = node.task.needs if name in self.main else [*self.main, *node.task.needs]
+        moved = next((need for need in needs if need in self.reasons), None)
+        if moved is not None:
+            return f"`{moved}` runs again"
+        if name in self.again:
+            return "--again names it"
+        if self.past.states.get(name) == "skipped":
+            node.state = "skipped"
+            return None
+        if node.is_fan_out:
+            return self._decide_instances(node)
+        found = self._check(node.task, self._made(name, None), None)
+        if isinstance(found, str):
+            return found
+        self._take(node, None, found)
+        return None
+
+    def _made(self, task: str, index: Optional[int]) -> Optional[str]:
+        result = self.past.results.get((task, index))
+        return None if result is None else result.made
+
+    def _decide_instances(self, node: Node) -> Optional[str]:
+        name = node.task.name
+        scope = RunScope(self.facts, self.nodes, node, None, "")
+        try:
+            now = [json.dumps(binding) for binding in expand(node.task.fan_out, scope)]
+        except EvaluationError as error:
+            return f"the instances cannot be made: {error}"
+        before = now
+        if self.before[name]["fan_out"] != self.now[name]["fan_out"]:
+            before = []
+            with contextlib.suppress(EvaluationError, KeyError):  # it may read a task that is gone
+                before = [json.dumps(binding) for binding in expand(self.before[name]["fan_out"], scope)]
+        if not any(label_of(name, index) in self.past.attempts for index in range(max(len(before), len(now)))):
+            return "it did not run"
+        reason = None if before == now else "its list has changed"
+        for index, earlier in enumerate(same_items(before, now)):
+            found: Any = f"instance {index} is new"
+            if earlier is not None:
+                found = self._check(node.task, self._made(name, earlier), earlier)
+            if isinstance(found, str):
+                reason = reason or found
+            else:
+                self._take(node, index, found)
+        return reason
+
+    def _take(self, node: Node, index: Optional[int], found: Found) -> None:
+        self.results.setdefault(node.task.name, {})[index] = found
+        job = Job(node, index, {}, None)
+        job.keep(found)
+        node.jobs.append(job)
+
+    def _check(self, task: TaskPlan, made: Optional[str], index: Optional[int]) -> Any:
+        """A result, if its outputs are as they were recorded; otherwise the reason why it is not kept."""
+        if made is None:
+            begun = label_of(task.name, index) in self.past.attempts
+            if index is not None:
+                return f"instance {index} {'did not succeed' if begun else 'did not run'}"
+            return _WORDS.get(self.past.states.get(task.name, ""), "it did not end" if begun else "it did not run")
+        result = self.past.made[made]
+        whose = "its" if index is None else f"of instance {index}, the"
+        try:
+            outputs = read_outputs(os.path.join(self.folder.path, "outputs", made), task.outputs)
+            measured = written(task.outputs, outputs)
+        except (StepFailed, OSError) as error:
+            reason = str(error) if isinstance(error, StepFailed) else f"an output cannot be read: {error.strerror}"
+            return f"{whose} {reason.partition(': ')[0]}"
+        for output in task.outputs:
+            name = output["name"]
+            if name in result.written or name in measured:
+                same = result.written.get(name) == measured.get(name)
+            else:
+                same = result.outputs.get(name) == self.mask(outputs[name])
+            if not same:
+                return f"{whose} output `{name}` has changed since"
+        return Found(made, result.attempt, outputs, measured)
+
+
+def entries_of(plan: Plan) -> Dict[str, Mapping[str, Any]]:
+    """The tasks of a plan in its JSON form, by name."""
+    return {task["name"]: task for task in (*plan.plain["tasks"], *plan.plain.get("finally", ()))}
+
+
+def in_order(nodes: Mapping[str, Node]) -> Iterator[Node]:
+    """The nodes, each after its needs."""
+    left = {name: len(node.task.needs) for name, node in nodes.items()}
+    ready = [node for node in nodes.values() if not node.task.needs]
+    for node in ready:
+        yield node
+        for reader in node.readers:
+            left[reader.task.name] -= 1
+            if not left[reader.task.name]:
+                ready.append(reader)
+
+
+def same_items(before: Sequence[str], now: Sequence[str]) -> List[Optional[int]]:
+    """For each item of a list, the index of the same item in the list before, at the same place if possible."""
+    free: Dict[str, List[int]] = {}
+    for index, item in enumerate(before):
+        if index >= len(now) or now[index] != item:
+            free.setdefault(item, []).append(index)
+    found: List[Optional[int]] = []
+    for index, item in enumerate(now):
+        if index < len(before) and before[index] == item:
+            found.append(index)
+        else:
+            found.append(free[item].pop(0) if free.get(item) else None)
+    return found
+
+
+def clear_for(resumed: Resumed, folder: RunFolder) -> None:
+    """Remove what an earlier start of the run has left and the next one makes again. Raises OSError."""
+    cut_torn_line(folder.path)
+    remove_folder(os.path.join(folder.path, "work"))
+    for task in resumed.plan.all_tasks:
+        placed = os.path.join(folder.path, "inputs", task.name)
+        if task.inputs and os.path.isdir(placed):
+            freeze(placed, False)
+            remove_folder(placed)
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(os.path.join(folder.path, TRACE))
+
+
+Needed = Dict[str, Set[str]]  # by task: the outputs that other tasks read
+
+
+def left_out_tasks(plan: Plan, only: Sequence[str], starts: Sequence[str], ends: Sequence[str]) -> Set[str]:
+    """The tasks that a selection leaves out. Raises Refused."""
+    if not only and not starts and not ends:
+        return set()
+    needs = {task.name: set(task.needs) for task in plan.all_tasks}
+    for task in plan.finally_tasks:
+        needs[task.name] |= {other.name for other in plan.tasks}
+    readers: Dict[str, Set[str]] = {name: set() for name in needs}
+    for name, before in needs.items():
+        for need in before:
+            readers[need].add(name)
+    chosen = set(match_tasks(plan, only, "--only"))
+    if starts or ends:
+        after = _reached(match_tasks(plan, starts, "--from"), readers) if starts else set(needs)
+        before = _reached(match_tasks(plan, ends, "--until"), needs) if ends else set(needs)
+        chosen |= after & before
+    if not chosen:
+        advice = "no task is both after --from and before --until"
+        raise Refused([Complaint("E814", "the selection has no tasks", advice)])
+    return set(needs) - chosen
+
+
+def _reached(names: Iterable[str], edges: Mapping[str, Set[str]]) -> Set[str]:
+    found: Set[str] = set()
+    pending = list(names)
+    while pending:
+        name = pending.pop()
+        if name not in found:
+            found.add(name)
+            pending += edges[name]
+    return found
+
+
+def needed_outputs(plan: Plan, left_out: Set[str]) -> Needed:
+    """The outputs of left-out tasks that the others read."""
+    found: Needed = {}
+    for task in plan.all_tasks:
+        if task.name in left_out:
+            continue
+        read = [(given.task, given.output) for given in task.inputs]
+        read += [(code[1], code[2]) for code in _codes_of(task) if code[0] in ("output", "outputs")]
+        for name, output in read:
+            if name in left_out:
+                found.setdefault(name, set()).add(output)
+    return found
+
+
+def _codes_of(task: TaskPlan) -> Iterator[Sequence[Any]]:
+    """All encoded expressions of a task, with the expressions in them."""
+    for text in (*task.argv, *task.env.values()):
+        if not isinstance(text, str):
+            for piece in text:
+                yield from _codes_in(piece)
+    yield from _codes_in(task.when)
+    yield from _codes_in(list((task.fan_out or {}).values()))
+
+
+def _codes_in(data: Any) -> Iterator[Sequence[Any]]:
+    if isinstance(data, list):
+        if data and isinstance(data[0], str):
+            yield data
+        for item in data:
+            yield from _codes_in(item)
+
+
+def take_results(
+    plan: Plan, needed: Needed, folder: RunFolder, name: Optional[str], mask: Mask
+) -> Tuple[Dict[str, Dict[Optional[int], Found]], List[Dict[str, Any]], str]:
+    """Link the needed results of an earlier run into a new one: the results, their entries for the record, the run.
+
+    Raises Refused or OSError.
+    """
+    source, found = _source(plan, needed, folder, name)
+    results: Dict[str, Dict[Optional[int], Found]] = {}
+    entries: List[Dict[str, Any]] = []
+    for task in plan.all_tasks:
+        for index, result in found.get(task.name, {}).items():
+            made = f"{label_of(task.name, index)}.attempt-0"
+            path = os.path.join(folder.path, "outputs", made)
+            place(os.path.join(source, "outputs", result.made), path)
+            outputs = read_outputs(path, task.outputs)
+            results.setdefault(task.name, {})[index] = Found(made, 0, outputs, result.written)
+            entry: Dict[str, Any] = {"task": task.name, "made": made, "attempt": 0, "run": os.path.basename(source)}
+            if index is not None:
+                entry["index"] = index
+            entry["outputs"] = {
+                name: os.path.relpath(text, folder.path) if name in result.written else mask(text)
+                for name, text in outputs.items()
+            }
+            entries.append({**entry, **({"written": result.written} if result.written else {})})
+    return results, entries, os.path.basename(source)
+
+
+def _source(
+    plan: Plan, needed: Needed, folder: RunFolder, name: Optional[str]
+) -> Tuple[str, Dict[str, Dict[Optional[int], Found]]]:
+    """The named run, or the newest run that has all results, with these."""
+    names = [find_run(folder.runs, name)] if name is not None else run_names(folder.runs)
+    reason = ""
+    for candidate in names:
+        path = os.path.join(folder.runs, candidate)
+        if candidate == folder.id:
+            continue
+        try:
+            past = read_past(path)
+        except Refused:
+            continue
+        if past.opening.get("pipeline") != plan.name:
+            reason = f"it is a run of the pipeline `{past.opening.get('pipeline')}`"
+            continue
+        found, missing = _results_of(past, plan, needed)
+        if missing is None:
+            return path, found
+        reason = f"its task `{missing}` has no such result"
+    task = next(iter(needed))
+    output = sorted(needed[task])[0]
+    message = f"task `{task}` is left out, and no run has its output `{output}`"
+    advice = "run without a selection once, or select the task, too"
+    if name is not None:
+        message, advice = f"the run {shorten(name)} cannot give the output `{output}` of `{task}`", reason
+    raise Refused([Complaint("E815", message, advice)])
+
+
+def _results_of(past: Past, plan: Plan, needed: Needed) -> Tuple[Dict[str, Dict[Optional[int], Found]], Optional[str]]:
+    """The needed results of a run, and the first task without one."""
+    found: Dict[str, Dict[Optional[int], Found]] = {}
+    for task in plan.all_tasks:
+        if task.name not in needed:
+            continue
+        results = sorted((index is not None, index or 0, index) for name, index in past.results if name == task.name)
+        ended = past.states.get(task.name) in ("succeeded", "not_selected")
+        if not results or not ended or (task.fan_out is not None) != results[0][0]:
+            return {}, task.name
+        for _, _, index in results:
+            result = past.results[task.name, index]
+            try:
+                outputs = read_outputs(os.path.join(past.path, "outputs", result.made), task.outputs)
+                measured = written(task.outputs, outputs)
+            except (StepFailed, OSError):
+                return {}, task.name
+            found.setdefault(task.name, {})[index] = Found(result.made, result.attempt, outputs, measured)
+    return found, None
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A run with all that it needs. `notes` are lines for people; `go_on` are options of the command to resume it."""
+
+    plan: Plan
+    facts: RunFacts
+    folder: RunFolder
+    secrets: Mapping[str, str]
+    workdir: str
+    parallel: int
+    isolated: bool
+    earlier: Earlier
+    opening: Mapping[str, Any]
+    notes: List[str]
+    go_on: str
+    nothing_to_do: bool = False
+
+
+def go_on_options(asked: Mapping[str, Any], run: str) -> str:
+    """The id of a run, and the options with which its command was given that the next one needs, too."""
+    given = [("--runs-dir", asked["runs_dir"]), ("--secrets-file", asked["secrets_file"])]
+    return " ".join([run, *(f"{flag} {shlex.quote(value)}" for flag, value in given if value is not None)])
+
+
+def new_run(
+    plan: Plan,
+    texts: Mapping[str, str],
+    secrets: Mapping[str, str],
+    workdir: str,
+    asked: Mapping[str, Any],
+    checkout: Checkout,
+) -> Ready:
+    """A new run, of all tasks or of some. Raises Refused or OSError."""
+    left_out = left_out_tasks(plan, asked["only"], asked["from_tasks"], asked["until"])
+    folder = open_run_folder(asked["runs_dir"])
+    opening = opening_of("run", checkout)
+    earlier, notes = Earlier(), []
+    if left_out:
+        notes = [f"left out: {len(left_out)} of {len(plan.all_tasks)} tasks"]
+        needed = needed_outputs(plan, left_out)
+        opening["left_out"] = sorted(left_out)
+        results: Dict[str, Any] = {}
+        if needed:
+            try:
+                results, entries, source = take_results(plan, needed, folder, asked["inputs"], Mask(secrets.values()))
+            except Refused:
+                folder.discard()
+                raise
+            opening["given"] = entries
+            notes.append(f"the outputs of {', '.join(results)} come from the run {source}")
+        earlier = Earlier(results, left_out=left_out)
+    parallel = asked["parallel"] or plan.max_parallel or default_parallel()
+    facts = new_facts(folder, plan, texts)
+    return Ready(plan, facts, folder, secrets, workdir, parallel, asked["isolated"], earlier, opening, notes,
+                 go_on_options(asked, folder.id))  # fmt: skip
+
+
+def resumed_run(given: Optional[Plan], asked: Mapping[str, Any], checkout: Optional[Checkout] = None) -> Ready:
+    """A resumed run, with its own plan or a given one. Raises Refused or OSError."""
+    refuse_with_resume(asked)
+    folder = lock_run(asked["runs_dir"] or DEFAULT_RUNS, asked["resume"])
+    try:
+        past = read_past(folder.path, whole=True)
+        plan = given if given is not None else read_plan(stored_plan(past))
+        from_file = read_secrets_file(asked["secrets_file"]) if asked["secrets_file"] is not None else {}
+        secrets, missing = resolve_secrets(plan, from_file, os.environ)
+        workdir = os.path.abspath(asked["workdir"] or past.opening["workdir"])
+        if not os.path.isdir(workdir):
+            missing.append(Complaint("E808", "the work folder is not there", "give an existing folder to --workdir"))
+        if missing:
+            raise Refused(missing)
+        found = resume_run(folder, past, plan, given is not None, asked["again"], Mask(secrets.values()))
+        opening = {**opening_of("resume", checkout or Checkout(workdir)), **found.event()}
+        if not found.nothing_to_do and not asked["dry_run"]:
+            clear_for(found, folder)
+    except BaseException:
+        folder.close()
+        raise
+    parallel = asked["parallel"] or past.opening["parallel"]
+    isolated = asked["isolated"] or past.opening["isolated"]
+    return Ready(plan, found.facts, folder, secrets, workdir, parallel, isolated, found.earlier, opening, found.lines(),
+                 go_on_options(asked, folder.id), found.nothing_to_do)  # fmt: skip
+
+
+# The options that a run keeps from its first start.
+_FIXED = (("params", "--param"), ("params_file", "--params-file"), ("only", "--only"), ("from_tasks", "--from"),
+          ("until", "--until"), ("inputs", "--inputs"))  # fmt: skip
+
+
+def refuse_with_resume(asked: Mapping[str, Any]) -> None:
+    for name, flag in _FIXED:
+        if asked.get(name):
+            advice = "leave it out, or start a new run"
+            raise Refused([Complaint("E813", f"{flag} cannot change when a run is resumed", advice)])
 
 
 # Binary operators with their precedence.
@@ -3162,6 +4235,15 @@ RUN_OPTIONS = (
               in_script="the current folder"),
     RunOption("isolated", ("--isolated",), "Give each attempt its own copy of the work folder."),
     RunOption("runs_dir", ("--runs-dir",), "The folder in which runs are stored.", "DIR", ".dagwright/runs"),
+    RunOption("only", ("--only",), "Run only TASK, a name or a glob; leave out the others. Can be repeated.", "TASK",
+              repeated=True),
+    RunOption("from_tasks", ("--from",), "Run TASK and everything that follows it. Can be repeated.", "TASK",
+              repeated=True),
+    RunOption("until", ("--until",), "Run TASK and everything that it needs. Can be repeated.", "TASK", repeated=True),
+    RunOption("inputs", ("--inputs",), "Take the outputs of left-out tasks from this run.", "RUN",
+              "the newest run that has them"),
+    RunOption("resume", ("--resume",), "Resume a run: its id, the beginning of it, or `latest`.", "RUN"),
+    RunOption("again", ("--again",), "With --resume, also run TASK again. Can be repeated.", "TASK", repeated=True),
     RunOption("dry_run", ("--dry-run",), "Show what would run, and run nothing."),
     RunOption("as_json", ("--json",), "Print the trace of the run to standard output when it ends."),
     RunOption("quiet", ("--quiet",), "Print only failures: neither warnings nor attempts that are repeated."),
@@ -3175,7 +4257,7 @@ def main(plan: Mapping[str, Any], script: str, arguments: Optional[Sequence[str]
     print_any_text()
     try:
         options = _parser(plan, script).parse_args(arguments)
-        code = _main(read_plan(plan), options)
+        code = _main(read_plan(plan), options, f"python3 {shlex.quote(near(script))} --resume")
         sys.stdout.flush()
         return code
     except BrokenPipeError:
@@ -3229,30 +4311,49 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _main(plan: Plan, options: argparse.Namespace) -> int:
+def _main(plan: Plan, options: argparse.Namespace, go_on: str) -> int:
     try:
-        texts, secrets = _resolve(plan, options)
+        ready = _ready(plan, options)
     except Refused as refusal:
         _refuse(refusal.complaints)
         if options.as_json:
             sys.stdout.write(dump_trace(REFUSED))
-        return EXIT_USAGE
-    if options.dry_run:
-        sys.stdout.write(describe_run(plan, texts))
+        return EXIT_BUSY if refusal.complaints[0].code == BUSY else EXIT_USAGE
+    if ready is None:
         return 0
-    parallel = options.parallel or plan.max_parallel or default_parallel()
-    settings = Settings(os.path.abspath(_workdir(options)), parallel, secrets, isolated=options.isolated)
-    folder = open_run_folder(options.runs_dir)
-    mask, missed = Mask(secrets.values()), cut_off(os.environ, plan.seen)
-    lines = PlainLines(_say, folder.path, options.quiet, mask, missed, plan.results)
+    settings = Settings(ready.workdir, ready.parallel, ready.secrets, isolated=ready.isolated)
+    mask, missed = Mask(ready.secrets.values()), cut_off(os.environ, plan.seen)
+    lines = PlainLines(_say, ready.folder.path, options.quiet, mask, missed, plan.results, f"{go_on} {ready.go_on}")
     if plan.images and not options.quiet:
         _say(images_text(plan.image_workdirs))
-    result = run_plan(plan, texts, settings, folder, lines)
+    for note in ready.notes if not options.quiet else ():
+        _say(f"{note}\n")
+    result = run_plan(plan, ready.facts, settings, ready.folder, lines, ready.opening, ready.earlier)
     if not options.quiet or result.status != "succeeded":
         lines.summary(result.status)
     if options.as_json:
         sys.stdout.write(dump_trace(dict(result.trace)))
     return result.exit_code
+
+
+def _ready(plan: Plan, options: argparse.Namespace) -> Optional[Ready]:
+    """The run to begin; None if there is nothing to do. Raises Refused with all errors."""
+    checkout = Checkout(_workdir(options))
+    if options.resume is not None:
+        ready = resumed_run(plan, vars(options), checkout)
+        if not ready.nothing_to_do and not options.dry_run:
+            return ready
+        ready.folder.close()
+        if ready.nothing_to_do:
+            _say(nothing_to_do_text(ready.folder.id))
+        else:
+            sys.stdout.write("".join(f"{note}\n" for note in ready.notes))
+        return None
+    texts, secrets = _resolve(plan, options)
+    if options.dry_run:
+        sys.stdout.write(describe_run(plan, texts))
+        return None
+    return new_run(plan, texts, secrets, os.path.abspath(_workdir(options)), vars(options), checkout)
 
 
 def _workdir(options: argparse.Namespace) -> str:
