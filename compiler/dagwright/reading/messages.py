@@ -70,13 +70,16 @@ def rest_of_line(source: Source, start: int) -> str:
 _NEGATION = re.compile(r"!\s*(?:\(|(?:params|tasks|inputs|matrix|run)\.|item\b)")
 
 
+_LONGEST_LINE = 1000  # characters of a condition in a message; one line may hold thousands of tags
+
+
 def tag(report: Report, source: Source, start: int, name: str) -> None:
     found = re.compile(r"![^\s,\[\]{}]*").search(source.text, start)
     span = Span(source, *found.span()) if found else Span(source, start, start + 1)
     word = source.text[span.start : span.end]
-    rest = rest_of_line(source, span.start)
     help_text: str | Advice
-    if _NEGATION.match(rest):
+    if _NEGATION.match(source.text, span.start) and source.text.find("\n", span.start, span.start + _LONGEST_LINE) > 0:
+        rest = rest_of_line(source, span.start)
         condition = f"not {rest[1:].strip()}"
         help_text = replace(
             f"`!` starts a tag in YAML; write `{condition}`",

@@ -52,23 +52,46 @@ def inner_colon(trouble: Trouble, report: Report) -> bool:
     if "mapping values are not allowed" not in trouble.problem:
         return False
     text, at = trouble.source.text, trouble.at
-    line = text[trouble.line_start(at) : at]
-    key = re.match(r"(?:\s*- )*\s*(?:[^\s#\"'][^#]*?|\"[^\"]*\"|'[^']*')\s*:\s+(?=\S|$)", line)
+    key = _end_of_key(text[trouble.line_start(at) : at])
     if key is None:
         return _too_deep(trouble, report)
-    start = trouble.line_start(at) + key.end()
+    start = trouble.line_start(at) + key
     value = rest_of_value(trouble, start)
-    ternary = re.fullmatch(r"(.+?)\s\?\s(.+?)\s:\s(.+)", value)
+    ternary = _ternary(value)
     report.error(
         "E125",
         "a colon and a space inside a value make YAML see another key",
         trouble.span(at),
         label="here",
-        help=trouble.instead(start, value, f"'if({', '.join(ternary.groups())})'", "write the choice as {}")
+        help=trouble.instead(start, value, f"'if({', '.join(ternary)})'", "write the choice as {}")
         if ternary
         else trouble.instead(start, value, quote(value), "quote the value: {}"),
     )
     return True
+
+
+_DASHES = re.compile(r"(?:\s*- )*\s*")
+_KEYS = {
+    '"': re.compile(r'"[^"]*"\s*:\s+'),
+    "'": re.compile(r"'[^']*'\s*:\s+"),
+    "": re.compile(r"[^#]+?:\s+"),
+}
+
+
+def _end_of_key(line: str) -> int | None:
+    """The offset of the value in a line that begins with a key."""
+    dashes = _DASHES.match(line)
+    assert dashes is not None
+    first = line[dashes.end() : dashes.end() + 1]
+    key = _KEYS.get(first, _KEYS[""]).match(line, dashes.end())
+    return None if key is None else key.end()
+
+
+def _ternary(value: str) -> tuple[str, str, str] | None:
+    """The parts of `a ? b : c`."""
+    condition, *rest = re.split(r"\s\?\s", value, maxsplit=1)
+    chosen, *other = re.split(r"\s:\s", rest[0], maxsplit=1) if rest else ("",)
+    return (condition, chosen, other[0]) if other and condition and chosen and other[0] else None
 
 
 def _too_deep(trouble: Trouble, report: Report) -> bool:
