@@ -12,10 +12,13 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from dagwright.diagnostics.model import Report
+from dagwright.reading.budgets import Budgets
+from dagwright.reading.read import parse
 from dagwright.schema.accept import acceptor
 from dagwright.schema.explain import explain
-from dagwright.schema.reference_checker import first_complaint
 from dagwright.schema.rules import document
+from dagwright.schema.verdict import verdict as judge
+from dagwright.source.span import Source
 from dagwright.source.tree import Node
 from schema.corpus import COMPONENT_FILE, FULL, MINIMAL
 from schema.trees import read, tree
@@ -28,8 +31,8 @@ def verdict(node: Node, root: str = "pipeline") -> bool:
     accepted = acceptor(root)(node)
     report = Report()
     explain(node, report, root)
-    complaint = first_complaint(node, root)
-    assert accepted == (complaint is None), complaint
+    found = judge(node, root)
+    assert accepted == found.valid, found
     assert accepted == (report.diagnostics == []), report.diagnostics
     for diagnostic in report.diagnostics:
         message = diagnostic.message
@@ -202,3 +205,25 @@ def test_a_version_is_judged_by_its_spelling(text: str, accepted: bool) -> None:
     head = "apiVersion: dagwright/v1\nname: a\ntasks: {t: {command: [a]}}\n"
     node = read(head + f"targets: {{airflow: {{version: {text}}}}}\n")
     assert verdict(node) is accepted
+
+
+def test_a_large_file_is_judged_where_it_is_refused() -> None:
+    """The accepted tasks do not reach the library, and the verdict is the same as on the whole file."""
+    spec = {**MINIMAL, "tasks": {f"t{n}": {"command": ["x"], "retry": {"limit": 1}} for n in range(50)}}
+    spec["tasks"]["bad name"] = {"command": ["x"]}
+    spec["tasks"]["t7"] = {"command": []}
+    found = judge(tree(spec), "pipeline")
+    assert found.keywords == {("tasks", "t7", "command"): {"minItems"}}
+    assert found.names == {("tasks",): {"bad name"}}
+    assert judge(tree({**spec, "tasks": {}}), "pipeline").keywords == {("tasks",): {"minProperties"}}
+    assert judge(tree({**MINIMAL, "odd": 1}), "pipeline").keywords == {(): {"additionalProperties"}}
+
+
+def test_a_deep_file_is_judged() -> None:
+    """The deepest file that `--max-depth` can allow."""
+    patch = "[" * 240 + "]" * 240
+    head = "apiVersion: dagwright/v1\nname: d\ntasks: {t: {comand: [x]}}\n"
+    text = f"{head}targets: {{argo: {{patch: {{a: {patch}}}}}}}\n"
+    node = parse(Source("pipeline.yaml", text), Budgets(max_depth=250), Report())
+    assert node is not None
+    assert verdict(node) is False

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from dagwright.schema import key_messages, messages
-from dagwright.schema.rules import Rule, document, root_rule
+from dagwright.schema import explain, key_messages, messages
+from dagwright.schema.rules import ANNOTATIONS, Rule, document, root_rule
 from engines.missing import skip
 
 Schema = dict[str, Any]
@@ -108,3 +108,12 @@ def test_every_form_and_combination_has_words() -> None:
             keys = frozenset({combination.key} if combination.key else ()).union(*combination.groups)
             together = {frozenset(words) for words in key_messages.TOGETHER}
             assert keys in together or keys == {"command", "script", "uses"}
+
+
+def test_every_keyword_has_a_message() -> None:
+    """A keyword that the schema uses is one that `explain` asks the verdict for, or only leads to other keywords."""
+    asked = explain.LISTED | explain.TEXT | explain.RANGE | explain.COMBINATION
+    asked |= {"type", "minItems", "maxItems", "uniqueItems", "minProperties", "required", "additionalProperties"}
+    leads = {"properties", "items", "propertyNames", "dependentSchemas", "allOf", "$ref"}
+    used = {key for _, part in PARTS for key in part} - ANNOTATIONS
+    assert used <= asked | leads

@@ -18,12 +18,18 @@ Accept = Callable[[Node], bool]
 
 def acceptor(root: str, additions: Additions = NO_ADDITIONS) -> Accept:
     """The checker of a whole file, built once per process."""
-    return _acceptor(root, additions if additions.fragments else NO_ADDITIONS)
+    return _acceptors(root, additions if additions.fragments else NO_ADDITIONS)[0]
+
+
+def acceptor_of(rule: Rule, root: str, additions: Additions) -> Accept:
+    """The checker of one rule of a file."""
+    return _acceptors(root, additions if additions.fragments else NO_ADDITIONS)[1][id(rule)]
 
 
 @cache
-def _acceptor(root: str, additions: Additions) -> Accept:
-    return _accept(root_rule(root, additions), {})
+def _acceptors(root: str, additions: Additions) -> tuple[Accept, dict[int, Accept]]:
+    made: dict[int, Accept] = {}
+    return _accept(root_rule(root, additions), made), made
 
 
 def kind_of(node: Node) -> str:

@@ -12,7 +12,7 @@ from dagwright.schedule.cron import Cron, in_fields, parse_cron
 from dagwright.schema import repair
 from dagwright.schema.accept import text_fits
 from dagwright.schema.place import Place, shown
-from dagwright.schema.reference_checker import plain
+from dagwright.schema.verdict import plain
 from dagwright.schema.writing import fits, value_edit, write
 from dagwright.source.tree import Mapping, Node, Scalar, Sequence
 

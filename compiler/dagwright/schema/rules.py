@@ -73,7 +73,7 @@ class Rule:
     schema: dict[str, Any] = field(default_factory=dict)
 
 
-_ANNOTATIONS = {"title", "description", "examples", "default", "$schema", "$id", "$defs", "$comment"}
+ANNOTATIONS = {"title", "description", "examples", "default", "$schema", "$id", "$defs", "$comment"}
 _HANDLED = {
     "type", "enum", "const", "not", "pattern", "format", "minLength", "maxLength", "minimum", "maximum",
     "exclusiveMinimum", "items", "minItems", "maxItems", "uniqueItems", "properties", "additionalProperties",
@@ -131,7 +131,7 @@ class _Reader:
             return self.referenced(schema)
         if "anyOf" in schema and {"type": "null"} in schema["anyOf"]:
             return self.nullable(schema)
-        unknown = schema.keys() - _ANNOTATIONS - _HANDLED
+        unknown = schema.keys() - ANNOTATIONS - _HANDLED
         assert not unknown, f"the checker does not know {unknown} of {name}"
         rule = Rule(schema.get("title", name), schema=schema)
         self.scalar(rule, schema)
@@ -140,7 +140,7 @@ class _Reader:
         return rule
 
     def referenced(self, schema: dict[str, Any]) -> Rule:
-        assert schema.keys() <= _ANNOTATIONS | {"$ref"}
+        assert schema.keys() <= ANNOTATIONS | {"$ref"}
         name = schema["$ref"].removeprefix("#/$defs/")
         if name not in self.made:
             self.made[name] = self.rule(self.schema["$defs"][name], name)
@@ -148,7 +148,7 @@ class _Reader:
 
     def nullable(self, schema: dict[str, Any]) -> Rule:
         """The rule of `anyOf: [{$ref: …}, {type: null}]`: the referenced rule, with null allowed."""
-        assert schema.keys() <= _ANNOTATIONS | {"anyOf"}
+        assert schema.keys() <= ANNOTATIONS | {"anyOf"}
         (other,) = (branch for branch in schema["anyOf"] if branch != {"type": "null"})
         rule = self.rule(self.schema["$defs"][other["$ref"].removeprefix("#/$defs/")], other["$ref"])
         rule.kinds |= {"null"}

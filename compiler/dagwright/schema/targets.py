@@ -47,6 +47,18 @@ def definition_of(target: str, fragment: Schema) -> Schema:
     return {**fragment, "title": f"target {target}"}
 
 
+def extended(schema: Schema, additions: Additions) -> Schema:
+    """A schema of pipelines with the targets of plug-ins, too."""
+    if not additions.fragments:
+        return schema
+    definitions = schema["$defs"]
+    targets = definitions["targets"]
+    keys = {target: property_of(target, fragment) for target, fragment in additions.fragments.items()}
+    added = {definition_name(t): definition_of(t, fragment) for t, fragment in additions.fragments.items()}
+    both = {**targets, "properties": {**targets["properties"], **keys}}
+    return {**schema, "$defs": {**definitions, **added, "targets": both}}
+
+
 def with_targets(schema: Schema, fragments: Mapping[str, Schema]) -> Schema:
     """A schema of pipelines with exactly these targets."""
     definitions: Schema = {}
