@@ -21,7 +21,7 @@ from kubernetes.client import ApiClient
 class Instance:
     """A task instance in a run in which all tasks have succeeded and returned the given outputs."""
 
-    try_number = 1
+    try_number, max_tries = 1, 0
 
     def __init__(self, asked: dict[str, Any], task_id: str, map_index: int, counts: dict[str, int]) -> None:
         self.dag_id, self.run_id, self.outputs = asked["dag_id"], asked["run"], asked["outputs"]

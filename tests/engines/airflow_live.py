@@ -29,13 +29,16 @@ def run(
     ticks: Mapping[int, int] = MappingProxyType({}),
     pools: Mapping[str, int] = MappingProxyType({}),
     clears: Mapping[int, Sequence[str]] = MappingProxyType({}),
+    idle: Sequence[int] = (),
 ) -> list[dict[str, Any]]:
     """The trace of every case, in order, all triggered at once on one Airflow. Raises Unavailable.
 
     `ticks` gives, by index, the cases that are not triggered, with the number of runs started by their schedule; their
     trace is `{"runs": [{"logical_date", …}, …]}`. `pools` are created first, with their slots.
     `clears` gives, by index, tasks that are cleared after the end of the run, with all tasks after them; the trace
-    is that of the second end. The names of the DAGs must differ, and a secret must have the same value in all cases.
+    is that of the second end. `idle` gives the cases that are not triggered and should not run; their trace has the
+    number of their runs at the end of all others. The names of the DAGs must differ, and a secret must have the same
+    value in all cases.
     """
     interpreter = python(version)
     with tempfile.TemporaryDirectory(prefix="dagwright-airflow-") as scratch:
@@ -51,7 +54,8 @@ def run(
             else:
                 ignored = shutil.ignore_patterns("pipeline.yaml", "expect.json")
                 shutil.copytree(case.folder, folder, ignore=ignored)
-            (folder / "generated_dag.py").write_text(case.dag, encoding="utf-8")
+            probe = (HERE / "airflow_probe.py").read_text(encoding="utf-8")
+            (folder / "generated_dag.py").write_text(case.dag + probe, encoding="utf-8")
             for name, value in case.secrets.items():
                 assert given.setdefault(name, value) == value, f"the secret {name} has two values"
             file = str(folder / "generated_dag.py")
@@ -61,6 +65,7 @@ def run(
                     "params": dict(case.params),
                     "ticks": ticks.get(at, 0),
                     "clear": list(clears.get(at, ())),
+                    "idle": at in idle,
                 }
             )
         timeout = START + max((case.timeout for case in cases), default=0)

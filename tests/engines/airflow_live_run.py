@@ -1,7 +1,7 @@
 """Runs DAG files under a real scheduler and prints one trace per line. Runs inside an Airflow environment.
 
 Airflow is imported once, and each of its processes is a fork of this one: that saves most of the start.
-Standard input is `{"runs": [{"file", "params", "ticks", "clear"}], "timeout", "pools"}`. See `airflow_live.py`.
+Standard input is `{"runs": [{"file", "params", "ticks", "clear", "idle"}], "timeout", "pools"}`. See `airflow_live.py`.
 """
 
 from __future__ import annotations
@@ -127,10 +127,11 @@ def run_all(runs: list[dict[str, Any]], end: float) -> list[dict[str, Any]]:
     traces: dict[int, dict[str, Any]] = {
         at: {"status": "error", "error": dag} for at, dag in enumerate(dags) if isinstance(dag, str)
     }
-    while len(traces) < len(runs) and time.monotonic() < end:
+    idle = [at for at, run in enumerate(runs) if run["idle"] and at not in traces]
+    while len(traces) < len(runs) - len(idle) and time.monotonic() < end:
         known = known_dags()
         for at, (run, dag) in enumerate(zip(runs, dags, strict=True)):
-            if at in traces or dag.dag_id not in known:
+            if at in traces or at in idle or dag.dag_id not in known:
                 continue
             if run["ticks"]:
                 ended = ended_runs(dag.dag_id, run_type="scheduled")[: run["ticks"]]
@@ -141,7 +142,7 @@ def run_all(runs: list[dict[str, Any]], end: float) -> list[dict[str, Any]]:
                     if at in to_clear:
                         clear(dag.dag_id, started[at], to_clear.pop(at))
                     else:
-                        traces[at] = airflow_run.read_trace(dag, found)
+                        traces[at] = {**airflow_run.read_trace(dag, found), "seen": seen(dag.dag_id, found.run_id)}
             else:
                 run_id = trigger(dag.dag_id, run["params"])
                 if run_id is None:
@@ -149,6 +150,9 @@ def run_all(runs: list[dict[str, Any]], end: float) -> list[dict[str, Any]]:
                 else:
                     started[at] = run_id
         time.sleep(POLL)
+    for at in idle:
+        if dags[at].dag_id in known_dags():
+            traces[at] = {"status": "idle", "runs": count_of_runs(dags[at].dag_id)}
     for at, dag in enumerate(dags):
         if at not in traces:
             traces[at] = {"status": "timeout", "error": unfinished(dag, started.get(at))}
@@ -157,6 +161,36 @@ def run_all(runs: list[dict[str, Any]], end: float) -> list[dict[str, Any]]:
 
 def trace_of_tick(dag: Any, run: Any) -> dict[str, Any]:
     return {"logical_date": run.logical_date.isoformat(), **airflow_run.read_trace(dag, run)}
+
+
+def count_of_runs(dag_id: str) -> int:
+    from airflow.models.dagrun import DagRun
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        return int(session.query(DagRun).filter_by(dag_id=dag_id).count())
+
+
+def seen(dag_id: str, run_id: str) -> dict[str, Any]:
+    """The texts that people see of each task instance, by `task` or `task[index]`: names, rendered fields, logs."""
+    from airflow.models.renderedtifields import RenderedTaskInstanceFields
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.utils.session import create_session
+
+    found = {}
+    with create_session() as session:
+        for ti in session.query(TaskInstance).filter_by(dag_id=dag_id, run_id=run_id).all():
+            rendered = RenderedTaskInstanceFields.get_templated_fields(ti, session=session)
+            folder = HOME / "logs" / f"dag_id={dag_id}" / f"run_id={run_id}" / f"task_id={ti.task_id}"
+            folder = folder if ti.map_index < 0 else folder / f"map_index={ti.map_index}"
+            logs = [json.loads(line) for file in sorted(folder.glob("*.log")) for line in file.open(encoding="utf-8")]
+            found[ti.task_id if ti.map_index < 0 else f"{ti.task_id}[{ti.map_index}]"] = {
+                "name": ti.task_display_name,
+                "map": ti.rendered_map_index,
+                "rendered": rendered,
+                "log": logs,
+            }
+    return found
 
 
 def load_or_error(file: Path) -> Any:

@@ -27,6 +27,7 @@ STATES = {
     "upstream_failed": "upstream_failed",
     "removed": "cancelled",
 }
+PROBE = Path(__file__).with_name("airflow_probe.py")
 OURS = ("run-result", "all-done")
 
 
@@ -65,7 +66,7 @@ def run_case(case: dict[str, Any], folder: Path) -> dict[str, Any]:
         shutil.copytree(case["folder"], folder, ignore=shutil.ignore_patterns("pipeline.yaml", "expect.json"))
     folder.mkdir(exist_ok=True)
     file = folder / "generated_dag.py"
-    file.write_text(case["dag"], encoding="utf-8")
+    file.write_text(case["dag"] + PROBE.read_text(encoding="utf-8"), encoding="utf-8")
     dag = load(file)
     serialized = digest(dag)
     previous = {name: os.environ.get(name) for name in case["secrets"]}

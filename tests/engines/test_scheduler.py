@@ -91,6 +91,31 @@ tasks:
 targets: {airflow: {runtime: process}}
 """
 )
+OPERATED = (
+    HEAD
+    + """\
+name: operated
+tasks:
+  second: {command: [sh, -c, "sleep 1; exit 3", "{{ ti }} it's"], retry: {limit: 1, delay: 1s}, timeout: 1m}
+  train: {matrix: {model: [gbm, mlp], depth: [3, 5]}, command: [echo, "${{ matrix.model }}"]}
+  load: {foreach: [paris, berlin], max_parallel: 1, command: [echo, "${{ item }}"]}
+  fit: {matrix: {items: [a, b], size: [1.50]}, max_parallel: 1, command: [echo, "${{ matrix.items }}"]}
+  made:
+    script: echo '["x", 2.0]' > "$DW_OUT/list"
+    outputs: {list: json}
+  each: {foreach: "${{ tasks.made.outputs.list }}", command: [echo, "${{ item }}"]}
+targets: {airflow: {runtime: process}}
+"""
+)
+IDLE = (
+    HEAD
+    + """\
+name: idle
+schedule: {cron: "0 3 1 1 *"}
+tasks: {work: {command: [echo, "ran"]}}
+targets: {airflow: {runtime: process}}
+"""
+)
 CLEARED_STATES = {
     "late": "succeeded", "late_reader": "succeeded", "gate": "failed", "middle": "upstream_failed",
     "middle_reader": "succeeded", "fan": "failed", "fan_reader": "succeeded", "work": "succeeded", "handle": "skipped",
@@ -142,10 +167,13 @@ def traces(jobs: dict[str, Job], tmp_path_factory: pytest.TempPathFactory) -> Tr
     cases = {name: case_of(job) for name, job in jobs.items()}
     for name, spec in (("ticking", TICKING), ("slow", SLOW), ("pooled", POOLED), ("cleared", CLEARED)):
         cases[name] = airflow.Case(BACKEND.emit(pipeline_of(spec, folder))[0].text)
+    cases["operated"] = airflow.Case(BACKEND.emit(pipeline_of(OPERATED, folder))[0].text)
+    cases["idle"] = airflow.Case(BACKEND.emit(pipeline_of(IDLE, folder))[0].text)
     order = list(cases)
     ticks = {order.index("ticking"): 2, order.index("slow"): 2}
     clears = {order.index("cleared"): ["late", "gate", "fan.1", "work"]}
-    found = airflow_live.run(list(cases.values()), ticks=ticks, pools={"narrow": 1}, clears=clears)
+    idle = [order.index("idle")]
+    found = airflow_live.run(list(cases.values()), ticks=ticks, pools={"narrow": 1}, clears=clears, idle=idle)
     return dict(zip(order, found, strict=True))
 
 
@@ -186,3 +214,30 @@ def test_a_cleared_run_reads_no_output_of_an_earlier_try(traces: Traces) -> None
     assert {name: task["state"] for name, task in tasks.items()} == CLEARED_STATES
     saw = {name: task["outputs"]["saw"] for name, task in tasks.items() if name.endswith("_reader")}
     assert saw == {"late_reader": 2, "middle_reader": 0, "fan_reader": 0, "handle_reader": 0}
+
+
+def test_a_new_file_with_a_schedule_waits_for_its_next_tick(traces: Traces) -> None:
+    assert traces["idle"] == {"status": "idle", "runs": 0}
+
+
+def test_instances_show_their_values(traces: Traces) -> None:
+    seen = traces["operated"]["seen"]
+    names = [seen[f"train.{index}"]["name"] for index in range(4)]
+    pairs = [("gbm", 3), ("gbm", 5), ("mlp", 3), ("mlp", 5)]
+    assert names == [f"train model={model}, depth={depth}" for model, depth in pairs]
+    assert [seen[f"load.each[{index}]"]["map"] for index in range(2)] == ["paris", "berlin"]
+    assert [seen[f"fit.each[{index}]"]["map"] for index in range(2)] == ["items=a, size=1.50", "items=b, size=1.50"]
+    assert [seen[f"each.each[{index}]"]["map"] for index in range(2)] == ["x", "2.0"]
+
+
+def test_the_log_says_what_ran_and_why_it_failed(traces: Traces) -> None:
+    second = traces["operated"]["seen"]["second"]
+    assert list(second["rendered"]["command"]) == ["sh", "-c", "sleep 1; exit 3", "{{ ti }} it's"]
+    log = [line for line in second["log"] if line.get("logger", "").endswith("dagwright")]
+    assert len(log) == 2, second["log"]
+    for attempt, line in enumerate(log, 1):
+        start, _, command = line["event"].partition(": ")
+        assert start.startswith(f"attempt {attempt} of 2, in /")
+        assert command == """sh -c 'sleep 1; exit 3' '{{ ti }} it'"'"'s'"""
+    reasons = [error["exc_value"] for line in second["log"] for error in line.get("error_detail", [])]
+    assert reasons == [f"second: exit status 3 (after 1 s, attempt {attempt} of 2)" for attempt in (1, 2)]

@@ -20,10 +20,11 @@ def lines(path: Path, target: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("case", "longest"),
-    [("command", 590), ("when", 630), ("outputs", 780), ("taken_away", 400)],
+    [("command", 620), ("when", 660), ("outputs", 810), ("taken_away", 420)],
 )
 def test_the_lines_before_the_tasks_of_a_dag_file(case: str, longest: int) -> None:
-    found = lines(HERE / case / "pipeline.yaml", "airflow").index("with DAG(")
+    text = lines(HERE / case / "pipeline.yaml", "airflow")
+    found = next(at for at, line in enumerate(text) if line.startswith("with DAG("))
     assert longest - 40 <= found <= longest, "a shorter file is a reason to lower the number"
 
 

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
-from dagwright.backends.airflow.settings import settings
+from dagwright.backends.airflow.settings import NO_START_DATE_SINCE, settings
 from dagwright.backends.airflow.shape import BARRIER, RESULT, Shape, airflow_rule, edges, in_order, in_pod, shape_of
-from dagwright.backends.airflow.tasks import TaskPrinter, rows
+from dagwright.backends.airflow.tasks import MARGIN, TaskPrinter, duration, rows
 from dagwright.ir.expr import Const, RunField, RunRef, walk
 from dagwright.ir.model import Matrix, Overlap, Param, Pipeline, Task, expressions
 from dagwright.ir.types import Type
@@ -92,7 +92,7 @@ class DagPrinter:
             "blocks": [self._printed(task, block, variables) for task, block in blocks],
             "barrier": [] if barrier is None else [expression(barrier, indent=1, prefix=15)],
             "edges": [expression(tree, indent=1, prefix=4) for tree in self._edge_trees(variables)],
-            "result": [expression(tree, indent=1, prefix=4) for tree in self._result_edge(variables)],
+            "result": self._result_edge(variables),
         })  # fmt: skip
 
     # ---- the DAG ---------------------------------------------------------------------------------------------------
@@ -111,7 +111,10 @@ class DagPrinter:
         found["schedule"] = (
             None if schedule is None else call("CronTriggerTimetable", schedule.cron, timezone=schedule.timezone)
         )
-        found["start_date"] = _moment(LONG_AGO if schedule is None or schedule.start is None else schedule.start)
+        if schedule is not None and schedule.start is not None:
+            found["start_date"] = _moment(schedule.start)
+        elif self.target.version < NO_START_DATE_SINCE:
+            found["start_date"] = _moment(LONG_AGO)
         found["catchup"] = schedule is not None and schedule.catchup
         forbid = schedule is not None and schedule.overlap is Overlap.FORBID
         found["max_active_runs"] = 1 if forbid else 16
@@ -171,15 +174,19 @@ class DagPrinter:
             case Shape.UNROLLED:
                 row = "matrix" if isinstance(task.fan_out, Matrix) else "item"
                 keywords = self.tasks.keywords(task, call("str", name("number")))
+                shown = call("instance_name", task.name, name(row))
                 own = {row: name(row), "index": name("number")}
                 return {
                     "group": group,
                     "row": name(row),
                     "rows": call("enumerate", rows(task)),
-                    "call": call(operator, task_id=keywords.pop("task_id"), **own, **keywords),
+                    "call": call(operator, task_id=keywords.pop("task_id"), task_display_name=shown, **own, **keywords),
                 }
             case Shape.MAPPED | Shape.RUNTIME:
                 keywords = self.tasks.keywords(task, constant("each"))
+                keywords["map_index_template"] = name(
+                    "MATRIX_NAME" if isinstance(task.fan_out, Matrix) else "ITEM_NAME"
+                )
                 if shape is Shape.RUNTIME:
                     # The first operator has the rule and the condition; the instances only follow it.
                     keywords["trigger_rule"] = "none_failed"
@@ -199,7 +206,8 @@ class DagPrinter:
         found: dict[str, object] = {"task_id": task_id, "step": self.tasks.start(task)}
         if shape_of(task) is Shape.RUNTIME:
             found["items"] = self.tasks.items(task)
-        return call("FanOut", **found, trigger_rule=airflow_rule(task), retries=0)
+        found |= {"trigger_rule": airflow_rule(task), "retries": 0, "execution_timeout": duration(MARGIN)}
+        return call("FanOut", **found, doc_md=f"Dagwright: decides whether `{task.name}` runs, and lists its items.")
 
     def _printed(self, task: Task, block: Mapping[str, Tree], variables: Mapping[str, str]) -> dict[str, Code | None]:
         """The text of one block, by the holes of its frame."""
@@ -226,13 +234,15 @@ class DagPrinter:
             for part in walk(root)
         )
         if not asked:
-            return call("EmptyOperator", task_id=BARRIER, trigger_rule="all_done")
+            return _helper("EmptyOperator", BARRIER, "all_done", "waits for all tasks before those of `finally`.")
         ids = self.tasks.ids(self.pipeline.tasks)
-        return call("MainStatus", task_id=BARRIER, tasks=ids, trigger_rule="all_done", retries=0)
+        about = "waits for all tasks before those of `finally`, and computes `run.status`."
+        return _helper("MainStatus", BARRIER, "all_done", about, tasks=ids, retries=0)
 
     def _result(self) -> Tree | None:
         """A last operator that fails after failures that Airflow, which checks only the leaves, would miss; or None."""
-        return call("EmptyOperator", task_id=RESULT, trigger_rule="none_failed") if self.edges.result else None
+        about = "fails if a task has failed, so that the run fails even if later tasks have succeeded."
+        return _helper("EmptyOperator", RESULT, "none_failed", about) if self.edges.result else None
 
     def _edge_trees(self, variables: Mapping[str, str]) -> Iterator[Tree]:
         for task in self.pipeline.tasks:
@@ -244,10 +254,13 @@ class DagPrinter:
             needs = [variables[n] for n in self.edges.upstream[task.name]] or ["all_done"]
             yield _edge(needs, name(variables[task.name]))
 
-    def _result_edge(self, variables: Mapping[str, str]) -> Iterator[Tree]:
+    def _result_edge(self, variables: Mapping[str, str]) -> list[Code]:
+        """The two sides of the edge to the operator for the result."""
         result = self._result()
-        if result is not None:
-            yield _edge([variables[n] for n in self.edges.result], result)
+        if result is None:
+            return []
+        ends = expression(_joined([variables[n] for n in self.edges.result]), indent=1, prefix=4)
+        return [ends, expression(result, indent=1, prefix=len(ends.text) + 8)]
 
     # ---- imports ---------------------------------------------------------------------------------------------------
 
@@ -263,9 +276,18 @@ class DagPrinter:
                 )
 
 
+def _helper(operator: str, task_id: str, rule: str, about: str, **keywords: object) -> Tree:
+    """An operator that is not a task of the spec."""
+    keywords |= {"execution_timeout": duration(MARGIN), "doc_md": f"Dagwright: {about}"}
+    return call(operator, task_id=task_id, trigger_rule=rule, **keywords)
+
+
 def _edge(upstream: list[str], downstream: Tree) -> Tree:
-    left = name(upstream[0]) if len(upstream) == 1 else listed(map(name, upstream))
-    return operation(left, ">>", downstream)
+    return operation(_joined(upstream), ">>", downstream)
+
+
+def _joined(variables: list[str]) -> Tree:
+    return name(variables[0]) if len(variables) == 1 else listed(map(name, variables))
 
 
 def _moment(value: datetime) -> Tree:

@@ -15,7 +15,7 @@ from airflow.providers.common.compat.sdk import AirflowException
 from kubernetes.client import models as k8s
 from kubernetes.stream import stream
 
-from dagwright.backends.airflow.runtime import Run, Step
+from dagwright.backends.airflow.runtime import Run, Step, shown_command
 from dagwright.meaning.environment import FIXED_VARIABLES
 from dagwright.runtime.step import ARTIFACT_TYPES, GRACE, VALUE_LIMIT, StepFailed, value_text
 
@@ -60,11 +60,13 @@ def has_succeeded(pod: k8s.V1Pod, container: str) -> bool:
 class ContainerTask(KubernetesPodOperator):
     """An operator that runs each attempt of a step in its own pod.
 
-    No field is a template. The provider's sidecar sees the folder of the outputs, outlives the step, and sends the
-    outputs. The operator is never deferrable, even if the installation's default is: it must read the outputs itself.
+    The command is a template field so that Airflow shows it; nothing is rendered. The provider's sidecar sees the
+    folder of the outputs, outlives the step, and sends the outputs. The operator is never deferrable, even if the
+    installation's default is: it must read the outputs itself.
     """
 
-    template_fields: Sequence[str] = ()
+    template_fields: Sequence[str] = ("command",)
+    overwrite_rtif_after_execution = True
 
     def __init__(self, *, step: Step, matrix: Any = None, item: Any = None, index: Any = None, **kwargs: Any) -> None:
         super().__init__(
@@ -73,24 +75,28 @@ class ContainerTask(KubernetesPodOperator):
             termination_grace_period=int(GRACE),
             log_events_on_failure=True,
             log_pod_spec_on_failure=False,
-            **kwargs,
+            **{**kwargs, "logger_name": "dagwright"},
         )
         self.step, self.matrix, self.item, self.index = step, matrix, item, index
         self.reattach_on_restart = False  # each attempt has its own pod
+        self.command: Sequence[str] = ()
         self.attempt: Any = None
         self.problem = ""
+
+    def render_template_fields(self, context: Any, jinja_env: Any = None) -> None:
+        """Render nothing."""
 
     def execute(self, context: Any) -> Any:
         self.attempt = run = Run(context, self)
         run.start(self.step)
-        argv, variables = run.command(self.step, OUT, IN)
+        self.command, variables = run.command(self.step, OUT, IN)
         fixed = {name: text for name, text in FIXED_VARIABLES.items() if name not in self.step.secrets}
         variables = {**fixed, **variables, **run.identity(OUT, IN)}
-        self.cmds = [kubernetes_text(text) for text in argv]
+        self.cmds = [kubernetes_text(text) for text in self.command]
         self.env_vars = [k8s.V1EnvVar(name=name, value=kubernetes_text(text)) for name, text in variables.items()]
         self.env_vars += [secret_variable(name, *entry) for name, entry in self.step.secrets.items()]
         self.pod = self.pod_request_obj = None
-        run.begin_attempt()
+        self.log.info("%s, in a pod of %s: %s", run.attempt(), self.image, shown_command(self.command))
         try:
             return super().execute(context)
         except Exception:

@@ -11,8 +11,10 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta, timezone
@@ -45,6 +47,7 @@ from dagwright.runtime.artifacts import place, seal
 from dagwright.runtime.step import (
     ARTIFACT_TYPES,
     StepFailed,
+    printable,
     read_outputs,
     run_step,
     unusable_text,
@@ -55,6 +58,14 @@ WORK_FOLDER = os.getcwd()
 ARTIFACTS = os.path.join(WORK_FOLDER, "artifacts")
 
 MAX_INSTANCES = 1000
+SHOWN = 4000  # characters of a command in the log
+SHOWN_VALUES = 200  # characters of the values of an instance in its name
+# Templates for the names of instances of mapped tasks. A value is a text, or a pair of a text and its value.
+ITEM_NAME = "{{ (task.item if task.item is string else task.item[0])|truncate(200, True) }}"
+MATRIX_NAME = (
+    "{% filter truncate(200, True) %}{% for axis, value in task.matrix.items() %}{{ '' if loop.first else ', ' }}"
+    "{{ axis }}={{ value if value is string else value[0] }}{% endfor %}{% endfilter %}"
+)
 STOP_GRACE = 3.0  # seconds between TERM and KILL; Airflow 3 gives a stopped task five seconds in all
 # The part of each trigger rule that Airflow does not decide: the states of needs with which a task runs.
 SKIPS_UNLESS = {
@@ -105,6 +116,13 @@ class Step:
 def instances(task: str, count: int) -> list[str]:
     """The task ids of a fan-out over a list known at compile time."""
     return [f"{task}.{index}" for index in range(count)]
+
+
+def instance_name(task: str, values: Any) -> str:
+    """The name of an instance for people: `train model=gbm, depth=3` or `load berlin`."""
+    found = values.items() if isinstance(values, dict) else [("", values)]
+    text = ", ".join([f"{axis}={spelling(value)}" if axis else spelling(value) for axis, value in found])
+    return f"{task} {printable(text[:SHOWN_VALUES])}"
 
 
 def states_of(context: Any, tasks: Sequence[str]) -> list[str]:
@@ -293,9 +311,9 @@ class Run:
         """The `DW_*` variables of this attempt."""
         return step_identity(out, inputs, self.id, self.ti.dag_id, self.task, self.ti.try_number, self.index)
 
-    def begin_attempt(self) -> None:
-        """Record that an attempt has started, since Airflow also counts tries that fail earlier."""
-        self.ti.xcom_push(key="attempts", value=self.ti.try_number)
+    def attempt(self) -> str:
+        """The number of this attempt, for the log; clearing a task adds attempts."""
+        return f"attempt {self.ti.try_number} of {max(self.ti.try_number, self.ti.max_tries + 1)}"
 
 
 def check_rule(run: Run, step: Step) -> None:
@@ -309,7 +327,6 @@ def check_when(run: Run, step: Step) -> None:
     try:
         wanted = step.when is None or step.when(run)
     except EvaluationError as error:
-        run.ti.xcom_push(key="no_instances", value=True)
         raise AirflowFailException(f"the condition cannot be evaluated: {error}") from None
     if not wanted:
         raise AirflowSkipException("the condition is false")
@@ -322,41 +339,60 @@ CONDITIONS: dict[str, Callable[[Run, Step], None]] = {
 }
 
 
-class ProcessTask(BaseOperator):
-    """An operator that runs a step as a process of the worker. No field is a template, so texts are not changed."""
+def shown_command(argv: Sequence[str]) -> str:
+    """A command for the log, quoted for a shell."""
+    text = printable(shlex.join(argv), "\n\t")
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
-    template_fields: Sequence[str] = ()
+
+class ProcessTask(BaseOperator):
+    """An operator that runs a step as a process of the worker.
+
+    The command is a template field so that Airflow shows it; nothing is rendered, so texts are not changed.
+    """
+
+    template_fields: Sequence[str] = ("command",)
+    overwrite_rtif_after_execution = True
 
     def __init__(self, *, step: Step, matrix: Any = None, item: Any = None, index: Any = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(**{**kwargs, "logger_name": "dagwright"})
         self.step, self.matrix, self.item, self.index = step, matrix, item, index
+        self.command: Sequence[str] = ()
         self.attempt: Any = None
 
-    def execute(self, context: Any) -> dict[str, str]:
+    def render_template_fields(self, context: Any, jinja_env: Any = None) -> None:
+        """Render nothing."""
+
+    def execute(self, context: Any) -> dict[str, str] | None:
         step: Step = self.step
         run = Run(context, self)
         run.start(step)
         with tempfile.TemporaryDirectory(prefix="dagwright-") as scratch:
             out, inputs = self.output_folder(run, scratch), os.path.join(scratch, "in")
-            argv, variables = run.command(step, out, inputs)
+            self.command, variables = run.command(step, out, inputs)
             secrets = secrets_of(step)
             for folder in (out, inputs):
                 os.makedirs(folder)
             self.place_inputs(run, inputs)
             env = step_environment(os.environ, step.pass_env, run.identity(out, inputs), variables, secrets)
-            run.begin_attempt()
+            folder = os.path.join(WORK_FOLDER, step.workdir)
+            self.log.info("%s, in %s: %s", run.attempt(), folder, shown_command(self.command))
+            start = time.monotonic()
             try:
                 run_step(
-                    argv,
+                    self.command,
                     env,
-                    os.path.join(WORK_FOLDER, step.workdir),
+                    folder,
                     None if step.timeout is None else step.timeout.total_seconds(),
                     lambda line: self.log.info("%s", line),
                     partial(setattr, self, "attempt"),
                 )
-                return self.returned(run, read_outputs(out, step.outputs))
+                found = self.returned(run, read_outputs(out, step.outputs))
             except StepFailed as error:
-                raise AirflowException(str(error)) from None
+                after = f"after {time.monotonic() - start:.0f} s, {run.attempt()}"
+                raise AirflowException(f"{self.task_id}: {error} ({after})") from None
+            self.log.info("succeeded after %.0f s", time.monotonic() - start)
+            return found or None
 
     def output_folder(self, run: Run, scratch: str) -> str:
         """The folder for `$DW_OUT`: empty, and deleted after the attempt."""
@@ -384,7 +420,10 @@ class ArtifactTask(ProcessTask):
 
     def place_inputs(self, run: Run, folder: str) -> None:
         for path, artifact in run.artifacts(self.step):
-            place(os.path.join(ARTIFACTS, artifact), os.path.join(folder, path))
+            try:
+                place(os.path.join(ARTIFACTS, artifact), os.path.join(folder, path))
+            except FileNotFoundError:
+                raise AirflowException(f"its input `{path}` is gone: no {os.path.join(ARTIFACTS, artifact)}") from None
 
     def returned(self, run: Run, found: dict[str, str]) -> dict[str, str]:
         paths = run.artifact_paths(self.step)
@@ -436,6 +475,11 @@ class MainStatus(BaseOperator):
     def execute(self, context: Any) -> str:
         states = states_of(context, self.tasks)
         return "failed" if "failed" in states or "upstream_failed" in states else "succeeded"
+
+
+def growing(factor: int) -> Any:
+    """The argument `retry_exponential_backoff`: the factor; older versions of Airflow can only double the delay."""
+    return True if isinstance(getattr(BaseOperator, "retry_exponential_backoff", True), bool) else factor
 
 
 class Backoff(RetryPolicy):

@@ -22,6 +22,9 @@ from dagwright.lower.scalars import duration
 from dagwright.source.span import NOWHERE, Span
 from dagwright.source.tree import Mapping, Node
 
+RETRY_POLICY_SINCE = (3, 3)
+NO_START_DATE_SINCE = (3, 0)
+
 
 class Runtime(Enum):
     """The place where Airflow runs a task: `auto` is `kubernetes` if the task has an image, else `process`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-from dagwright.backends.airflow.settings import AirflowSettings, settings
+from dagwright.backends.airflow.settings import RETRY_POLICY_SINCE, AirflowSettings, settings
 from dagwright.backends.airflow.shape import in_pod
 from dagwright.backends.backend import Level, Support
 from dagwright.backends.features import Feature
@@ -13,8 +13,6 @@ from dagwright.backends.processes import check_workdirs
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline, Task
 from dagwright.source.span import Span
-
-_RETRY_POLICY_SINCE = (3, 3)
 
 _TABLE: dict[Feature, tuple[Level, str]] = {
     Feature.COMMAND: (Level.NATIVE, "an operator in the file; Jinja renders nothing"),
@@ -66,9 +64,11 @@ _TABLE: dict[Feature, tuple[Level, str]] = {
 def table(version: tuple[int, int]) -> Mapping[Feature, Support]:
     """The level of every feature on an Airflow of this version or later."""
     found = {feature: Support(level, how) for feature, (level, how) in _TABLE.items()}
-    if version < _RETRY_POLICY_SINCE:
+    if version < RETRY_POLICY_SINCE:
         found[Feature.RETRY_BACKOFF] = Support(
-            Level.UNSUPPORTED, "Airflow before 3.3 adds jitter to growing delays", since="3.3"
+            Level.DEGRADED,
+            "Airflow before 3.3 adds jitter, up to the delay itself; old versions only double the delay",
+            since="3.3",
         )
     return found
 

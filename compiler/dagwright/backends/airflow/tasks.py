@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from dagwright.backends.airflow.references import Reader, ids
-from dagwright.backends.airflow.settings import AirflowSettings, settings
+from dagwright.backends.airflow.settings import RETRY_POLICY_SINCE, AirflowSettings, settings
 from dagwright.backends.airflow.shape import Shape, airflow_rule, guarded, in_pod, instances_of, shape_of
 from dagwright.backends.processes import process_workdir
 from dagwright.expressions.encode import typed_text
@@ -27,6 +27,8 @@ from dagwright.ir.model import (
 from dagwright.printing.code import Tree, call, constant, name
 from dagwright.runtime.model import secret_variable
 
+# Added to `timeout` for an `execution_timeout` that never decides first: ten seconds of grace, inputs and outputs.
+MARGIN = timedelta(minutes=10)
 _UNITS = (("days", 86400), ("hours", 3600), ("minutes", 60), ("seconds", 1))
 
 
@@ -67,7 +69,10 @@ class TaskPrinter:
         if in_pod(task, self.pipeline):
             found |= self._pod(task)
         found["trigger_rule"] = airflow_rule(task)
-        found |= _retries(task.retry)
+        found |= _retries(task.retry, self.target.version)
+        if task.timeout is not None:
+            start = self.target.startup_timeout if in_pod(task, self.pipeline) else timedelta()
+            found["execution_timeout"] = duration(task.timeout + start + MARGIN)
         if task.max_parallel is not None and task.fan_out is not None:
             found["max_active_tis_per_dagrun"] = task.max_parallel
         documentation = self._documentation(task)
@@ -184,13 +189,17 @@ def instance_value(value: Const) -> object:
     return value.text if text == value.text else [value.text, text]
 
 
-def _retries(retry: Retry) -> dict[str, object]:
+def _retries(retry: Retry, version: tuple[int, int]) -> dict[str, object]:
     """The retry arguments, always explicit: Airflow's own default is a pause of five minutes."""
     if not retry.limit:
         return {"retries": 0}
     delay = retry.delay if retry.max_delay is None else min(retry.delay, retry.max_delay)
     found: dict[str, object] = {"retries": retry.limit, "retry_delay": duration(delay)}
-    if retry.factor > 1:
+    if retry.factor > 1 and version < RETRY_POLICY_SINCE:
+        found["retry_exponential_backoff"] = call("growing", retry.factor)
+        if retry.max_delay is not None:
+            found["max_retry_delay"] = duration(retry.max_delay)
+    elif retry.factor > 1:
         limits = {} if retry.max_delay is None else {"max_delay": duration(retry.max_delay)}
         found["retry_policy"] = call("Backoff", delay=duration(retry.delay), factor=retry.factor, **limits)
     return found

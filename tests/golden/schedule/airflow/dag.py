@@ -11,6 +11,7 @@ import contextlib
 import errno
 import os
 import select
+import shlex
 import signal
 import subprocess
 import sys
@@ -18,7 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta, timezone
 from functools import partial
 from typing import Any, Collection, Dict, Iterable, List, Optional, Set
 from zoneinfo import ZoneInfo
@@ -435,6 +436,7 @@ def read_outputs(folder: str, outputs: Sequence[Mapping[str, Any]]) -> Dict[str,
 
 # The types of outputs, each with the function that reads it. Raises StepFailed.
 READERS: Dict[str, Callable[[str, Mapping[str, Any]], str]] = {}
+SHOWN = 4000  # characters of a command in the log
 STOP_GRACE = 3.0  # seconds between TERM and KILL; Airflow 3 gives a stopped task five seconds in all
 
 
@@ -529,50 +531,69 @@ class Run:
         """The `DW_*` variables of this attempt."""
         return step_identity(out, inputs, self.id, self.ti.dag_id, self.task, self.ti.try_number, self.index)
 
-    def begin_attempt(self) -> None:
-        """Record that an attempt has started, since Airflow also counts tries that fail earlier."""
-        self.ti.xcom_push(key="attempts", value=self.ti.try_number)
+    def attempt(self) -> str:
+        """The number of this attempt, for the log; clearing a task adds attempts."""
+        return f"attempt {self.ti.try_number} of {max(self.ti.try_number, self.ti.max_tries + 1)}"
 
 
 # The conditions of tasks, by the argument of Step that declares them.
 CONDITIONS: dict[str, Callable[[Run, Step], None]] = {}
 
 
-class ProcessTask(BaseOperator):
-    """An operator that runs a step as a process of the worker. No field is a template, so texts are not changed."""
+def shown_command(argv: Sequence[str]) -> str:
+    """A command for the log, quoted for a shell."""
+    text = printable(shlex.join(argv), "\n\t")
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
-    template_fields: Sequence[str] = ()
+
+class ProcessTask(BaseOperator):
+    """An operator that runs a step as a process of the worker.
+
+    The command is a template field so that Airflow shows it; nothing is rendered, so texts are not changed.
+    """
+
+    template_fields: Sequence[str] = ("command",)
+    overwrite_rtif_after_execution = True
 
     def __init__(self, *, step: Step, matrix: Any = None, item: Any = None, index: Any = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(**{**kwargs, "logger_name": "dagwright"})
         self.step, self.matrix, self.item, self.index = step, matrix, item, index
+        self.command: Sequence[str] = ()
         self.attempt: Any = None
 
-    def execute(self, context: Any) -> dict[str, str]:
+    def render_template_fields(self, context: Any, jinja_env: Any = None) -> None:
+        """Render nothing."""
+
+    def execute(self, context: Any) -> dict[str, str] | None:
         step: Step = self.step
         run = Run(context, self)
         run.start(step)
         with tempfile.TemporaryDirectory(prefix="dagwright-") as scratch:
             out, inputs = self.output_folder(run, scratch), os.path.join(scratch, "in")
-            argv, variables = run.command(step, out, inputs)
+            self.command, variables = run.command(step, out, inputs)
             secrets = secrets_of(step)
             for folder in (out, inputs):
                 os.makedirs(folder)
             self.place_inputs(run, inputs)
             env = step_environment(os.environ, step.pass_env, run.identity(out, inputs), variables, secrets)
-            run.begin_attempt()
+            folder = os.path.join(WORK_FOLDER, step.workdir)
+            self.log.info("%s, in %s: %s", run.attempt(), folder, shown_command(self.command))
+            start = time.monotonic()
             try:
                 run_step(
-                    argv,
+                    self.command,
                     env,
-                    os.path.join(WORK_FOLDER, step.workdir),
+                    folder,
                     None if step.timeout is None else step.timeout.total_seconds(),
                     lambda line: self.log.info("%s", line),
                     partial(setattr, self, "attempt"),
                 )
-                return self.returned(run, read_outputs(out, step.outputs))
+                found = self.returned(run, read_outputs(out, step.outputs))
             except StepFailed as error:
-                raise AirflowException(str(error)) from None
+                after = f"after {time.monotonic() - start:.0f} s, {run.attempt()}"
+                raise AirflowException(f"{self.task_id}: {error} ({after})") from None
+            self.log.info("succeeded after %.0f s", time.monotonic() - start)
+            return found or None
 
     def output_folder(self, run: Run, scratch: str) -> str:
         """The folder for `$DW_OUT`: empty, and deleted after the attempt."""
@@ -603,7 +624,6 @@ with DAG(
     description="Train every night.",
     doc_md=__doc__,
     schedule=CronTriggerTimetable("30 4 * * 1-5", timezone="Europe/Berlin"),
-    start_date=datetime(2020, 1, 1, tzinfo=timezone.utc),
     catchup=False,
     max_active_runs=1,
     default_args={"owner": "growth-ml"},

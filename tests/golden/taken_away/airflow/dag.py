@@ -14,7 +14,7 @@ from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import Any, Dict, Optional
 
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
@@ -78,6 +78,11 @@ def unusable_text(argv: Sequence[str], env: Mapping[str, str]) -> Optional[str]:
     return None
 
 
+def printable(text: str, keep: str = "") -> str:
+    """A text with escapes for the characters that cannot be printed, line ends included; those of `keep` stay."""
+    return "".join([c if c.isprintable() or c in keep else ascii(c)[1:-1] for c in text])
+
+
 def value_text(content: bytes, what: str) -> str:
     """The text of a value output from the content of its file, without the line end. Raises StepFailed."""
     if content.endswith(b"\n"):
@@ -90,6 +95,9 @@ def value_text(content: bytes, what: str) -> str:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise StepFailed(f"{what} is not UTF-8 (byte {error.start})") from None
+
+
+SHOWN = 4000  # characters of a command in the log
 
 
 @dataclass(frozen=True)
@@ -218,13 +226,21 @@ class Run:
         """The `DW_*` variables of this attempt."""
         return step_identity(out, inputs, self.id, self.ti.dag_id, self.task, self.ti.try_number, self.index)
 
-    def begin_attempt(self) -> None:
-        """Record that an attempt has started, since Airflow also counts tries that fail earlier."""
-        self.ti.xcom_push(key="attempts", value=self.ti.try_number)
+    def attempt(self) -> str:
+        """The number of this attempt, for the log; clearing a task adds attempts."""
+        return f"attempt {self.ti.try_number} of {max(self.ti.try_number, self.ti.max_tries + 1)}"
 
 
 # The conditions of tasks, by the argument of Step that declares them.
 CONDITIONS: dict[str, Callable[[Run, Step], None]] = {}
+
+
+def shown_command(argv: Sequence[str]) -> str:
+    """A command for the log, quoted for a shell."""
+    text = printable(shlex.join(argv), "\n\t")
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
+
+
 OUT, IN = "/dw/out", "/dw/in"  # `$DW_OUT` and `$DW_IN` of every pod
 MISSING = "missing"
 # Shell functions that print one line per output: `=` and its content in base64, or an error.
@@ -263,11 +279,13 @@ def has_succeeded(pod: k8s.V1Pod, container: str) -> bool:
 class ContainerTask(KubernetesPodOperator):
     """An operator that runs each attempt of a step in its own pod.
 
-    No field is a template. The provider's sidecar sees the folder of the outputs, outlives the step, and sends the
-    outputs. The operator is never deferrable, even if the installation's default is: it must read the outputs itself.
+    The command is a template field so that Airflow shows it; nothing is rendered. The provider's sidecar sees the
+    folder of the outputs, outlives the step, and sends the outputs. The operator is never deferrable, even if the
+    installation's default is: it must read the outputs itself.
     """
 
-    template_fields: Sequence[str] = ()
+    template_fields: Sequence[str] = ("command",)
+    overwrite_rtif_after_execution = True
 
     def __init__(self, *, step: Step, matrix: Any = None, item: Any = None, index: Any = None, **kwargs: Any) -> None:
         super().__init__(
@@ -276,24 +294,28 @@ class ContainerTask(KubernetesPodOperator):
             termination_grace_period=int(GRACE),
             log_events_on_failure=True,
             log_pod_spec_on_failure=False,
-            **kwargs,
+            **{**kwargs, "logger_name": "dagwright"},
         )
         self.step, self.matrix, self.item, self.index = step, matrix, item, index
         self.reattach_on_restart = False  # each attempt has its own pod
+        self.command: Sequence[str] = ()
         self.attempt: Any = None
         self.problem = ""
+
+    def render_template_fields(self, context: Any, jinja_env: Any = None) -> None:
+        """Render nothing."""
 
     def execute(self, context: Any) -> Any:
         self.attempt = run = Run(context, self)
         run.start(self.step)
-        argv, variables = run.command(self.step, OUT, IN)
+        self.command, variables = run.command(self.step, OUT, IN)
         fixed = {name: text for name, text in FIXED_VARIABLES.items() if name not in self.step.secrets}
         variables = {**fixed, **variables, **run.identity(OUT, IN)}
-        self.cmds = [kubernetes_text(text) for text in argv]
+        self.cmds = [kubernetes_text(text) for text in self.command]
         self.env_vars = [k8s.V1EnvVar(name=name, value=kubernetes_text(text)) for name, text in variables.items()]
         self.env_vars += [secret_variable(name, *entry) for name, entry in self.step.secrets.items()]
         self.pod = self.pod_request_obj = None
-        run.begin_attempt()
+        self.log.info("%s, in a pod of %s: %s", run.attempt(), self.image, shown_command(self.command))
         try:
             return super().execute(context)
         except Exception:
@@ -391,14 +413,7 @@ class ContainerTask(KubernetesPodOperator):
             return ""
 
 
-with DAG(
-    dag_id="taken-away",
-    doc_md=__doc__,
-    schedule=None,
-    start_date=datetime(2020, 1, 1, tzinfo=timezone.utc),
-    catchup=False,
-    max_active_runs=16,
-) as dag:
+with DAG(dag_id="taken-away", doc_md=__doc__, schedule=None, catchup=False, max_active_runs=16) as dag:
     plain = ContainerTask(
         task_id="plain",
         step=Step(command=["./plain.sh"], env={"LEVEL": "info", "PROXY": "http://proxy"}),
