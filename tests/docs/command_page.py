@@ -18,6 +18,11 @@ def commands() -> str:
     root = click.Context(cli, info_name="dagwright", **cli.context_settings)
     found = [(name, command) for name in cli.list_commands(root) if (command := cli.get_command(root, name))]
     contexts = [click.Context(command, root, info_name=name) for name, command in found if not command.hidden]
+    for context in list(contexts):
+        if isinstance(context.command, click.Group):
+            inner = [click.Context(sub, context, info_name=name) for name, sub in context.command.commands.items()]
+            at = contexts.index(context) + 1
+            contexts[at:at] = inner
     count = Counter(option for context in contexts for option in _options(context))
     shared = {option: None for option in count if count[option] >= _SHARED_BY}
     sections = ["\n".join(_section(context, shared)) for context in contexts]
@@ -32,7 +37,7 @@ def _options(context: click.Context) -> list[tuple[str, str]]:
 
 def _section(context: click.Context, shared: Iterable[tuple[str, str]]) -> Iterator[str]:
     """The lines of a section: the command's description, usage, examples and options."""
-    yield f"### {context.info_name}\n"
+    yield f"### {context.command_path.partition(' ')[2]}\n"
     paragraphs = (context.command.help or "").strip().split("\n\n")
     examples = [text for text in paragraphs if text.lstrip("\b\n ").startswith("Example")]
     assert examples, f"`{context.info_name}` has no example"

@@ -8,6 +8,9 @@ COMMANDS = {
     "plan": "preview dry-run dryrun tasks steps schedule next show describe inspect",
     "run": "exec execute start trigger launch apply submit play backfill",
     "resume": "retry rerun continue restart recover",
+    "runs": "status history ps",
+    "logs": "log tail",
+    "outputs": "output artifacts results",
     "graph": "draw dag viz visualize visualise diagram tree plot dot mermaid svg",
     "explain": "error errors code codes why rule rules diagnostics",
     "support": "features targets engines capabilities compat compatibility matrix platforms",
@@ -19,11 +22,8 @@ COMMANDS = {
 # words for features that do not exist → the workaround
 ADVICE = {
     "ls list find search": "'dagwright check DIR' finds the specs in a folder, and 'dagwright plan SPEC' lists tasks.",
-    "status logs log history runs tail output outputs artifacts results": (
-        "'dagwright run' records each run in .dagwright/runs; 'latest' is the newest, with logs and outputs."
-    ),
     "stop cancel kill": "Press Ctrl-C in the terminal of 'dagwright run'.",
-    "clean clear prune": "Runs are stored in .dagwright/runs; delete the folders you do not need.",
+    "clean clear prune": "'dagwright runs prune' removes old runs.",
     "format fmt fix": "No command rewrites a spec; 'dagwright check' prints a fix for each mistake.",
     "upgrade update self-update": "Upgrade it with the tool that installed it, such as 'uv tool upgrade dagwright'.",
 }

@@ -12,9 +12,10 @@ import hashlib
 import json
 import os
 import secrets
-import shutil
 from datetime import datetime, timezone
 from typing import Any, Dict, List, Mapping, Optional
+
+from dagwright.runtime.work_folder import remove_folder
 
 VERSION = 1  # of the record; a reader refuses a newer one
 RECORD = "record.jsonl"
@@ -111,12 +112,12 @@ class RunFolder:
         os.replace(path + ".new", path)
 
     def discard(self) -> None:
-        """Remove the folder of a run that does not begin."""
+        """Remove the folder of a run."""
         with contextlib.suppress(OSError):
             if os.readlink(os.path.join(self.runs, "latest")) == self.id:
                 os.unlink(os.path.join(self.runs, "latest"))
         self.close()
-        shutil.rmtree(self.path, ignore_errors=True)
+        remove_folder(self.path)
 
     def close(self) -> None:
         """Release the lock."""

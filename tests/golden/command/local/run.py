@@ -1398,12 +1398,12 @@ class RunFolder:
         os.replace(path + ".new", path)
 
     def discard(self) -> None:
-        """Remove the folder of a run that does not begin."""
+        """Remove the folder of a run."""
         with contextlib.suppress(OSError):
             if os.readlink(os.path.join(self.runs, "latest")) == self.id:
                 os.unlink(os.path.join(self.runs, "latest"))
         self.close()
-        shutil.rmtree(self.path, ignore_errors=True)
+        remove_folder(self.path)
 
     def close(self) -> None:
         """Release the lock."""
