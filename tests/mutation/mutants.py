@@ -18,11 +18,17 @@ _OPERATORS: dict[type[ast.AST], type[ast.AST]] = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """A change of one place of a file. `kind` names the change; offsets count bytes, as Python's parser does."""
+    """A change of one place of a file. `kind` names the change; offsets count bytes, as Python's parser does.
+
+    `statement` has the lines of the statement around it, without those of its blocks; `at_import` says whether it runs
+    when the module is imported.
+    """
 
     path: Path
     kind: str
     line: int
+    statement: range
+    at_import: bool
     start: int
     end: int
     new: str
@@ -39,25 +45,35 @@ class Mutant:
 def mutants(path: Path, source: bytes) -> Iterator[Mutant]:
     """Every mutant of a file."""
     lines = [0, *(at + 1 for at, byte in enumerate(source) if byte == ord("\n"))]
-    for node in _code(ast.parse(source)):
+    for node, statement, at_import in _code(ast.parse(source), range(0), True):
         for kind, part, new in _changes(node):
             start = lines[part.lineno - 1] + part.col_offset
             end = lines[(part.end_lineno or part.lineno) - 1] + (part.end_col_offset or 0)
-            yield Mutant(path, kind, part.lineno, start, end, new)
+            yield Mutant(path, kind, part.lineno, statement, at_import, start, end, new)
 
 
-def _code(node: ast.AST) -> Iterator[ast.expr | ast.stmt]:
-    """The nodes that run: no annotations, docstrings and imports, and no parts of f-strings."""
+def _code(node: ast.AST, statement: range, at_import: bool) -> Iterator[tuple[ast.expr | ast.stmt, range, bool]]:
+    """The nodes that run, as in `Mutant`: no annotations, docstrings and imports, and no parts of f-strings."""
     if isinstance(node, ast.Import | ast.ImportFrom | ast.JoinedStr):
         return
+    if isinstance(node, ast.stmt):
+        statement = _lines(node)
     if isinstance(node, ast.expr | ast.stmt):
-        yield node
+        yield node, statement, at_import
     for field, value in ast.iter_fields(node):
         if field in ("annotation", "returns", "type_comment"):
             continue
+        inside = isinstance(node, ast.FunctionDef | ast.Lambda) and field == "body"
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, ast.AST) and not _is_docstring(child):
-                yield from _code(child)
+                yield from _code(child, statement, at_import and not inside)
+
+
+def _lines(node: ast.stmt) -> range:
+    """The lines of a statement, without those of its blocks."""
+    blocks: list[ast.stmt] = getattr(node, "body", None) or getattr(node, "cases", None) or []
+    last = blocks[0].lineno - 1 if blocks and hasattr(blocks[0], "lineno") else node.end_lineno or node.lineno
+    return range(node.lineno, max(last, node.lineno) + 1)
 
 
 def _is_docstring(node: ast.AST) -> bool:
