@@ -101,7 +101,7 @@ def _changes(node: ast.expr | ast.stmt) -> Iterator[tuple[str, ast.expr | ast.st
             yield "text", node, f"({node.value + '~'!r})"
         case ast.Call(args=[first, second, *others]) if not isinstance(first, ast.Starred):
             yield "arguments", node, _with(node, args=[second, first, *others])
-        case ast.Return(value=ast.expr()):
+        case ast.Return(value=ast.expr() as value) if not (isinstance(value, ast.Constant) and value.value is None):
             yield "return", node, "return None"
         case ast.Raise() | ast.AugAssign() | ast.Expr(value=ast.Call()) | ast.Continue() | ast.Break():
             yield "statement", node, "pass"

@@ -15,6 +15,8 @@ Write: TypeAlias = Callable[..., Advice]
 # Operator → the functions that compare all items of a list, or any item, with one value.
 _OF_ALL = {">": ("min", "max"), ">=": ("min", "max"), "<": ("max", "min"), "<=": ("max", "min")}
 
+_NUMBERS = {Type.INTEGER, Type.NUMBER}
+
 
 def operand_hint(node: Binary, left: ExprType, right: ExprType, write: Write) -> str | Advice:
     """The help for an operator that does not accept operands of these types."""
@@ -28,7 +30,7 @@ def operand_hint(node: Binary, left: ExprType, right: ExprType, write: Write) ->
     for side, other, kind, wanted in ((node.left, node.right, left, right), (node.right, node.left, right, left)):
         if wanted is Type.STRING and isinstance(other, Literal) and _plain_number(other.value):
             return write(other, str(other.value), " without quotes")
-        if isinstance(kind, ListType) and kind.element is wanted:
+        if isinstance(kind, ListType) and (kind.element is wanted or {kind.element, wanted} <= _NUMBERS):
             return _list_hint(node, side, other, write)
         if kind in (Type.STRING, Type.JSON) and wanted in (Type.INTEGER, Type.NUMBER, Type.BOOLEAN):
             assert isinstance(wanted, Type)

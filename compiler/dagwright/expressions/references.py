@@ -30,7 +30,7 @@ from dagwright.ir.expr import (
     StatusRef,
 )
 from dagwright.ir.model import Output
-from dagwright.ir.types import ListType
+from dagwright.ir.types import ListType, Type
 from dagwright.source.span import Span
 
 # The two ways to react to the end of a run; each help names the values that the other way can read.
@@ -221,6 +221,11 @@ class References:
         said = "to look into a json value write `{}`"
         return rewrite(self.span(name, path[0]), f"{base}.{name.name}", f"{base}['{name.name}']", said=said)
 
+    def instead_of_attributes(self, path: list[Name | Attribute], kind: Type) -> Advice:
+        """Advice to read an item whole, since items of its type have no parts."""
+        whole = ".".join(step.name for step in path)
+        return rewrite(self.span(path[-1], path[0]), whole, "item", f": each item is of type {kind.value}")
+
     def undefined(self, what: str, step: Attribute, known: Collection[str], add: str) -> None:
         guess = suggest(step.name, known)
         shown = ", ".join(list(known)[:_MOST_NAMES]) + (", ..." if len(known) > _MOST_NAMES else "")
@@ -388,7 +393,9 @@ class References:
                 "`item` has no attributes",
                 path[1],
                 label="not an attribute",
-                help_text=self.item_of("item", path, path[1]),
+                help_text=self.item_of("item", path, path[1])
+                if self.scope.item is Type.JSON
+                else self.instead_of_attributes(path, self.scope.item),
             )
             return None
         return ItemRef(self.scope.item, origin=self.span(path[0]))
