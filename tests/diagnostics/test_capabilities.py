@@ -11,6 +11,7 @@ import pytest
 from dagwright.backends import check, matrix
 from dagwright.backends.backend import Artifact, Level, Support
 from dagwright.backends.features import Feature
+from dagwright.backends.registry import BACKENDS, backend
 from dagwright.compile import Options, load
 from dagwright.diagnostics.model import Report
 from dagwright.ir.model import Pipeline
@@ -69,3 +70,10 @@ def test_the_matrix_shows_what_a_backend_does_not_know(pipeline: Pipeline, monke
     levels = {row.feature: row.supports[0].level for row in matrix.rows(pipeline)}
     assert levels[Feature.COMMAND] is Level.NATIVE
     assert levels[Feature.RETRY] is Level.UNSUPPORTED
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+def test_every_feature_has_a_level_and_words(name: str) -> None:
+    for feature, support in backend(name).support(None).items():
+        assert isinstance(support.level, Level), feature
+        assert isinstance(support.how, str), feature

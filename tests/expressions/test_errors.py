@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dagwright.expressions.parse import MAX_LENGTH
 from dagwright.ir.types import Type
 
 from .compiling import SCOPE, compiled, expression, marked
@@ -261,6 +262,29 @@ _WORDS = [
     "\n",
     "é",
 ]
+
+
+NO_NULL = "no value is ever null here: give an output a default with `default(reference, value)`"
+
+
+@pytest.mark.parametrize(
+    ("word", "advice"),
+    [
+        ("True", "write `true`"), ("TRUE", "write `true`"), ("False", "write `false`"), ("FALSE", "write `false`"),
+        ("null", NO_NULL), ("None", NO_NULL), ("nil", NO_NULL), ("undefined", NO_NULL),
+    ],
+)  # fmt: skip
+def test_constants_of_other_languages(word: str, advice: str) -> None:
+    found, (diagnostic,) = expression(word)
+    assert found is None
+    assert diagnostic.help == advice
+
+
+def test_an_expression_has_a_greatest_length() -> None:
+    assert expression("'" + "x" * (MAX_LENGTH - 2) + "'")[1] == []
+    found, (diagnostic,) = expression("'" + "x" * (MAX_LENGTH - 1) + "'")
+    assert found is None
+    assert (diagnostic.code, diagnostic.label) == ("E415", "too long")
 
 
 @settings(max_examples=1500, deadline=None)

@@ -55,8 +55,10 @@ class Recorded:
     def tests_of(self, mutant: Mutant) -> list[Timed]:
         """The tests that run the line of a mutant; one of each file first, the quick ones first."""
         of_file = self.lines.get(mutant.path, {})
-        numbers = of_file if mutant.at_import else mutant.statement
-        found = [self.tests[at] for at in frozenset().union(*(of_file.get(line, ()) for line in numbers))]
+        runs = [of_file.get(line, frozenset()) for line in mutant.statement]
+        if mutant.at_import:  # once, before the tests: those of the package may use it
+            runs = [run for path, of in self.lines.items() if path.parent == mutant.path.parent for run in of.values()]
+        found = [self.tests[at] for at in frozenset().union(*runs)]
         if mutant.path.relative_to(SOURCES).parts[0] in COPIED:
             found = [test for test in found if not test.name.startswith(HOLDS_THE_TEXT)]
         return in_turn(found)
