@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import random
 import signal
@@ -182,13 +183,28 @@ def test_processes_are_found_in_two_ways(here: Runner) -> None:
     pids = left_behind(here)
     runs = str(here.folder / "runs")
     run = (here.folder / "runs" / "latest").resolve().name
-    by_proc, by_ps = by_environment(runs), by_record(runs)
+    by_proc, by_ps = by_environment(runs, ""), by_record(runs, "")
     assert set(by_proc) == set(by_ps) == {run}
     assert set(pids) <= by_proc[run]
     assert len(by_ps[run]) == 3
-    assert end_abandoned(runs) == [
+    assert end_abandoned(runs, "") == [
         f"note: {len(by_proc[run])} processes of the run {run}, whose runner was killed, still ran; ended now\n"
     ]
+    assert wait_until(lambda: not any(map(alive, pids)))
+
+
+def test_a_resumed_run_ends_what_its_earlier_runner_has_left(here: Runner) -> None:
+    pids = left_behind(here)
+    runs = str(here.folder / "runs")
+    run = (here.folder / "runs" / "latest").resolve().name
+    lock = os.open(os.path.join(runs, run, "lock"), os.O_RDWR)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert [by_environment(runs, ""), by_record(runs, "")] == [{}, {}]
+        assert list(by_record(runs, run)) == [run]
+        assert len(end_abandoned(runs, run)) == 1
+    finally:
+        os.close(lock)
     assert wait_until(lambda: not any(map(alive, pids)))
 
 
@@ -197,9 +213,9 @@ def test_without_proc_the_groups_of_the_record_end(here: Runner, monkeypatch: py
     runs = str(here.folder / "runs")
     monkeypatch.setattr(abandoned, "abandoned", by_record)
     monkeypatch.setattr("dagwright.runtime.guard.marked", lambda below: {})
-    assert end_abandoned(runs)[0].startswith("note: 3 processes of the run ")
+    assert end_abandoned(runs, "")[0].startswith("note: 3 processes of the run ")
     assert wait_until(lambda: not any(map(alive, pids)))
-    assert by_record(runs) == {}
+    assert by_record(runs, "") == {}
 
 
 def test_a_process_with_a_used_id_is_not_of_the_run(here: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,9 +223,9 @@ def test_a_process_with_a_used_id_is_not_of_the_run(here: Runner, monkeypatch: p
     runs = str(here.folder / "runs")
     later = time.time() + 60
     monkeypatch.setattr(abandoned, "starts_by_ps", lambda: dict.fromkeys(range(1, 1 << 22), later))
-    found = by_record(runs)
+    found = by_record(runs, "")
     monkeypatch.undo()
-    end_abandoned(runs)
+    end_abandoned(runs, "")
     assert found == {}
     assert wait_until(lambda: not any(map(alive, pids)))
 
@@ -217,7 +233,7 @@ def test_a_process_with_a_used_id_is_not_of_the_run(here: Runner, monkeypatch: p
 def test_a_run_in_progress_is_left_alone(here: Runner) -> None:
     process, pids = started(here)
     runs = str(here.folder / "runs")
-    found = [by_environment(runs), by_record(runs)]
+    found = [by_environment(runs, ""), by_record(runs, "")]
     running = list(map(alive, pids))
     process.kill()
     process.communicate()

@@ -169,7 +169,7 @@ def _run(ready: Ready, asked: dict[str, Any]) -> int:
         notes = [nothing_to_do_text(folder.id)] if ready.nothing_to_do else [f"{note}\n" for note in ready.notes]
         click.echo("".join(notes), err=ready.nothing_to_do, nl=False)
         return exits.OK
-    for line in end_abandoned(folder.runs):
+    for line in end_abandoned(folder.runs, folder.id):
         click.echo(line, err=True, nl=False)
     mask, missed = Mask(ready.secrets.values()), cut_off(os.environ, plan.seen)
     go_on = f"dagwright resume {ready.go_on}"

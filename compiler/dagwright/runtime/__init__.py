@@ -19,6 +19,7 @@ MODULES = (
     "dagwright.runtime.masking",
     "dagwright.runtime.reading",
     "dagwright.runtime.machine",
+    "dagwright.runtime.helper",
     "dagwright.runtime.executor.process",
     "dagwright.runtime.journal",
     "dagwright.runtime.scheduler",

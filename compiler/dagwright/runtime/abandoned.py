@@ -17,28 +17,31 @@ _MOST_RUNS = 20  # the newest runs whose records are read where there is no /pro
 _TOLERANCE = 10.0  # seconds between the start of a process and its event
 
 
-def end_abandoned(runs: str) -> List[str]:
-    """End the processes of runs that are over, and return a line for each such run."""
+def end_abandoned(runs: str, own: str) -> List[str]:
+    """End the processes of runs that are over, and return a line for each such run.
+
+    `own` is the run of this process, before its first task: what runs of it is of an earlier runner.
+    """
     lines = []
-    for run, groups in sorted(abandoned(runs).items()):
+    for run, groups in sorted(abandoned(runs, own).items()):
         end_groups(groups, os.path.join(runs, run) + "/")
         what = "a process" if len(groups) == 1 else f"{len(groups)} processes"
         lines.append(f"note: {what} of the run {run}, whose runner was killed, still ran; ended now\n")
     return lines
 
 
-def abandoned(runs: str) -> Dict[str, Set[int]]:
+def abandoned(runs: str, own: str) -> Dict[str, Set[int]]:
     """The processes of runs in a folder whose runner and guard are gone, by run."""
-    return by_environment(runs) if os.path.exists("/proc/self/environ") else by_record(runs)
+    return by_environment(runs, own) if os.path.exists("/proc/self/environ") else by_record(runs, own)
 
 
-def by_environment(runs: str) -> Dict[str, Set[int]]:
+def by_environment(runs: str, own: str) -> Dict[str, Set[int]]:
     """Processes with a `$DW_OUT` in the folder of a run, except this one and its ancestors."""
     found: Dict[str, Set[int]] = {}
-    own = ancestors(os.getpid(), parents())
+    above = ancestors(os.getpid(), parents())
     for pid, out in marked(runs + "/").items():
         run = out[len(runs) + 1 :].partition("/")[0]
-        if pid not in own and is_over(os.path.join(runs, run)):
+        if pid not in above and (run == own or is_over(os.path.join(runs, run))):
             found.setdefault(run, set()).add(pid)
     return found
 
@@ -57,15 +60,15 @@ def is_over(run: str) -> bool:
     return os.path.exists(os.path.join(run, "lock")) and not is_live(run)
 
 
-def by_record(runs: str) -> Dict[str, Set[int]]:
+def by_record(runs: str, own: str) -> Dict[str, Set[int]]:
     """The groups of attempts that have started and not ended by the record, if the leader has the same start."""
     found: Dict[str, Set[int]] = {}
     starts: Dict[int, float] = {}
     for run in sorted(os.listdir(runs), reverse=True)[:_MOST_RUNS]:
         folder = os.path.join(runs, run)
-        if os.path.exists(os.path.join(folder, TRACE)) or not os.path.exists(os.path.join(folder, RECORD)):
+        if os.path.islink(folder) or not os.path.exists(os.path.join(folder, RECORD)):
             continue
-        if os.path.islink(folder) or not is_over(folder):
+        if run != own and (os.path.exists(os.path.join(folder, TRACE)) or not is_over(folder)):
             continue
         starts = starts or starts_by_ps()
         groups = {pid for pid, at in unfinished(read_record(folder)) if abs(starts.get(pid, 0) - at) < _TOLERANCE}

@@ -66,6 +66,7 @@ class Scheduler:
         if machine.stopped:
             machine.cancel()
             self._carry_out()
+        self.executor.finish()
 
     # ---- the loop ----
 
@@ -77,6 +78,10 @@ class Scheduler:
             for job, measures, reason, outputs in self.executor.reap():
                 self.machine.ended(job, measures, reason, outputs)
                 self._carry_out()
+            for place, problem in self.executor.placed():
+                if not self.machine.stopped:
+                    self.machine.placed(place, problem)
+                    self._carry_out()
             self.executor.run_timers()
             self._look(at_once=False)
             self.journal.flush()  # ends reach the kernel before the next start
@@ -136,12 +141,7 @@ class Scheduler:
         self.executor.after(retry.seconds, partial(self.machine.due, retry.job))
 
     def place(self, place: Place) -> None:
-        problem = None
-        try:
-            self.executor.place(place.folder, place.links)
-        except OSError as error:
-            problem = str(error.strerror)
-        self.machine.placed(place, problem)
+        self.executor.place(place)
 
     def release(self, release: Release) -> None:
         self.executor.release(release.folder)

@@ -8,17 +8,20 @@ import resource
 import signal
 import sys
 import time
+from collections import deque
 from functools import partial
-from typing import Any, Callable, Collection, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Collection, Deque, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from dagwright.meaning.environment import step_environment, with_own_python
 from dagwright.runtime.artifacts import SEALS, freeze, place, written
 from dagwright.runtime.guard import Guard
-from dagwright.runtime.machine import Step
+from dagwright.runtime.helper import Helper
+from dagwright.runtime.machine import Place, Step
 from dagwright.runtime.processes import Orphans, family, parents, signal_group, signal_processes
 from dagwright.runtime.record import RunFolder
 from dagwright.runtime.state import Job
 from dagwright.runtime.step import (
+    ARTIFACT_TYPES,
     GRACE,
     StepFailed,
     exit_failure,
@@ -51,6 +54,9 @@ class Process:
 End = Tuple[Job, Dict[str, Any], Optional[str], Dict[str, str]]  # with measures, the reason of a failure, outputs
 
 
+Sealed = Tuple[Optional[str], Dict[str, str], Mapping[str, Any]]  # the reason of a failure, outputs, facts about files
+
+
 class ProcessExecutor:
     """The processes and timers of a run. `secrets` maps the caller's variables to their values.
 
@@ -73,6 +79,10 @@ class ProcessExecutor:
         outputs = os.path.join(folder.path, "outputs")
         self._guard = Guard(outputs + "/", folder.kept)
         self._orphans = Orphans(outputs, self._guard.pid)
+        self._helper = Helper()
+        self._sealing: Dict[Job, Dict[str, Any]] = {}  # attempts whose artifacts are made read-only, with measures
+        self._ends: Deque[End] = deque()
+        self._placed: Deque[Tuple[Place, Optional[str]]] = deque()
         self._timers: List[Tuple[float, int, Callable[[], None]]] = []
         self._timer_count = 0
         self._watch = Watch(workdir, folder.runs) if watched and not isolated else None
@@ -115,6 +125,7 @@ class ProcessExecutor:
 
     def reap(self) -> Iterator[End]:
         """The ends of attempts since the last call."""
+        yield from self._helped()
         while self._live:
             try:
                 pid, status, usage = os.wait4(-1, os.WNOHANG)
@@ -132,9 +143,19 @@ class ProcessExecutor:
                 self._guard.ended(pid)
                 if self._watch is not None:
                     self._watch.end(pid)
-                yield self._end(process, _returncode(status), usage)
+                self._end(process, _returncode(status), usage)
+                yield from self._helped()
 
-    def _end(self, process: Process, returncode: int, usage: resource.struct_rusage) -> End:
+    def _helped(self) -> Iterator[End]:
+        """The ends that are known; the helper may know some later."""
+        self._helper.collect()
+        if self.stopping:
+            self._ends.extend((job, measures, "stopped", {}) for job, measures in self._sealing.items())
+            self._sealing.clear()
+        while self._ends:
+            yield self._ends.popleft()
+
+    def _end(self, process: Process, returncode: int, usage: resource.struct_rusage) -> None:
         measures: Dict[str, Any] = {"seconds": process.seconds}
         process.pid = 0
         self._remove_copy(process.step)
@@ -143,30 +164,27 @@ class ProcessExecutor:
         memory = _peak_memory(usage)
         if memory > self._own_rss:  # a child starts with the memory of this process: smaller values mean nothing
             measures["max_rss"] = memory
-        if self.stopping:
-            return process.job, measures, "stopped", {}
-        try:
-            outputs = self._outputs(process, returncode)
-            if found := written(process.step.outputs, outputs):
-                measures["written"] = found
-            return process.job, measures, None, outputs
-        except (StepFailed, OSError) as error:
-            reason = str(error) if isinstance(error, StepFailed) else f"its outputs cannot be read: {error.strerror}"
-            return process.job, measures, reason, {}
+        job, reason = process.job, self._failure(process, returncode)
+        if self.stopping or reason is not None:
+            self._ends.append((job, measures, "stopped" if self.stopping else reason, {}))
+        elif any(output["type"] in ARTIFACT_TYPES for output in process.step.outputs):
+            self._sealing[job] = measures
+            self._helper.do(partial(_sealed_outputs, process.step), partial(self._sealed, job))
+        else:
+            self._sealing[job] = measures
+            self._sealed(job, _sealed_outputs(process.step))
 
-    def _outputs(self, process: Process, returncode: int) -> Dict[str, str]:
-        """The outputs of a successful attempt, its artifacts read-only. Raises StepFailed or OSError."""
-        step = process.step
-        reason = exit_failure(returncode)
-        if process.timed_out and step.timeout is not None:
-            reason = timeout_failure(step.timeout)
-        if reason is not None:
-            raise StepFailed(reason)
-        found = read_outputs(step.out, step.outputs)
-        for output in step.outputs:
-            if output["type"] in SEALS:
-                SEALS[output["type"]](found[output["name"]])
-        return found
+    def _sealed(self, job: Job, found: Sealed) -> None:
+        measures = self._sealing.pop(job, None)
+        if measures is not None:  # else the run was stopped meanwhile
+            reason, outputs, facts = found
+            self._ends.append((job, {**measures, "written": facts} if facts else measures, reason, outputs))
+
+    def _failure(self, process: Process, returncode: int) -> Optional[str]:
+        """The reason why an attempt has failed, apart from its outputs, or None."""
+        if process.timed_out and process.step.timeout is not None:
+            return timeout_failure(process.step.timeout)
+        return exit_failure(returncode)
 
     def left(self, at_once: bool) -> Sequence[Tuple[List[str], List[str]]]:
         """The files that tasks have left in the work folder, since engines do not pass them to other tasks."""
@@ -174,15 +192,32 @@ class ProcessExecutor:
 
     # ---- inputs ----
 
-    def place(self, folder: str, links: Sequence[Tuple[str, str]]) -> None:
-        """Put artifacts into an input folder. Raises OSError."""
-        for path, beside in links:
-            place(path, f"{folder}/{beside}")
-        freeze(folder, True)
+    def place(self, wanted: Place) -> None:
+        """Put artifacts into an input folder; `placed` tells when it is done."""
+        self._helper.do(partial(self._put, wanted), lambda problem: self._placed.append((wanted, problem)))
+
+    def _put(self, wanted: Place) -> Optional[str]:
+        try:
+            for path, beside in wanted.links:
+                place(path, f"{wanted.folder}/{beside}")
+            if not self.stopping:
+                freeze(wanted.folder, True)
+        except OSError as error:
+            return str(error.strerror)
+        return None
+
+    def placed(self) -> Iterator[Tuple[Place, Optional[str]]]:
+        """The input folders that are complete since the last call, each with the problem, if any."""
+        self._helper.collect()
+        while self._placed:
+            yield self._placed.popleft()
 
     def release(self, folder: str) -> None:
         """Make an input folder writable again."""
-        freeze(folder, False)
+        if self.stopping:  # nobody waits for the helper any more
+            freeze(folder, False)
+        else:
+            self._helper.do(partial(freeze, folder, False), lambda _: None)
 
     # ---- timers ----
 
@@ -226,6 +261,11 @@ class ProcessExecutor:
         self._orphans.end({})
         self._guard.close()
 
+    def finish(self) -> None:
+        """Wait for the work on artifacts, unless the run was stopped."""
+        if not self.stopping:
+            self._helper.finish()
+
     def _terminate(self, processes: Collection[Process]) -> None:
         self._signal(processes, signal.SIGTERM)
         for process in processes:
@@ -252,6 +292,20 @@ class ProcessExecutor:
     def _outs(self) -> Dict[int, str]:
         """The `$DW_OUT` of each running process."""
         return {pid: process.step.out for pid, process in self._live.items()}
+
+
+def _sealed_outputs(step: Step) -> Sealed:
+    """The outputs of a successful attempt, its artifacts read-only, or the reason why there are none."""
+    try:
+        found = read_outputs(step.out, step.outputs)
+        for output in step.outputs:
+            if output["type"] in SEALS:
+                SEALS[output["type"]](found[output["name"]])
+        return None, found, written(step.outputs, found)
+    except StepFailed as error:
+        return str(error), {}, {}
+    except OSError as error:
+        return f"its outputs cannot be read: {error.strerror}", {}, {}
 
 
 def _returncode(status: int) -> int:

@@ -25,6 +25,7 @@ import json
 import math
 import os
 import platform
+import queue
 import re
 import resource
 import secrets
@@ -34,6 +35,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import threading
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -1928,6 +1930,23 @@ class Machine:
             for index, path in enumerate(self.nodes[given.task].texts(given.output))
         ]
 
+    def placed(self, place: Place, problem: Optional[str]) -> None:
+        """Handle the answer to Place: a problem fails the task."""
+        if problem is not None:
+            self._settle(place.node, "failed", f"its inputs cannot be put in place: {problem}")
+            return
+        place.node.inputs = place.folder
+        self._tell({"event": "inputs", "task": place.node.task.name, "read": self._read(place.node)})
+        self._expand(place.node, place.bindings)
+
+    def _read(self, node: Node) -> List[Event]:
+        """The artifacts that a task reads, for its event: one for each input and instance."""
+        return [
+            {"input": given.name, "from": job.label, "output": given.output, **job.written.get(given.output, {})}
+            for given in node.task.inputs
+            for job in self.nodes[given.task].jobs
+        ]
+
     def _expand(self, node: Node, bindings: Sequence[Binding]) -> None:
         if not node.is_fan_out:
             node.jobs = [Job(node, None, {}, None)]
@@ -2083,6 +2102,49 @@ def _values(job: Job, scope: RunScope) -> Dict[str, str]:
     return {name: found if isinstance(found, str) else text(found, scope) for name, found in bound.items()}
 
 
+Work = Callable[[], Any]
+
+
+class Helper:
+    """A thread that does one piece of work after the other. It starts with the first one."""
+
+    def __init__(self) -> None:
+        self._work: queue.SimpleQueue[Optional[Tuple[Callable[[Any], None], Work]]] = queue.SimpleQueue()
+        self._done: Deque[Tuple[Callable[[Any], None], Any, Optional[BaseException]]] = deque()
+        self._thread: Optional[threading.Thread] = None
+
+    def do(self, work: Work, report: Callable[[Any], None]) -> None:
+        """Do some work; `collect` then calls `report` with the result."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="artifacts", daemon=True)
+            self._thread.start()
+        self._work.put((report, work))
+
+    def collect(self) -> None:
+        """Report what is done. An error of the work is raised here."""
+        while self._done:
+            report, result, error = self._done.popleft()
+            if error is not None:
+                raise error
+            report(result)
+
+    def finish(self) -> None:
+        """Wait for all work, and end the thread."""
+        if self._thread is not None:
+            self._work.put(None)
+            self._thread.join()
+            self._thread = None
+
+    def _run(self) -> None:
+        while (given := self._work.get()) is not None:
+            report, work = given
+            try:
+                self._done.append((report, work(), None))
+            except BaseException as error:  # `collect` raises it
+                self._done.append((report, None, error))
+            os.kill(os.getpid(), signal.SIGCHLD)  # wakes the loop, as the end of a process does
+
+
 class Process:
     """The process of an attempt."""
 
@@ -2103,6 +2165,7 @@ class Process:
 
 
 End = Tuple[Job, Dict[str, Any], Optional[str], Dict[str, str]]  # with measures, the reason of a failure, outputs
+Sealed = Tuple[Optional[str], Dict[str, str], Mapping[str, Any]]  # the reason of a failure, outputs, facts about files
 
 
 class ProcessExecutor:
@@ -2127,6 +2190,10 @@ class ProcessExecutor:
         outputs = os.path.join(folder.path, "outputs")
         self._guard = Guard(outputs + "/", folder.kept)
         self._orphans = Orphans(outputs, self._guard.pid)
+        self._helper = Helper()
+        self._sealing: Dict[Job, Dict[str, Any]] = {}  # attempts whose artifacts are made read-only, with measures
+        self._ends: Deque[End] = deque()
+        self._placed: Deque[Tuple[Place, Optional[str]]] = deque()
         self._timers: List[Tuple[float, int, Callable[[], None]]] = []
         self._timer_count = 0
         self._watch = Watch(workdir, folder.runs) if watched and not isolated else None
@@ -2167,6 +2234,7 @@ class ProcessExecutor:
 
     def reap(self) -> Iterator[End]:
         """The ends of attempts since the last call."""
+        yield from self._helped()
         while self._live:
             try:
                 pid, status, usage = os.wait4(-1, os.WNOHANG)
@@ -2184,9 +2252,19 @@ class ProcessExecutor:
                 self._guard.ended(pid)
                 if self._watch is not None:
                     self._watch.end(pid)
-                yield self._end(process, _returncode(status), usage)
+                self._end(process, _returncode(status), usage)
+                yield from self._helped()
 
-    def _end(self, process: Process, returncode: int, usage: resource.struct_rusage) -> End:
+    def _helped(self) -> Iterator[End]:
+        """The ends that are known; the helper may know some later."""
+        self._helper.collect()
+        if self.stopping:
+            self._ends.extend((job, measures, "stopped", {}) for job, measures in self._sealing.items())
+            self._sealing.clear()
+        while self._ends:
+            yield self._ends.popleft()
+
+    def _end(self, process: Process, returncode: int, usage: resource.struct_rusage) -> None:
         measures: Dict[str, Any] = {"seconds": process.seconds}
         process.pid = 0
         self._remove_copy(process.step)
@@ -2195,38 +2273,44 @@ class ProcessExecutor:
         memory = _peak_memory(usage)
         if memory > self._own_rss:  # a child starts with the memory of this process: smaller values mean nothing
             measures["max_rss"] = memory
-        if self.stopping:
-            return process.job, measures, "stopped", {}
-        try:
-            outputs = self._outputs(process, returncode)
-            if found := written(process.step.outputs, outputs):
-                measures["written"] = found
-            return process.job, measures, None, outputs
-        except (StepFailed, OSError) as error:
-            reason = str(error) if isinstance(error, StepFailed) else f"its outputs cannot be read: {error.strerror}"
-            return process.job, measures, reason, {}
+        job, reason = process.job, self._failure(process, returncode)
+        if self.stopping or reason is not None:
+            self._ends.append((job, measures, "stopped" if self.stopping else reason, {}))
+        elif any(output["type"] in ARTIFACT_TYPES for output in process.step.outputs):
+            self._sealing[job] = measures
+            self._helper.do(partial(_sealed_outputs, process.step), partial(self._sealed, job))
+        else:
+            self._sealing[job] = measures
+            self._sealed(job, _sealed_outputs(process.step))
 
-    def _outputs(self, process: Process, returncode: int) -> Dict[str, str]:
-        """The outputs of a successful attempt, its artifacts read-only. Raises StepFailed or OSError."""
-        step = process.step
-        reason = exit_failure(returncode)
-        if process.timed_out and step.timeout is not None:
-            reason = timeout_failure(step.timeout)
-        if reason is not None:
-            raise StepFailed(reason)
-        found = read_outputs(step.out, step.outputs)
-        for output in step.outputs:
-            if output["type"] in SEALS:
-                SEALS[output["type"]](found[output["name"]])
-        return found
+    def _sealed(self, job: Job, found: Sealed) -> None:
+        measures = self._sealing.pop(job, None)
+        if measures is not None:  # else the run was stopped meanwhile
+            reason, outputs, facts = found
+            self._ends.append((job, {**measures, "written": facts} if facts else measures, reason, outputs))
+
+    def _failure(self, process: Process, returncode: int) -> Optional[str]:
+        """The reason why an attempt has failed, apart from its outputs, or None."""
+        if process.timed_out and process.step.timeout is not None:
+            return timeout_failure(process.step.timeout)
+        return exit_failure(returncode)
 
     def left(self, at_once: bool) -> Sequence[Tuple[List[str], List[str]]]:
         """The files that tasks have left in the work folder, since engines do not pass them to other tasks."""
         return self._watch.look(at_once) if self._watch is not None else ()
 
+    def placed(self) -> Iterator[Tuple[Place, Optional[str]]]:
+        """The input folders that are complete since the last call, each with the problem, if any."""
+        self._helper.collect()
+        while self._placed:
+            yield self._placed.popleft()
+
     def release(self, folder: str) -> None:
         """Make an input folder writable again."""
-        freeze(folder, False)
+        if self.stopping:  # nobody waits for the helper any more
+            freeze(folder, False)
+        else:
+            self._helper.do(partial(freeze, folder, False), lambda _: None)
 
     def after(self, seconds: float, action: Callable[[], None]) -> None:
         """Call a function after a pause."""
@@ -2266,6 +2350,11 @@ class ProcessExecutor:
         self._orphans.end({})
         self._guard.close()
 
+    def finish(self) -> None:
+        """Wait for the work on artifacts, unless the run was stopped."""
+        if not self.stopping:
+            self._helper.finish()
+
     def _terminate(self, processes: Collection[Process]) -> None:
         self._signal(processes, signal.SIGTERM)
         for process in processes:
@@ -2292,6 +2381,20 @@ class ProcessExecutor:
     def _outs(self) -> Dict[int, str]:
         """The `$DW_OUT` of each running process."""
         return {pid: process.step.out for pid, process in self._live.items()}
+
+
+def _sealed_outputs(step: Step) -> Sealed:
+    """The outputs of a successful attempt, its artifacts read-only, or the reason why there are none."""
+    try:
+        found = read_outputs(step.out, step.outputs)
+        for output in step.outputs:
+            if output["type"] in SEALS:
+                SEALS[output["type"]](found[output["name"]])
+        return None, found, written(step.outputs, found)
+    except StepFailed as error:
+        return str(error), {}, {}
+    except OSError as error:
+        return f"its outputs cannot be read: {error.strerror}", {}, {}
 
 
 def _returncode(status: int) -> int:
@@ -2411,6 +2514,7 @@ class Scheduler:
         if machine.stopped:
             machine.cancel()
             self._carry_out()
+        self.executor.finish()
 
     def _run_phase(self, signals: AnySignals) -> None:
         self._advance()
@@ -2420,6 +2524,10 @@ class Scheduler:
             for job, measures, reason, outputs in self.executor.reap():
                 self.machine.ended(job, measures, reason, outputs)
                 self._carry_out()
+            for place, problem in self.executor.placed():
+                if not self.machine.stopped:
+                    self.machine.placed(place, problem)
+                    self._carry_out()
             self.executor.run_timers()
             self._look(at_once=False)
             self.journal.flush()  # ends reach the kernel before the next start
