@@ -25,7 +25,21 @@ def test_the_plan_names_parts_and_the_needs_between_them(tmp_path: Path) -> None
     assert lines[0].startswith("argo: 400 tasks in 3 parts, since one DAG takes 200")
     assert lines[1].startswith("argo:   part--1: ")
     assert "after part--1 (t" in lines[2]
-    assert len(lines) == 4
+    assert len(lines) == 6
+    assert lines[4].startswith("argo: `argo retry RUN` does nothing after a failure in a pipeline of parts")
+    assert lines[5].endswith("--node-field-selector displayName=t0")
+
+
+def test_the_plan_says_where_a_plain_retry_does_nothing(tmp_path: Path) -> None:
+    spec = HEAD + (
+        "  load_all: {command: ['true']}\n  b: {needs: load_all, command: ['true']}\n"
+        "  page: {needs: b, trigger_rule: any_failed, command: ['true']}\n  alone: {command: ['true']}\n"
+    )
+    assert [line for line in plan(tmp_path, spec, "-t", "argo").splitlines() if line.startswith("argo:")] == [
+        "argo: `argo retry RUN` does nothing after a failure of `load_all` and 1 more, since `page` runs after it; "
+        "select the task:",
+        "argo:   argo retry RUN --restart-successful --node-field-selector displayName=load-all",
+    ]
 
 
 def test_a_whole_pipeline_says_so(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def test_a_cut_keeps_all_tasks_and_edges(shape: str) -> None:
     check(tasks, partition_of(tasks, "part"))
 
 
-@pytest.mark.parametrize("room", [2, 3, 5, 17])
+@pytest.mark.parametrize("room", [3, 4, 5, 17])
 @pytest.mark.parametrize("seed", range(8))
 def test_a_cut_holds_at_any_size(monkeypatch: pytest.MonkeyPatch, room: int, seed: int) -> None:
     monkeypatch.setattr(partition, "ROOM", room)
@@ -52,7 +52,7 @@ def check(tasks: tuple[Task, ...], found: Partition) -> None:
     place = {part.name: at for at, part in enumerate(found.parts)}
     for at, part in enumerate(found.parts):
         here = {task.name for task in part.tasks}
-        assert len(part.tasks) + len(needs_elsewhere(part.tasks, dict.fromkeys(here))) <= partition.ROOM
+        assert len(part.tasks) + 2 * len(needs_elsewhere(part.tasks, dict.fromkeys(here))) <= partition.ROOM
         others = {found.part_of[need] for task in part.tasks for need in task.needs} - {part.name}
         assert set(part.after) == others
         assert all(place[other] < at for other in others)
@@ -97,7 +97,7 @@ def test_a_pipeline_that_fits_is_not_cut() -> None:
 
 
 def test_parts_that_are_too_many_are_gathered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(partition, "ROOM", 2)
+    monkeypatch.setattr(partition, "ROOM", 3)
     found = partition_of(tree(40, 2), "part")
     assert any(part.within for part in found.top)
     assert all("." in path for path in found.paths.values())

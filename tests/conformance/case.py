@@ -11,7 +11,7 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 TARGETS = ("local", "airflow", "argo")
-KEYS = {"proves", "trace", "refuse", "targets", "params", "secrets"}
+KEYS = {"proves", "trace", "refuse", "targets", "params", "secrets", "then", "calls"}
 
 
 class Malformed(Exception):  # noqa: N818 - a verdict
@@ -31,10 +31,24 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Retry:
+    """A retry of a run that has ended, and the expected trace after it.
+
+    Without a task, the failed tasks run again, and everything after them; with a task, that task (or one instance of
+    it) and everything after it.
+    """
+
+    trace: Mapping[str, Any]
+    task: str = ""
+    index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """The contents of a case's folder. Exactly one of `trace` and `refuse` is given.
 
-    `secrets` are the secrets of the run, `{name: {key: value}}`.
+    `secrets` are the secrets of the run, `{name: {key: value}}`. `then` are retries after the run, and `calls` the
+    number of times that each task asked the server of `calls.py`, in all tries.
     """
 
     folder: Path
@@ -44,6 +58,8 @@ class Case:
     targets: tuple[str, ...] = TARGETS
     params: Mapping[str, Any] = field(default_factory=dict)
     secrets: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    then: tuple[Retry, ...] = ()
+    calls: Mapping[str, int] | None = None
 
     @property
     def name(self) -> str:
@@ -79,7 +95,20 @@ def load_case(folder: Path) -> Case:
         targets=targets,
         params=found.get("params", {}),
         secrets=found.get("secrets", {}),
+        then=tuple(retry_of(step, file) for step in found.get("then", ())),
+        calls=found.get("calls"),
     )
+
+
+def retry_of(step: Any, file: Path) -> Retry:
+    """A step such as `{"retry": "failed", "trace": …}` or `{"retry": {"task": "b"}, "trace": …}`."""
+    if isinstance(step, dict) and step.keys() == {"retry", "trace"}:
+        match step["retry"]:
+            case "failed":
+                return Retry(step["trace"])
+            case {"task": str(task), **others} if others.keys() <= {"index"}:
+                return Retry(step["trace"], task, others.get("index"))
+    raise Malformed(f'{file}: a step of `then` has a `trace` and a `retry`: "failed", or an object with a `task`')
 
 
 @cache

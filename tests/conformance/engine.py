@@ -11,6 +11,8 @@ from typing import Any, Protocol, cast
 
 from dagwright.ir.model import Pipeline
 
+from .case import Retry
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -20,18 +22,20 @@ class Job:
     folder: Path
     params: Mapping[str, Any] = field(default_factory=dict)
     secrets: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    then: tuple[Retry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The result of a run: its trace, and start and end (in seconds) by `task` or `task[index]`.
 
-    `problem` is the reason for a missing trace.
+    `problem` is the reason for a missing trace. `then` are the outcomes after each retry.
     """
 
     trace: Mapping[str, Any] = field(default_factory=dict)
     times: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     problem: str = ""
+    then: tuple[Outcome, ...] = ()
 
 
 class Engine(Protocol):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dagwright.compile import Options, check_targets, load
 from dagwright.diagnostics.model import Diagnostic, Report, Severity
 from dagwright.ir.model import Pipeline
 
+from .calls import counting
 from .case import Case, Refusal, find_cases
 from .compare import crowding, differences, disorder
 from .engine import Engine, EngineWork, Job, Outcome, engine
@@ -63,12 +64,16 @@ def judge(cases: Sequence[Case], name: str) -> dict[Path, Verdict]:
             found[case.folder] = verdict
         else:
             assert compiled.pipeline is not None
-            jobs[case.folder] = Job(compiled.pipeline, case.folder, case.params, case.secrets)
+            jobs[case.folder] = Job(compiled.pipeline, case.folder, case.params, case.secrets, case.then)
     by_folder = {case.folder: case for case in cases}
-    with tempfile.TemporaryDirectory(prefix="dagwright-conformance-") as scratch:
-        outcomes = judged.run(list(jobs.values()), Path(scratch)) if jobs else []
+    with counting() as calls, tempfile.TemporaryDirectory(prefix="dagwright-conformance-") as scratch:
+        counted = [
+            replace(job, secrets={**job.secrets, **calls.secrets}) if by_folder[folder].calls is not None else job
+            for folder, job in jobs.items()
+        ]
+        outcomes = judged.run(counted, Path(scratch)) if jobs else []
     for (folder, job), outcome in zip(jobs.items(), outcomes, strict=True):
-        found[folder] = of_run(by_folder[folder], job.pipeline, outcome)
+        found[folder] = of_run(by_folder[folder], job.pipeline, outcome, calls.of(job.pipeline.name))
     return found
 
 
@@ -121,12 +126,17 @@ def describe(found: Diagnostic) -> str:
     return f"{found.code} at {place(found)}: {found.message}"
 
 
-def of_run(case: Case, pipeline: Pipeline, outcome: Outcome) -> Verdict:
-    """The verdict on a run: it must match the case."""
-    if outcome.problem:
-        return Verdict(DIFFERS, (outcome.problem,))
-    wrong = differences(case.trace, outcome.trace)
-    wrong += disorder(pipeline, outcome.times) + crowding(pipeline, outcome.times)
+def of_run(case: Case, pipeline: Pipeline, outcome: Outcome, calls: Mapping[str, int] | None = None) -> Verdict:
+    """The verdict on a run and its retries: they must match the case."""
+    wrong = []
+    tries = ((case.trace, "trace"), *((step.trace, f"then[{at}].trace") for at, step in enumerate(case.then)))
+    for (expected, path), found in zip(tries, (outcome, *outcome.then), strict=True):
+        if found.problem:
+            return Verdict(DIFFERS, (*wrong, f"{path}: {found.problem}"))
+        wrong += differences(expected, found.trace, path)
+        wrong += disorder(pipeline, found.times) + crowding(pipeline, found.times)
+    if case.calls is not None and case.calls != calls:
+        wrong.append(f"calls: expected {case.calls!r}, found {calls!r}")
     return Verdict(DIFFERS, tuple(wrong)) if wrong else Verdict(AGREES)
 
 

@@ -43,8 +43,9 @@ class Argo:
 
     def run(self, jobs: Sequence[Job], scratch: Path) -> list[Outcome]:
         cases = [argo_run.Case(job.pipeline, params_of(job), job.secrets) for job in jobs]
-        outcomes = argo_run.run(cases, scratch, timeout=TIMEOUT)
-        return [outcome_of(job.pipeline, found) for job, found in zip(jobs, outcomes, strict=True)]
+        retries = [tuple(argo_run.Retry(step.task, step.index) for step in job.then) for job in jobs]
+        tries = argo_run.run_with_retries(cases, retries, scratch, timeout=TIMEOUT)
+        return [outcome_of_tries(job.pipeline, found) for job, found in zip(jobs, tries, strict=True)]
 
 
 def params_of(job: Job) -> dict[str, str]:
@@ -59,6 +60,11 @@ def param_text(value: Any, kind: Type) -> str:
     if text is None:
         text = value if isinstance(value, str) else json.dumps(value)
     return text
+
+
+def outcome_of_tries(pipeline: Pipeline, found: Sequence[dict[str, Any]]) -> Outcome:
+    first, *others = (outcome_of(pipeline, one) for one in found)
+    return replace(first, then=tuple(others))
 
 
 def outcome_of(pipeline: Pipeline, found: dict[str, Any]) -> Outcome:

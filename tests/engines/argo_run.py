@@ -13,8 +13,10 @@ import subprocess
 import tarfile
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +52,14 @@ _NO_VALUE = re.compile(r"invalid spec: spec\.arguments\.\w+\.value or ")
 
 
 @dataclass(frozen=True)
+class Retry:
+    """A retry of a run that has ended: of what failed, or with a task (or one instance of it) selected."""
+
+    task: str = ""
+    index: int | None = None
+
+
+@dataclass(frozen=True)
 class Case:
     """A run to perform: a pipeline, the given params, and the secrets of the cluster."""
 
@@ -68,11 +78,48 @@ def testbed() -> Path | None:
 
 def run(cases: Sequence[Case], folder: Path, *, timeout: int = 120, parallel: int = 8) -> list[dict[str, Any]]:
     """The outcome of each case, in order, all on one cluster. `folder` receives all files."""
+    tries = run_with_retries(cases, [()] * len(cases), folder, timeout=timeout, parallel=parallel)
+    return [found for (found,) in tries]
+
+
+def run_with_retries(
+    cases: Sequence[Case], retries: Sequence[Sequence[Retry]], folder: Path, *, timeout: int = 120, parallel: int = 8
+) -> list[list[dict[str, Any]]]:
+    """The outcomes of each case: the run first, then its retries, one after the other."""
     store = folder / "store"
     with cluster(folder / "cluster") as there:
         found = run_on(there, cases, folder, timeout=timeout, parallel=parallel)
+        with ThreadPoolExecutor(parallel) as pool:
+            tried = pool.map(partial(retried, there, timeout), cases, found, retries)
+            tries = [[first, *others] for first, others in zip(found, tried, strict=True)]
         keep_artifacts(there, store)
-    return [outcome | {"store": str(store)} for outcome in found]
+    return [[outcome | {"store": str(store)} for outcome in outcomes] for outcomes in tries]
+
+
+def retried(
+    there: Cluster, timeout: int, case: Case, first: dict[str, Any], retries: Sequence[Retry]
+) -> list[dict[str, Any]]:
+    """The outcomes of the retries of a run, made by the function of Argo that `argo retry` calls."""
+    outcomes: list[dict[str, Any]] = []
+    for retry in retries:
+        last = outcomes[-1] if outcomes else first
+        command = [str(argo_testbed.program()), "retry", "--timeout", f"{timeout}s"]
+        if retry.task:
+            command += ["--selector", f"id={_id_of(case.pipeline, retry, last)}"]
+        environment = os.environ | {"KUBECONFIG": str(there.kubeconfig)}
+        printed, complaints = _ended([*command, first["name"]], environment, timeout + 30)
+        outcomes.append(json.loads(printed) if printed else {"error": complaints})
+    return outcomes
+
+
+def _id_of(pipeline: Pipeline, retry: Retry, outcome: Mapping[str, Any]) -> str:
+    """The id of the node of a task, or of the pod of one instance."""
+    nodes = Nodes(outcome)
+    path = paths_of(pipeline)[retry.task]
+    if retry.index is not None:
+        path = nodes.innermost(dict(nodes.instances(path))[retry.index])
+    found: str = nodes.by_path[path]["id"]
+    return found
 
 
 def run_on(
@@ -187,6 +234,10 @@ class Nodes:
     def get(self, path: str) -> dict[str, Any] | None:
         return self.by_path.get(path)
 
+    def innermost(self, path: str) -> str:
+        """The path of the container of an instance, which may be in a DAG of its own."""
+        return f"{path}.run" if f"{path}.run" in self.by_path else path
+
     def attempts(self, path: str) -> int:
         """The number of started containers for the node at a path."""
         node = self.by_path[path]
@@ -214,8 +265,8 @@ def read_trace(pipeline: Pipeline, outcome: Mapping[str, Any]) -> dict[str, Any]
     """The trace of a run; the folder passed to `run` must still exist."""
     nodes = Nodes(outcome)
     tasks = paths_of(pipeline)
-    gates = (nodes.get("params"), nodes.get("inputs"))
-    stopped = any(gate is not None and gate["phase"] == "Error" for gate in gates)
+    gate = nodes.get("params")
+    stopped = gate is not None and gate["phase"] == "Error"
     stopped = stopped or _NO_VALUE.match(outcome.get("message", "")) is not None
     if stopped or (outcome.get("phase") == "Error" and not any(nodes.get(path) for path in tasks.values())):
         return {"status": "refused"}
@@ -226,11 +277,10 @@ def read_trace(pipeline: Pipeline, outcome: Mapping[str, Any]) -> dict[str, Any]
 
 
 def paths_of(pipeline: Pipeline) -> dict[str, str]:
-    """The path of every task in the tree of nodes."""
-    inner = "tasks." if pipeline.finally_tasks else ""
+    """The path of every task in the tree of nodes; the tasks of `finally` are below the node of the exit handler."""
     parts = Facts(pipeline).partition.paths
-    found = {task.name: inner + parts.get(task.name, task.name.replace("_", "-")) for task in pipeline.tasks}
-    return found | {task.name: task.name.replace("_", "-") for task in pipeline.finally_tasks}
+    found = {task.name: parts.get(task.name, task.name.replace("_", "-")) for task in pipeline.tasks}
+    return found | {task.name: "onExit." + task.name.replace("_", "-") for task in pipeline.finally_tasks}
 
 
 def _task(task: Task, path: str, nodes: Nodes) -> dict[str, Any]:
@@ -238,7 +288,7 @@ def _task(task: Task, path: str, nodes: Nodes) -> dict[str, Any]:
     if task.fan_out is None:
         return _ran(task, path, nodes, state)
     instances = [
-        _ran(task, f"{at}.run" if nodes.get(f"{at}.run") else at, nodes, STATES.get(nodes.by_path[at]["phase"], "?"))
+        _ran(task, nodes.innermost(at), nodes, STATES.get(nodes.by_path[at]["phase"], "?"))
         for _, at in sorted(nodes.instances(path))
     ]
     return {"state": state, "instances": instances}
@@ -292,7 +342,7 @@ def times_of(pipeline: Pipeline, outcome: Mapping[str, Any]) -> dict[str, tuple[
 
 def _instance_paths(task: Task, path: str, nodes: Nodes) -> dict[str, str]:
     found = {f"{task.name}[{index}]": at for index, at in nodes.instances(path)}
-    return {name: f"{at}.run" if nodes.get(f"{at}.run") else at for name, at in found.items()}
+    return {name: nodes.innermost(at) for name, at in found.items()}
 
 
 def _seconds(moment: str) -> float:

@@ -104,6 +104,7 @@ def _spec(pipeline: Pipeline, own: ManifestObject) -> dict[str, Data]:
     repository = target.artifact_repository
     return {
         "entrypoint": own.templates[0].name,
+        **({"onExit": own.on_exit} if own.on_exit else {}),
         **({"serviceAccountName": target.service_account} if target.service_account is not None else {}),
         **({"arguments": {"parameters": arguments}} if arguments else {}),
         **({"parallelism": target.parallelism} if target.parallelism is not None else {}),

@@ -220,7 +220,11 @@ Template: TypeAlias = Dag | Suspend | Container
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """The templates of a pipeline, in reading order; the first one is the entrypoint."""
+    """The templates of a pipeline, in reading order; the first one is the entrypoint.
+
+    `on_exit` is the template that runs after the entrypoint; it may be empty.
+    """
 
     pipeline: Pipeline
     templates: tuple[Template, ...]
+    on_exit: str = ""

@@ -6,21 +6,21 @@ Dagwright's names contain `--`. Words reserved by the language (`params`, `outpu
 
 from __future__ import annotations
 
-PARAMS = "params"  # the first task: it checks or stores the given params, without a pod
-INPUTS = "inputs"  # the task after a first task that stores params: it checks them
-OUTPUTS = "outputs"  # a task without a pod that makes absent outputs readable
-TASKS = "tasks"  # the DAG of all ordinary tasks, in a pipeline with `finally`
+PARAMS = "params"  # the first task: it stores and checks the given params, without a pod
+CHECK = "params--check"  # the template that checks the given params
+KEPT = "params--kept"  # the template that stores the given params
+ENTRY = "run--start"  # a task without a pod before tasks that must not be evaluated with the whole DAG
+FINALLY = "run--finally"  # the DAG of the tasks of `finally`: the exit handler of the Workflow
 NO_POD = "no--pod"  # the template of a task that ends at once
 EACH = "each"  # the loop inside the DAG of a fan-out
 RUN = "run"  # the task itself inside the DAG of one instance
-PROXY = "stand--in"  # the template of a proxy: a task with the state of tasks of another part
 STATES = "part--states"  # a task without a pod that stores the states of its part for other parts
 INDEX = "index"
 
 CALLER = "{{tasks.name}}"  # the tag of the name of the DAG task that calls a template
 CALLING_TASK = "{{= replace(tasks.name, '-', '_') }}"  # the tag of the name of the calling task in the language
 
-FIRST = frozenset({PARAMS, INPUTS, OUTPUTS, TASKS, "main"})  # templates printed before those of tasks
+FIRST = frozenset({PARAMS, "main"})  # templates printed before those of tasks
 
 OUT_VOLUME = "dw-out"
 IN_VOLUME = "dw-in"
@@ -51,11 +51,6 @@ def artifact(name: str) -> str:
 def global_output(task: str, output: str) -> str:
     """The workflow-wide name of an output that may be absent; the first `_` separates task and output."""
     return f"{kebab(task)}_{output}"
-
-
-def pinned_param(name: str) -> str:
-    """The workflow-wide name of a param stored by the first task; no other task can be called `params`."""
-    return f"{PARAMS}_{name}"
 
 
 def entrypoint(templates: frozenset[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dagwright.ir.expr import Const, Expr, ItemRef, MatrixRef, Op, Operator, ParamRef, RunField, RunRef, walk
+from dagwright.ir.expr import Const, Expr, ItemRef, MatrixRef, Op, Operator, ParamRef, RunRef, walk
 from dagwright.ir.types import ListType, Type
 from dagwright.meaning.operators import OPERATORS
 
@@ -20,10 +20,7 @@ def _is_total(op: Op) -> bool:
 
 def reads_only_run(expr: Expr) -> bool:
     """Whether the expression reads only params, the run and constants (so Argo evaluates it immediately)."""
-    return all(
-        isinstance(part, Const | ParamRef | Op) or (isinstance(part, RunRef) and part.name is not RunField.STATUS)
-        for part in walk(expr)
-    )
+    return all(isinstance(part, Const | ParamRef | Op | RunRef) for part in walk(expr))
 
 
 def of_instance(expr: Expr) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,8 +19,8 @@ from dagwright.meaning.rules import RUN
 class Need:
     """A dependency of a task in its own DAG: a task, or a proxy for tasks of other parts.
 
-    A proxy is skipped if any of its tasks is skipped (with `all_skip`: if all are), and fails if any of them failed or
-    was upstream_failed.
+    A proxy is skipped if any of its tasks is skipped (with `all_skip`: if all are), and upstream_failed if any of them
+    failed or was upstream_failed.
     """
 
     name: str
@@ -41,11 +40,6 @@ class Facts:
         """The tasks that can end as `skipped`."""
         groups = (self.pipeline.tasks, self.pipeline.finally_tasks)
         return Outcomes({name: why for group in groups for name, why in outcomes(group).skips.items()})
-
-    @cached_property
-    def finals(self) -> frozenset[str]:
-        """The tasks of `finally`."""
-        return frozenset(task.name for task in self.pipeline.finally_tasks)
 
     @cached_property
     def partition(self) -> Partition:
@@ -135,27 +129,31 @@ class Facts:
 
     @cached_property
     def pinned_params(self) -> frozenset[str]:
-        """The params that a first task stores as given, if they are read.
+        """The params that a first task stores as given: all, if a task reads a text among them.
 
         Argo replaces tags in the arguments of a Workflow and writes the result back, so a text with a tag changes when
-        Argo reads it again. For a Workflow created from a template, Argo does not do this.
+        Argo reads it again. For a Workflow created from a template, Argo does not do this. All params are stored, so
+        that a retry of the Workflow with other params does not mix old and new values.
         """
         if self.pipeline.schedule is not None:
             return frozenset()
-        read = {
-            part.name
-            for task in self.pipeline.all_tasks
-            for root in expressions(task)
-            for part in walk(root)
-            if isinstance(part, ParamRef)
-        }
-        return frozenset(p.name for p in self.pipeline.params if p.name in read and p.type in (Type.STRING, Type.JSON))
+        texts = {param.name for param in self.pipeline.params if param.type in (Type.STRING, Type.JSON)}
+        read = (part for task in self.pipeline.all_tasks for root in expressions(task) for part in walk(root))
+        if not texts or not any(isinstance(part, ParamRef) and part.name in texts for part in read):
+            return frozenset()
+        return frozenset(param.name for param in self.pipeline.params)
 
     def param(self, name: str) -> str:
         """An expr-lang expression for the text of a param."""
         if name in self.pinned_params:
-            return f"workflow.outputs.parameters['{names.pinned_param(name)}']"
+            return f"fromJSON(workflow.outputs.parameters.{names.PARAMS}).{name}"
         return f"workflow.parameters['{name}']"
+
+    def param_tag(self, name: str) -> str:
+        """The tag of a param whose text is harmless."""
+        if name in self.pinned_params:
+            return "{{= " + self.param(name) + " }}"
+        return "{{workflow.parameters." + name + "}}"
 
     def certain(self, reader: Task, producer: str) -> bool:
         """Whether `producer` has succeeded whenever Argo resolves the arguments of `reader`.
@@ -232,18 +230,9 @@ class Facts:
         """The artifact outputs of fan-outs read as one directory."""
         return frozenset((i.task, i.output) for t in self.pipeline.all_tasks for i in t.inputs if i.fan_out)
 
-    def published_of(self, tasks: tuple[Task, ...]) -> Iterator[tuple[str, str]]:
-        """The published outputs of these tasks, in their order."""
-        for task in tasks:
-            for output in task.outputs:
-                if (task.name, output.name) in self.published:
-                    yield task.name, output.name
-
     def scope_of(self, task: Task) -> str:
         """The name of a task that is terminal when `task` starts, so that expressions can wait for it."""
-        if task.needs:
-            return self.needs(task)[0].name
-        return names.TASKS if task.name in self.finals else names.OUTPUTS
+        return self.needs(task)[0].name if task.needs else names.ENTRY
 
 
 def output_type(task: Task, output: str) -> Type:

@@ -194,8 +194,8 @@ def all_skip(task: Task, many: int) -> bool:
 
 
 def _size(tasks: Sequence[Task]) -> int:
-    """The number of tasks in a DAG of these tasks, with one proxy for each set of needs in other parts."""
-    return len(tasks) + len(needs_elsewhere(tasks, {task.name for task in tasks}))
+    """The number of tasks in a DAG of these tasks, with a proxy of two tasks for each set of needs in other parts."""
+    return len(tasks) + 2 * len(needs_elsewhere(tasks, {task.name for task in tasks}))
 
 
 def _levels(component: Sequence[Task]) -> tuple[list[list[Task]], list[int]]:

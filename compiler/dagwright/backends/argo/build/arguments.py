@@ -53,7 +53,7 @@ def text_argument(facts: Facts, task: Task, text: Text) -> str:
         if isinstance(piece, str):
             words.append(literal(piece, after_tag=at > 0, before_tag=at + 1 < len(pieces)))
         elif isinstance(piece, ParamRef) and piece.type in HARMLESS:
-            words.append("{{workflow.parameters." + piece.name + "}}")
+            words.append(facts.param_tag(piece.name))
         else:
             words.append(argument(facts, task, piece))
     return "".join(words)

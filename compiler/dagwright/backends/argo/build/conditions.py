@@ -6,6 +6,8 @@ Argo decides when every task in `depends` is terminal, so all ancestors are term
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from dagwright.backends.argo import names
 from dagwright.backends.argo.analysis.evaluation import can_fail, reads_only_run
 from dagwright.backends.argo.analysis.facts import Facts, Need
@@ -36,8 +38,8 @@ def _words(facts: Facts, task: Task, need: Need) -> str:
     if facts.can_skip(need):
         results.append("Skipped")
     if task.trigger_rule.runs_after_failure:
-        results += ["Failed", "Errored"]
-        if not need.elsewhere and facts.pipeline.by_name[need.tasks[0]].needs:
+        results += [] if need.elsewhere else ["Failed", "Errored"]
+        if need.elsewhere or facts.pipeline.by_name[need.tasks[0]].needs:
             results.append("Omitted")
     return any_of(need.name, results)
 
@@ -93,13 +95,16 @@ def when(facts: Facts, task: Task) -> str | None:
     return tag(expression) if expression is not None else None
 
 
-def target(tasks: tuple[Task, ...], always: tuple[str, ...] = ()) -> str | None:
+def target(tasks: tuple[Task, ...], groups: Collection[str], always: tuple[str, ...] = ()) -> str | None:
     """The tasks whose results decide the DAG's result: leaves, and tasks whose failure other tasks may run after.
 
+    The `groups`, which are DAGs and loops, are targets, too: a retry of the Workflow restarts the groups above the
+    failed task, and Argo ends a restarted group only if it is a target or a need of a task that runs.
     None if the leaves are enough. The names in `always` are targets in any case.
     """
     ends = {names.kebab(task.name) for task in leaves(tasks)}
     handled = {names.kebab(need) for t in tasks if t.trigger_rule.runs_after_failure for need in t.needs}
-    if not always and handled <= ends:
+    deciding = ends | handled | {*groups}
+    if not always and deciding <= ends:
         return None
-    return " ".join([*always, *(n for t in tasks if (n := names.kebab(t.name)) in ends | handled)])
+    return " ".join([*always, *(n for t in tasks if (n := names.kebab(t.name)) in deciding)])

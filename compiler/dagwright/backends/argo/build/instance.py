@@ -30,7 +30,7 @@ from dagwright.backends.argo.model import (
     Outputs,
     Template,
 )
-from dagwright.ir.expr import Expr, ItemRef, MatrixRef, Op, OutputRef, RunField, RunRef, StatusRef, is_bare, walk
+from dagwright.ir.expr import Expr, ItemRef, MatrixRef, Op, OutputRef, StatusRef, is_bare, walk
 from dagwright.ir.model import Task
 
 START = "start"
@@ -110,7 +110,7 @@ def _from_outside(
 
 
 def _is_outside(expr: Expr) -> bool:
-    return isinstance(expr, OutputRef | StatusRef) or (isinstance(expr, RunRef) and expr.name is RunField.STATUS)
+    return isinstance(expr, OutputRef | StatusRef)
 
 
 def _encoded(expr: Expr, outside: References) -> str:

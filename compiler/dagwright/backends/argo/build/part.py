@@ -10,7 +10,7 @@ from dagwright.backends.argo.analysis.partition import Part
 from dagwright.backends.argo.build.conditions import any_of
 from dagwright.backends.argo.exprlang.escape import tag
 from dagwright.backends.argo.exprlang.references import states_of
-from dagwright.backends.argo.exprlang.values import fail, quote
+from dagwright.backends.argo.exprlang.values import quote
 from dagwright.backends.argo.model import (
     Argument,
     Call,
@@ -24,7 +24,7 @@ from dagwright.backends.argo.model import (
     Template,
 )
 
-_PART, _OF, _STATES = "part", "of", "states"
+_PART, _STATES = "part", "states"
 
 
 def part_task(part: Part, entry: str) -> DagTask:
@@ -34,23 +34,23 @@ def part_task(part: Part, entry: str) -> DagTask:
     return DagTask(part.name, Call(part.name), depends)
 
 
-def proxy(facts: Facts, need: Need) -> DagTask:
-    """A proxy: a task without a pod, with the state of needed tasks in other parts."""
+def proxy(facts: Facts, need: Need) -> tuple[DagTask, DagTask]:
+    """A proxy: a task without a pod, with the state of needed tasks in other parts.
+
+    A task before it runs if one of the needed tasks did not succeed; the proxy is then Omitted.
+    """
+    states = states_of(facts, need.tasks)
     among = "|".join(map(names.kebab, need.tasks))
-    parts = dict.fromkeys(facts.partition.part_of[task] for task in need.tasks)
-    when = tag(_goes_on(states_of(facts, need.tasks), among, need)) if facts.can_skip(need) else None
-    return DagTask(need.name, Call(names.PROXY, (Argument(_OF, " ".join((among, *parts))),)), when=when)
-
-
-def _goes_on(states: str, among: str, need: Need) -> str:
-    """An expression: is the proxy not skipped? A failed task takes precedence over a skipped one."""
-    failed, skipped = (
-        f"{states} matches ';({among})=(Failed|Error|Omitted);'",
-        f"{states} matches ';({among})=Skipped;'",
+    failed = DagTask(
+        names.helper(need.name, "failed"),
+        Call(names.NO_POD),
+        when=tag(f"{states} matches ';({among})=(Failed|Error|Omitted);'"),
     )
-    if need.all_skip:
-        return f"{failed} or {states} matches ';({among})=Succeeded;'"
-    return f"not ({skipped})" if len(need.tasks) == 1 else f"{failed} or not ({skipped})"
+    goes_on = None
+    if facts.can_skip(need):
+        skipped, succeeded = (f"{states} matches ';({among})={phase};'" for phase in ("Skipped", "Succeeded"))
+        goes_on = tag(succeeded if need.all_skip else f"not ({skipped})")
+    return failed, DagTask(need.name, Call(names.NO_POD), f"{failed.name}.Skipped", goes_on)
 
 
 def states_task(part: Part, exported: tuple[str, ...]) -> DagTask:
@@ -62,18 +62,6 @@ def states_task(part: Part, exported: tuple[str, ...]) -> DagTask:
     depends = " && ".join(f"!{task}.Daemoned" for task in tasks)  # always true, so this only waits
     return DagTask(names.STATES, Call(names.STATES, (Argument(_PART, part.name), Argument(_STATES, text))), depends)
 
-
-# Argo evaluates this per node, so an error fails only this node. Parameter `_OF` contains the tasks, then their parts.
-_WORDS = f"split(inputs.parameters.{_OF}, ' ')"
-_FAILED = (
-    f"join(map({_WORDS}[1:], workflow.outputs.parameters[#]), '') "
-    f"matches ';(' + {_WORDS}[0] + ')=(Failed|Error|Omitted);'"
-)
-_PROXY = Suspend(
-    names.PROXY,
-    Inputs((_OF,)),
-    duration=tag(f"{_FAILED} ? {fail('a task that is needed did not succeed')} : '0s'"),
-)
 
 # Argo publishes a `globalName` from outputs of a DAG's tasks once the DAG has succeeded; hence the DAG around the task.
 _STORE = Suspend(
@@ -88,9 +76,7 @@ _STATES_DAG = Dag(
     fail_fast=True,
 )
 
-COMMON: dict[str, Template] = {
-    template.name: template for template in (Suspend(names.NO_POD), _PROXY, _STATES_DAG, _STORE)
-}
+COMMON: dict[str, Template] = {template.name: template for template in (Suspend(names.NO_POD), _STATES_DAG, _STORE)}
 
 
 def common_templates(templates: Iterable[Template]) -> tuple[Template, ...]:

@@ -1,7 +1,8 @@
-"""The first tasks, which have no pods: one checks the params, one makes absent outputs readable."""
+"""The first tasks, which have no pods: one stores and checks the params, one is there to wait for."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from dagwright.backends.argo import names
@@ -13,7 +14,6 @@ from dagwright.backends.argo.model import (
     Call,
     Dag,
     DagTask,
-    Expression,
     Inputs,
     OutputParameter,
     Outputs,
@@ -21,10 +21,11 @@ from dagwright.backends.argo.model import (
     Suspend,
     Template,
 )
-from dagwright.ir.model import Param, Task
+from dagwright.ir.model import Param
 from dagwright.ir.types import Type
 
 _INTEGER = "'^-?(0|[1-9][0-9]*)$'"
+_GIVEN, _STORE = "given", "kept"  # the stored params, and the task that stores them
 _NUMBER = "'^-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?$'"
 
 
@@ -89,68 +90,64 @@ class SetupTask:
     name: str
     call: Call
     templates: tuple[Template, ...]
+    when: str | None = None
 
 
 def param_setup(facts: Facts) -> tuple[SetupTask, ...]:
-    """The tasks that store params, and that refuse a run with params that violate their declarations, if needed."""
-    checks = _checks(facts)
-    pins = (_pins(facts),) if facts.pinned_params else ()
-    return (*pins, checks) if checks is not None else pins
-
-
-def _checks(facts: Facts) -> SetupTask | None:
-    """A task whose arguments are the checks of params; a failed check ends the run."""
-    name = names.INPUTS if facts.pinned_params else names.PARAMS
-    checks = tuple(
-        Argument(param.name, tag(f"{expression} ? 'ok' : {fail(_demand(param))}"))
-        for param in facts.pipeline.params
-        if (expression := check(param, facts.param(param.name))) is not None
-    )
+    """The task that stores params, and that refuses a run with params that violate their declarations, if needed."""
+    if facts.pinned_params:
+        return (_kept(facts),)
+    checks = _checks(facts, facts.param)
     if not checks:
-        return None
-    template = Suspend(name, Inputs(tuple(argument.name for argument in checks)))
-    return SetupTask(name, Call(name, checks), (template,))
+        return ()
+    return (SetupTask(names.PARAMS, Call(names.CHECK, checks), (_check_template(checks),)),)
 
 
-def _pins(facts: Facts) -> SetupTask:
-    """A task that ends immediately, with the params as outputs of the whole workflow.
+def exit_setup(facts: Facts) -> tuple[SetupTask, ...]:
+    """The first task of the exit handler: it is skipped if the run was refused, so that nothing runs.
+
+    The output of the whole Workflow is missing then. If no param is stored, Argo itself ends a refused run at once.
+    """
+    if not facts.pinned_params:
+        return ()
+    return (SetupTask(names.PARAMS, Call(names.NO_POD), (), tag("get(workflow, 'outputs') != nil")),)
+
+
+def entry_task() -> SetupTask:
+    """A task that ends at once, for expressions that must wait for a task."""
+    return SetupTask(names.ENTRY, Call(names.NO_POD), ())
+
+
+def _checks(facts: Facts, param: Callable[[str], str]) -> tuple[Argument, ...]:
+    """The checks of params as arguments of a task: a failed check is an error."""
+    return tuple(
+        Argument(declared.name, tag(f"{expression} ? 'ok' : {fail(_demand(declared))}"))
+        for declared in facts.pipeline.params
+        if (expression := check(declared, param(declared.name))) is not None
+    )
+
+
+def _check_template(checks: tuple[Argument, ...]) -> Suspend:
+    return Suspend(names.CHECK, Inputs(tuple(argument.name for argument in checks)))
+
+
+def _kept(facts: Facts) -> SetupTask:
+    """A task that ends immediately, with the params as one output of the whole Workflow, after they are checked.
 
     Argo replaces tags in inserted texts again, so the texts are in base64. The task is inside another DAG, because Argo
-    publishes a `globalName` from outputs of a DAG's tasks.
+    publishes a `globalName` from outputs of a DAG's tasks, once the DAG has succeeded.
     """
-    pinned = [param.name for param in facts.pipeline.params if param.name in facts.pinned_params]
-    inputs = Inputs(tuple(pinned))
-    inner = Suspend(
-        f"{names.PARAMS}--kept",
-        inputs,
-        Outputs(
-            tuple(
-                OutputParameter(name, Supplied(tag(f"fromBase64(inputs.parameters.{name})")), names.pinned_param(name))
-                for name in pinned
-            )
-        ),
-    )
-    outer = Dag(
-        names.PARAMS,
-        (DagTask("kept", Call(inner.name, tuple(Argument(name, names.input_tag(name)) for name in pinned))),),
-        inputs,
-        fail_fast=True,
-    )
-    encoded = tuple(Argument(name, tag(f"toBase64(workflow.parameters['{name}'])")) for name in pinned)
-    return SetupTask(names.PARAMS, Call(names.PARAMS, encoded), (outer, inner))
-
-
-def outputs_templates(facts: Facts, tasks: tuple[Task, ...], suffix: str) -> tuple[Template, ...]:
-    """The templates that set outputs that may be absent to an empty text, until their tasks write them.
-
-    The templates are nested because Argo publishes a `globalName` from outputs of a DAG's tasks.
-    """
-    published = [names.global_output(task, output) for task, output in facts.published_of(tasks)]
-    if not published:
-        return ()
-    outer, inner = names.OUTPUTS + suffix, f"{names.OUTPUTS}{suffix}--empty"
-    empty = tuple(OutputParameter(name, Expression("''"), name) for name in published)
-    return (
-        Dag(outer, (DagTask("empty", Call(inner)),), fail_fast=True),
-        Dag(inner, (DagTask("empty", Call(names.NO_POD)),), outputs=Outputs(empty), fail_fast=True),
-    )
+    checks = _checks(facts, lambda name: f"fromJSON(tasks.{_STORE}.outputs.parameters.{_GIVEN}).{name}")
+    stored = [param.name for param in facts.pipeline.params if param.name in facts.pinned_params]
+    of_map = ", ".join(["workflow.parameters", *map(quote, stored)])
+    given = Argument(_GIVEN, tag(f"toBase64(toJSON(sprig.pick({of_map})))"))
+    inputs = Inputs((_GIVEN,))
+    text = Supplied(tag(f"fromBase64(inputs.parameters.{_GIVEN})"))
+    store = Suspend(names.KEPT, inputs, Outputs((OutputParameter(_GIVEN, text, names.PARAMS),)))
+    tasks = [DagTask(_STORE, Call(names.KEPT, (Argument(_GIVEN, names.input_tag(_GIVEN)),)))]
+    templates: list[Template] = [store]
+    if checks:
+        tasks.append(DagTask("check", Call(names.CHECK, checks), f"{_STORE}.Succeeded"))
+        templates.append(_check_template(checks))
+    dag = Dag(names.PARAMS, tuple(tasks), inputs, fail_fast=True)
+    return SetupTask(names.PARAMS, Call(names.PARAMS, (given,)), (dag, *templates))

@@ -8,11 +8,11 @@ from typing import NamedTuple
 from dagwright.backends.argo import names
 from dagwright.backends.argo.analysis.facts import Facts
 from dagwright.backends.argo.analysis.partition import Part
-from dagwright.backends.argo.build.conditions import any_of, target
+from dagwright.backends.argo.build.conditions import target
 from dagwright.backends.argo.build.part import common_templates, part_task, proxy, states_task
-from dagwright.backends.argo.build.setup import SetupTask, outputs_templates, param_setup
+from dagwright.backends.argo.build.setup import SetupTask, entry_task, exit_setup, param_setup
 from dagwright.backends.argo.build.task import dag_task
-from dagwright.backends.argo.model import Call, Dag, DagTask, Template, Workflow
+from dagwright.backends.argo.model import Dag, DagTask, Template, Workflow
 from dagwright.ir.model import Task
 
 
@@ -43,40 +43,37 @@ def build(facts: Facts) -> Workflow:
     """The Workflow of a pipeline, before it is fitted into Argo's limits."""
     pipeline = facts.pipeline
     entrypoint = names.entrypoint(frozenset(names.kebab(task.name) for task in pipeline.all_tasks))
-    setup = param_setup(facts)
-    main = _main(facts, setup) if not pipeline.finally_tasks else _main_with_finally(facts, setup)
-    templates = (Dag(entrypoint, main.tasks, target=main.target), *main.templates)
-    return Workflow(pipeline, (*templates, *common_templates(templates)))
+    main = _main(facts, param_setup(facts))
+    templates: tuple[Template, ...] = (Dag(entrypoint, main.tasks, target=main.target), *main.templates)
+    on_exit = names.FINALLY if pipeline.finally_tasks else ""
+    if on_exit:
+        last = _group(facts, pipeline.finally_tasks, exit_setup(facts))
+        templates = (*templates, Dag(on_exit, last.tasks, target=last.target), *last.templates)
+    return Workflow(pipeline, (*templates, *common_templates(templates)), on_exit)
 
 
 def _main(facts: Facts, setup: tuple[SetupTask, ...]) -> Group:
     """The DAG of all ordinary tasks."""
-    if facts.partition.parts:
-        first = _sequence(setup)
-        parts = _parts(facts, facts.partition.top, first.entry)
-        return Group((*first.tasks, *parts.tasks), parts.target, (*first.templates, *parts.templates))
-    tasks = facts.pipeline.tasks
-    first = _setup(facts, tasks, setup, "")
+    if not facts.partition.parts:
+        return _group(facts, facts.pipeline.tasks, setup)
+    first = _sequence(setup)
+    parts = _parts(facts, facts.partition.top, first.entry)
+    targets = " ".join([*_groups(first), parts.target or ""])
+    return Group((*first.tasks, *parts.tasks), targets, (*first.templates, *parts.templates))
+
+
+def _group(facts: Facts, tasks: tuple[Task, ...], setup: tuple[SetupTask, ...]) -> Group:
+    """The DAG of tasks that are not cut into parts."""
+    first = _setup(facts, tasks, setup)
     ordinary = _tasks(facts, tasks, first.entry)
-    return Group((*first.tasks, *ordinary.tasks), target(tasks), (*first.templates, *ordinary.templates))
+    targets = target(tasks, _groups(ordinary), _groups(first))
+    return Group((*first.tasks, *ordinary.tasks), targets, (*first.templates, *ordinary.templates))
 
 
-def _main_with_finally(facts: Facts, setup: tuple[SetupTask, ...]) -> Group:
-    """The DAG of the tasks of `finally`, which run after the DAG of all ordinary tasks."""
-    tasks = facts.pipeline.finally_tasks
-    ordinary = _main(facts, ())
-    first = _setup(facts, tasks, setup, "--finally")
-    last = _tasks(facts, tasks, any_of(names.TASKS, ["Succeeded", "Failed", "Errored"]))
-    return Group(
-        (*first.tasks, DagTask(names.TASKS, Call(names.TASKS), first.entry), *last.tasks),
-        target(tasks, (names.TASKS,)),
-        (
-            *first.templates,
-            Dag(names.TASKS, ordinary.tasks, target=ordinary.target),
-            *ordinary.templates,
-            *last.templates,
-        ),
-    )
+def _groups(tasks: Tasks | Setup) -> tuple[str, ...]:
+    """The tasks that are DAGs or loops."""
+    dags = {template.name for template in tasks.templates if isinstance(template, Dag)}
+    return tuple(task.name for task in tasks.tasks if task.call.loop is not None or task.call.template in dags)
 
 
 def _parts(facts: Facts, parts: tuple[Part, ...], entry: str) -> Group:
@@ -90,29 +87,20 @@ def _part(facts: Facts, part: Part) -> tuple[Template, ...]:
     if part.within:
         within = _parts(facts, part.within, "")
         return (Dag(part.name, within.tasks, target=within.target), *within.templates)
-    number = "--" + part.name.rpartition("--")[2]
-    first = _setup(facts, part.tasks, (), number)
-    proxies = (proxy(facts, need) for need in facts.proxies(part.tasks))
+    first = _setup(facts, part.tasks, ())
+    proxies = (task for need in facts.proxies(part.tasks) for task in proxy(facts, need))
     ordinary = _tasks(facts, part.tasks, first.entry)
     exported = facts.exported(part.tasks)
     last = (states_task(part, exported),) if exported else ()
-    targets = target(part.tasks, (names.STATES,) if exported else ())
+    targets = target(part.tasks, _groups(ordinary), (names.STATES,) if exported else ())
     dag = Dag(part.name, (*first.tasks, *proxies, *ordinary.tasks, *last), target=targets)
-    return (dag, *first.templates, *ordinary.templates)
+    return (dag, *ordinary.templates)
 
 
-def _setup(facts: Facts, tasks: tuple[Task, ...], setup: tuple[SetupTask, ...], suffix: str) -> Setup:
-    """The first tasks of a DAG with these tasks; `suffix` makes the names of their templates unique."""
-    templates = outputs_templates(facts, tasks, suffix)
-    if templates or _waits(facts, tasks):
-        call = Call(templates[0].name if templates else names.NO_POD)
-        setup = (*setup, SetupTask(names.OUTPUTS, call, templates))
-    return _sequence(setup)
-
-
-def _waits(facts: Facts, tasks: tuple[Task, ...]) -> bool:
-    """Whether a root among the tasks needs a task to wait for; in `finally` there already is one."""
-    return any(not task.needs and task.name not in facts.finals and facts.waits(task) for task in tasks)
+def _setup(facts: Facts, tasks: tuple[Task, ...], setup: tuple[SetupTask, ...]) -> Setup:
+    """The first tasks of a DAG with these tasks."""
+    waits = any(not task.needs and facts.waits(task) for task in tasks)
+    return _sequence((*setup, entry_task()) if waits else setup)
 
 
 def _sequence(setup: Iterable[SetupTask]) -> Setup:
@@ -121,7 +109,7 @@ def _sequence(setup: Iterable[SetupTask]) -> Setup:
     templates: list[Template] = []
     entry = ""
     for task in setup:
-        tasks.append(DagTask(task.name, task.call, entry))
+        tasks.append(DagTask(task.name, task.call, entry, task.when))
         templates += task.templates
         entry = f"{task.name}.Succeeded"
     return Setup(tuple(tasks), tuple(templates), entry)

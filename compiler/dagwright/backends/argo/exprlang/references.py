@@ -85,7 +85,7 @@ class References:
                 zone = schedule.timezone if schedule is not None else "UTC"
                 return f"{scheduled}.In(timezone({quote(zone)})).Format('2006-01-02')"
             case RunField.STATUS:
-                return f"({status(names.TASKS)} == 'Succeeded' ? 'succeeded' : 'failed')"
+                return "(workflow.status == 'Succeeded' ? 'succeeded' : 'failed')"
             case _:
                 assert_never(field)
 
@@ -141,7 +141,8 @@ class References:
         """Argo's value of an output that exists: for a fan-out, a list of texts."""
         if self.facts.certain(self.task, ref.task):
             return f"tasks['{names.kebab(ref.task)}'].outputs.parameters['{ref.output}']"
-        return f"workflow.outputs.parameters['{names.global_output(ref.task, ref.output)}']"
+        # A path that begins with a call: Argo would swallow all errors of an expression with a path to nothing.
+        return f"get(workflow, 'outputs').parameters['{names.global_output(ref.task, ref.output)}']"
 
     def collected(self, ref: OutputRef) -> str:
         """The list of texts of a fan-out's output; an empty list if it is absent (its reader is then skipped)."""

@@ -85,12 +85,12 @@ class TemplateTexts:
         """The tag of one reference."""
         match expr:
             case ParamRef() if expr.type in HARMLESS:
-                return "{{workflow.parameters." + expr.name + "}}"
+                return self.references.facts.param_tag(expr.name)
             case ParamRef():
                 return tag(data(self.references.spell(expr)))
             case RunRef(name=RunField.ID):
                 return "{{workflow.name}}"
-            case RunRef(name=RunField.SCHEDULED_AT | RunField.DATE):
+            case RunRef():
                 return tag(self.references.spell(expr))
             case _:
                 return names.input_tag(self.name(expr))

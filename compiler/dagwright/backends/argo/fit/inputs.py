@@ -37,7 +37,7 @@ def bind_inputs(facts: Facts, workflow: Workflow) -> Workflow:
             case _:
                 return template
 
-    return Workflow(workflow.pipeline, tuple(map(in_argo, workflow.templates)))
+    return replace(workflow, templates=tuple(map(in_argo, workflow.templates)))
 
 
 def _arguments(facts: Facts, task: Task, call: Call, template: ContainerTemplate) -> tuple[Argument, ...]:

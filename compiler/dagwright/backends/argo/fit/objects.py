@@ -1,7 +1,8 @@
 """The pass that places templates in the objects of a manifest; one object if all templates fit.
 
-Otherwise the pipeline's own object contains only the first DAG. The other templates are stored in WorkflowTemplates of
-the same file, and DAGs call them by `templateRef`; templates of a Workflow cannot be called from outside.
+Otherwise the pipeline's own object contains only the first DAG and that of `finally`. The other templates are stored in
+WorkflowTemplates of the same file, and DAGs call them by `templateRef`; templates of a Workflow cannot be called from
+outside.
 """
 
 from __future__ import annotations
@@ -25,10 +26,14 @@ _ROOM_BYTES = MOST_BYTES * 3 // 4  # the rest is for indents, metadata, and `tem
 
 @dataclass(frozen=True, slots=True)
 class ManifestObject:
-    """The templates of one object; the name is empty for the pipeline's own object."""
+    """The templates of one object; the name is empty for the pipeline's own object.
+
+    `on_exit` is the template of the exit handler, in the pipeline's own object.
+    """
 
     name: str
     templates: tuple[Template, ...]
+    on_exit: str = ""
 
 
 def library_prefix(pipeline: Pipeline) -> str:
@@ -39,24 +44,26 @@ def library_prefix(pipeline: Pipeline) -> str:
 def place_templates(workflow: Workflow) -> tuple[ManifestObject, ...]:
     """The objects of a manifest: the pipeline's own, then the others."""
     prefix = library_prefix(workflow.pipeline)
-    chunks = _chunks(workflow.templates)
+    chunks = _chunks(workflow.templates, workflow.on_exit)
     if len(chunks) == 1:
-        return (ManifestObject("", workflow.templates),)
+        return (ManifestObject("", workflow.templates, workflow.on_exit),)
     libraries = [f"{prefix}-{at}" if at else "" for at in range(len(chunks))]
     library_of = {template.name: name for name, chunk in zip(libraries, chunks, strict=True) for template in chunk}
-    return tuple(
+    own, *others = (
         ManifestObject(name, (*(_linked(template, name, library_of) for template in chunk), *common_templates(chunk)))
         for name, chunk in zip(libraries, chunks, strict=True)
     )
+    return (replace(own, on_exit=workflow.on_exit), *others)
 
 
-def _chunks(templates: Sequence[Template]) -> list[list[Template]]:
+def _chunks(templates: Sequence[Template], on_exit: str) -> list[list[Template]]:
     """The templates of each object; the common templates only if there is one object."""
     if len(templates) <= MOST_TEMPLATES and _are_small(templates):
         return [[*templates]]
-    first, *others = (template for template in templates if template.name not in COMMON)
-    chunks: list[list[Template]] = [[first], []]
-    size, whole = 0, _size(first)
+    first = [templates[0], *(template for template in templates if template.name == on_exit)]
+    others = [template for template in templates[1:] if template.name not in COMMON and template.name != on_exit]
+    chunks: list[list[Template]] = [first, []]
+    size, whole = 0, sum(map(_size, first))
     for template in others:
         more = _size(template)
         if chunks[-1] and (len(chunks[-1]) >= _ROOM_TEMPLATES or size + more > _ROOM_BYTES):

@@ -24,7 +24,7 @@ from dagwright.backends.argo.model import (
     Variable,
     Workflow,
 )
-from dagwright.ir.expr import Const, Expr, InPath, OutPath, ParamRef, RunField, RunRef, Text
+from dagwright.ir.expr import Const, Expr, InPath, OutPath, ParamRef, RunRef, Text
 
 MANY_TASKS = 40  # in pipelines of this size, tasks without a component also share templates
 MOST_VALUES = 50  # values passed by a call; if more differ, every task has its own template
@@ -73,7 +73,7 @@ def share(workflow: Workflow) -> Workflow:
                 templates.append(named(template))
             case _:
                 templates.append(template)
-    return Workflow(workflow.pipeline, tuple(templates))
+    return replace(workflow, templates=tuple(templates))
 
 
 def _groups(workflow: Workflow) -> dict[str, TemplateGroup]:
@@ -159,11 +159,7 @@ def _references(value: Value) -> Iterator[Expr]:
 
 def _is_inline(expr: Expr) -> bool:
     """Whether the template itself can insert the reference."""
-    match expr:
-        case RunRef(name=field):
-            return field is not RunField.STATUS
-        case _:
-            return isinstance(expr, Const | ParamRef | InPath | OutPath)
+    return isinstance(expr, Const | ParamRef | RunRef | InPath | OutPath)
 
 
 def _arguments(group: TemplateGroup, container: Container) -> tuple[Argument, ...]:
