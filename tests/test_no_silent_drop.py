@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from dagwright.backends.airflow.settings import AirflowSettings
+from dagwright.backends.airflow.settings import AirflowSettings, Runtime
 from dagwright.backends.argo.settings import ArgoSettings
 from dagwright.backends.backend import Level
 from dagwright.backends.features import Feature
@@ -42,6 +42,7 @@ from dagwright.ir.model import (
 )
 from dagwright.ir.targets import Targets
 from dagwright.ir.types import Type
+from dagwright.schema.rules import document
 
 
 def integer(n: int) -> Const:
@@ -55,6 +56,14 @@ def string(s: str) -> Const:
 AIRFLOW = AirflowSettings(artifacts_path="/srv/artifacts", artifacts_volume_claim="claim")
 ARGO = ArgoSettings(image="busybox")
 TARGETS = Targets((("airflow", AIRFLOW), ("argo", ARGO), ("local", LocalSettings())))
+
+
+def of_airflow(key: str, value: object) -> tuple[tuple[str, Fields], ...]:
+    """The settings of a task with one setting of Airflow."""
+    entries = [Entry(name, Atom(text)) for name, text in value.items()] if isinstance(value, dict) else []
+    given = Fields(tuple(entries)) if entries else Atom(value)  # type: ignore[arg-type]
+    return (("airflow", Fields((Entry(key, given),))),)
+
 
 MADE = Task(
     "made",
@@ -169,6 +178,7 @@ CHANGES: dict[tuple[type, str], tuple[Callable[[], Pipeline], Callable[[], Pipel
     (Task, "secrets"): (lambda: PIPELINE, lambda: work(secrets=())),
     (Task, "image"): (lambda: work(image="busybox"), lambda: work(image="alpine")),
     (Task, "workdir"): (lambda: work(workdir="one"), lambda: work(workdir="two")),
+    (Task, "targets"): (lambda: PIPELINE, lambda: work(targets=of_airflow("pool", "gpu"))),
     (Task, "retry"): (lambda: PIPELINE, lambda: work(retry=Retry())),
     (Task, "timeout"): (lambda: PIPELINE, lambda: work(timeout=timedelta(seconds=61))),
     (Task, "resources"): (lambda: resources(), lambda: work(image="busybox")),
@@ -242,6 +252,7 @@ MEANINGLESS = {
     (ArtifactInput, "fan_out"): "follows from the producer's fan-out",
     (ForEachItems, "element"): "follows from the items",
     (ForEach, "element"): "follows from the type of the list",
+    (Task, "targets"): "settings of one engine each; `test_every_setting_of_airflow_shows` has all of them",
     (Task, "component"): "where the task was written; it is already merged in",
     (Param, "description"): "text for people",
     (Output, "description"): "text for people",
@@ -307,3 +318,35 @@ def test_every_setting_of_argo_shows() -> None:
     for name, value in ARGO_CHANGES.items():
         targets = TARGETS.replace("argo", replace(ARGO, **{name: value}))
         assert backend("argo").emit(replace(PIPELINE, targets=targets)) != before, name
+
+
+SHARED_SETTINGS: dict[str, object] = {
+    "pool": "gpu", "queue": "gpu", "executor": "LocalExecutor", "priority_weight": 2, "weight_rule": "absolute",
+    "depends_on_past": True, "kubernetes_conn_id": "jobs", "in_cluster": False, "cluster_context": "jobs",
+    "on_finish_action": "keep_pod",
+}  # fmt: skip
+AIRFLOW_CHANGES: dict[str, object] = {
+    **SHARED_SETTINGS, "tags": ("ml",), "namespace": "ml", "service_account": "runner", "runtime": Runtime.KUBERNETES,
+    "workdir": "/srv", "startup_timeout": timedelta(minutes=1), "artifacts_path": "/mnt", "pass_env": ("A",),
+    "artifacts_volume_claim": "other", "max_active_tasks": 2, "callbacks": (("on_failure", "acme.page"),),
+    "dag_display_name": "Demo", "owner_links": (("growth", "https://acme.org"),), "version": (3, 2),
+}  # fmt: skip
+
+
+def test_every_setting_of_airflow_shows() -> None:
+    assert set(AIRFLOW_CHANGES) == {f.name for f in fields(AirflowSettings)} - NEVER_PRINTED
+    pipeline = replace(PIPELINE, tasks=(replace(PIPELINE.tasks[0], image="busybox"), *PIPELINE.tasks[1:]))
+    before = backend("airflow").emit(pipeline)
+    for name, value in AIRFLOW_CHANGES.items():
+        targets = TARGETS.replace("airflow", replace(AIRFLOW, **{name: value}))  # type: ignore[arg-type]
+        assert backend("airflow").emit(replace(pipeline, targets=targets)) != before, name
+
+
+def test_every_setting_of_a_task_for_airflow_shows() -> None:
+    """The keys are those of the schema."""
+    given = {**SHARED_SETTINGS, "callbacks": {"on_failure": "acme.page"}}
+    assert set(given) == set(document()["$defs"]["airflow_task"]["properties"])
+    events = document()["$defs"]["airflow_task"]["properties"]["callbacks"]["properties"]
+    changes = [*SHARED_SETTINGS.items(), *(("callbacks", {event: "acme.page"}) for event in events)]
+    files = [backend("airflow").emit(work(image="busybox", targets=of_airflow(*change)))[0].text for change in changes]
+    assert len({backend("airflow").emit(work(image="busybox"))[0].text, *files}) == len(changes) + 1

@@ -30,6 +30,7 @@ def run(
     pools: Mapping[str, int] = MappingProxyType({}),
     clears: Mapping[int, Sequence[str]] = MappingProxyType({}),
     idle: Sequence[int] = (),
+    modules: Mapping[str, str] = MappingProxyType({}),
 ) -> list[dict[str, Any]]:
     """The trace of every case, in order, all triggered at once on one Airflow. Raises Unavailable.
 
@@ -37,14 +38,17 @@ def run(
     trace is `{"runs": [{"logical_date", …}, …]}`. `pools` are created first, with their slots.
     `clears` gives, by index, tasks that are cleared after the end of the run, with all tasks after them; the trace
     is that of the second end. `idle` gives the cases that are not triggered and should not run; their trace has the
-    number of their runs at the end of all others. The names of the DAGs must differ, and a secret must have the same
-    value in all cases.
+    number of their runs at the end of all others. `modules` are files beside the DAGs that write lines into the file
+    `calls` in the home of Airflow; the trace has those that begin with the id of its DAG.
+    The names of the DAGs must differ, and a secret must have the same value in all cases.
     """
     interpreter = python(version)
     with tempfile.TemporaryDirectory(prefix="dagwright-airflow-") as scratch:
         home = Path(scratch)
         (home / "dags").mkdir()
         shutil.copy(Path(interpreter).parent.parent / "airflow.db", home / "airflow.db")
+        for name, text in modules.items():
+            (home / "dags" / name).write_text(text, encoding="utf-8")
         given: dict[str, str] = {}
         asked = []
         for at, case in enumerate(cases):

@@ -107,6 +107,36 @@ tasks:
 targets: {airflow: {runtime: process}}
 """
 )
+CALLED = (
+    HEAD
+    + """\
+name: called
+defaults:
+  targets:
+    airflow:
+      callbacks: {on_failure: calls.failure, on_success: calls.success, on_retry: calls.retry, on_skipped: calls.skip}
+tasks:
+  bad: {command: ["false"], retry: 1}
+  good: {command: ["true"]}
+  quiet: {command: ["true"], targets: {airflow: {callbacks: {on_failure: calls.failure}, priority_weight: 7}}}
+  left_out: {when: "1 > 2", command: ["true"]}
+targets: {airflow: {runtime: process, callbacks: {on_failure: calls.run_failure, on_success: calls.success}}}
+"""
+)
+CALLS = """\
+import os
+
+
+def told(what):
+    def tell(context):
+        with open(os.path.join(os.environ["AIRFLOW_HOME"], "calls"), "a") as file:
+            task = "" if what == "run_failure" else context["ti"].task_id
+            file.write(f"{context['dag'].dag_id} {what} {task}\\n")
+    return tell
+
+
+failure, success, retry, skip, run_failure = map(told, ("failure", "success", "retry", "skip", "run_failure"))
+"""
 IDLE = (
     HEAD
     + """\
@@ -168,12 +198,15 @@ def traces(jobs: dict[str, Job], tmp_path_factory: pytest.TempPathFactory) -> Tr
     for name, spec in (("ticking", TICKING), ("slow", SLOW), ("pooled", POOLED), ("cleared", CLEARED)):
         cases[name] = airflow.Case(BACKEND.emit(pipeline_of(spec, folder))[0].text)
     cases["operated"] = airflow.Case(BACKEND.emit(pipeline_of(OPERATED, folder))[0].text)
+    cases["called"] = airflow.Case(BACKEND.emit(pipeline_of(CALLED, folder))[0].text)
     cases["idle"] = airflow.Case(BACKEND.emit(pipeline_of(IDLE, folder))[0].text)
     order = list(cases)
     ticks = {order.index("ticking"): 2, order.index("slow"): 2}
     clears = {order.index("cleared"): ["late", "gate", "fan.1", "work"]}
     idle = [order.index("idle")]
-    found = airflow_live.run(list(cases.values()), ticks=ticks, pools={"narrow": 1}, clears=clears, idle=idle)
+    found = airflow_live.run(
+        list(cases.values()), ticks=ticks, pools={"narrow": 1}, clears=clears, idle=idle, modules={"calls.py": CALLS}
+    )
     return dict(zip(order, found, strict=True))
 
 
@@ -241,3 +274,13 @@ def test_the_log_says_what_ran_and_why_it_failed(traces: Traces) -> None:
         assert command == """sh -c 'sleep 1; exit 3' '{{ ti }} it'"'"'s'"""
     reasons = [error["exc_value"] for line in second["log"] for error in line.get("error_detail", [])]
     assert reasons == [f"second: exit status 3 (after 1 s, attempt {attempt} of 2)" for attempt in (1, 2)]
+
+
+def test_callbacks_are_called_for_tasks_and_for_the_run(traces: Traces) -> None:
+    assert traces["called"]["calls"] == [
+        ["failure", "bad"],
+        ["retry", "bad"],
+        ["run_failure"],
+        ["skip", "left_out"],
+        ["success", "good"],
+    ]

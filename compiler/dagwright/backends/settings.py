@@ -33,6 +33,10 @@ def read_number(node: Node, _: Report) -> int | None:
     return number(node)
 
 
+def read_flag(node: Node, _: Report) -> bool:
+    return isinstance(node, tree.Scalar) and node.value is True
+
+
 def read_pairs(node: Node, _: Report) -> tuple[tuple[str, str], ...]:
     """The keys and values of a mapping of texts."""
     return tuple((key.text, text(value)) for key, value in entries(node))

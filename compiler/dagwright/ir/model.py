@@ -13,6 +13,7 @@ from enum import Enum
 from functools import cached_property
 from typing import TypeAlias
 
+from dagwright.ir.data import Fields
 from dagwright.ir.expr import Const, Expr, Text
 from dagwright.ir.targets import Targets
 from dagwright.ir.types import ExprType, Type
@@ -205,6 +206,7 @@ class Task:
     resources: Resources | None = None
     description: str = ""
     labels: tuple[tuple[str, str], ...] = ()
+    targets: tuple[tuple[str, Fields], ...] = ()  # target → the task's settings for it, which its backend reads
     component: str | None = None  # the name of the component that the task uses
     origin: Span = field(default=NOWHERE, compare=False, repr=False)  # the task's key
     origins: tuple[tuple[str, Span], ...] = field(default=(), compare=False, repr=False)  # key → span of its value

@@ -13,6 +13,11 @@ def fields(node: Node) -> Fields:
     return cast("Fields", _frozen(node, {}))
 
 
+def freeze(node: Node) -> Given:
+    """A value of the tree as frozen data."""
+    return _frozen(node, {})
+
+
 def _frozen(node: Node, made: dict[int, Given]) -> Given:
     found = made.get(id(node))
     if found is None:

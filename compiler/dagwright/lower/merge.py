@@ -79,6 +79,10 @@ def _add(body: Body, layer: Mapping, level: Level) -> None:
         if isinstance(node, Scalar) and node.value is None:
             body.fields.pop(name, None)
             body.maps.pop(name, None)
+        elif name == "targets":
+            for target, settings in entries(node):
+                _add_by_key(body.maps.setdefault(f"targets.{target.text}", {}), target, settings, level)
+            body.fields[name] = Field(key, node, level)
         elif name in _BY_KEY:
             _add_by_key(body.maps.setdefault(name, {}), key, node, level)
             body.fields[name] = Field(key, node, level)

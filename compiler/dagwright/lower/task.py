@@ -10,6 +10,7 @@ from datetime import timedelta
 from dagwright.diagnostics.model import Report
 from dagwright.expressions.compile import compile_expression, compile_text
 from dagwright.expressions.scope import Scope
+from dagwright.ir.data import Entry, Fields
 from dagwright.ir.expr import ArtifactRef, Expr, InPath, Op, OutputRef, StatusRef, Text
 from dagwright.ir.model import (
     Action,
@@ -31,6 +32,7 @@ from dagwright.ir.model import (
 from dagwright.ir.types import ListType, Type, type_name
 from dagwright.lower.component_inputs import bind_components, text_as_expr
 from dagwright.lower.components import Component
+from dagwright.lower.data import freeze
 from dagwright.lower.fan_out import lower_foreach, lower_matrix
 from dagwright.lower.foreign_text import (
     report_shell_in_command,
@@ -152,6 +154,7 @@ class _Lowering:
             resources=self.resources(),
             description=self.word("description", ""),
             labels=tuple((name, text(f.node)) for name, f in self.maps.get("labels", {}).items()),
+            targets=self.targets(),
             component=self.draft.chain[0].name if self.draft.chain else None,
             origin=key.span,
             origins=(
@@ -312,6 +315,16 @@ class _Lowering:
             max_delay=longest,
             origin=self.fields["retry"].node.span,
         )
+
+    def targets(self) -> tuple[tuple[str, Fields], ...]:
+        """The settings of each target, merged by key."""
+        found = []
+        for name, merged in self.maps.items():
+            target = name.partition(".")[2]
+            if target:
+                given = (Entry(key, freeze(f.node), f.key.span) for key, f in merged.items())
+                found.append((target, Fields(tuple(given), self.fields["targets"].node.span)))
+        return tuple(found)
 
     def resources(self) -> Resources | None:
         found = self.maps.get("resources")

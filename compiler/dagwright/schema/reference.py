@@ -27,6 +27,8 @@ _SECTIONS = (
     ("param", "A param"),
     ("var", "A var"),
     ("schedule", "A schedule"),
+    ("task_targets", "Targets of a task"),
+    ("airflow_task", "Target `airflow` of a task"),
     ("targets", "Targets"),
 )
 _HEAD = """<!-- Made from schemas/pipeline.v1.json. Change that file, then run: pytest tests/schema --bless -->
@@ -51,6 +53,8 @@ _FORMS = {
     "kubernetes name": "Kubernetes name",
     "file name": "file name",
     "absolute path": "absolute path",
+    "dotted path": "dotted path",
+    "link": "address",
     "relative path": "relative path",
     "variable": "name of a variable",
     "pipeline name": "a-z, 0-9 and `-`",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import cache
 
-from dagwright.backends.airflow.settings import NO_START_DATE_SINCE, settings
+from dagwright.backends.airflow.callbacks import Callbacks
+from dagwright.backends.airflow.settings import NO_START_DATE_SINCE, OF_OPERATORS, settings
 from dagwright.backends.airflow.shape import BARRIER, RESULT, Shape, airflow_rule, edges, in_order, in_pod, shape_of
 from dagwright.backends.airflow.tasks import MARGIN, TaskPrinter, duration, rows
 from dagwright.ir.expr import Const, RunField, RunRef, walk
@@ -15,7 +18,7 @@ from dagwright.ir.model import Matrix, Overlap, Param, Pipeline, Task, expressio
 from dagwright.ir.types import Type
 from dagwright.meaning.values import Number
 from dagwright.printing.code import Tree, call, constant, listed, name, operation, reads
-from dagwright.printing.inline import Import, Inlined, inline, module_sources, statements
+from dagwright.printing.inline import Import, Inlined, cut, inline, module_sources, statements
 from dagwright.printing.python import Code, docstring, expression, frame, variable
 
 _MODULES = (
@@ -59,13 +62,24 @@ def _names(trees: Iterable[Tree]) -> tuple[set[str], set[str]]:
     return {first for first, *_ in words if first}, {attribute for _, *rest in words for attribute in rest}
 
 
+@cache
+def _all_names() -> frozenset[str]:
+    """All names that a generated file can bind or read, besides those of its own tasks."""
+    cuts = [cut(source) for source in module_sources(_MODULES).values()]
+    own = {defined for found in cuts for piece in found.pieces for defined in piece.defines}
+    imported = {found.bound for module in cuts for found in module.imports}
+    settings = {"WORK_FOLDER", "ARTIFACTS", "ARTIFACTS_CLAIM", "PASS_ENV"}
+    return frozenset({*own, *imported, *settings, *_IMPORTS, *_MOVED, *_FRAME_NAMES, *dir(builtins)})
+
+
 class DagPrinter:
     """The printer of one pipeline: first all blocks as syntax trees, then the imports and runtime, then the text."""
 
     def __init__(self, pipeline: Pipeline) -> None:
         self.pipeline = pipeline
         self.target = settings(pipeline)
-        self.tasks = TaskPrinter(pipeline)
+        self.callbacks = Callbacks(pipeline, _all_names())
+        self.tasks = TaskPrinter(pipeline, self.callbacks)
         self.edges = edges(pipeline)
         self.order = [*in_order(pipeline.tasks), *in_order(pipeline.finally_tasks)]
 
@@ -79,9 +93,10 @@ class DagPrinter:
         trees += [tree for tree in (barrier, self._result()) if tree is not None]
         used, methods = _names(trees)
         inlined = inline(module_sources(_MODULES), {"DAG", *used}, methods, settings, self._rows())
-        taken = {*inlined.names, *used, *_FRAME_NAMES, *settings, *_IMPORTS}
+        callbacks = list(self.callbacks.imports.values())
+        taken = {*inlined.names, *used, *_FRAME_NAMES, *settings, *_IMPORTS, *(found.bound for found in callbacks)}
         variables = {task.name: variable(task.name, taken) for task in self.order}
-        imports = [*inlined.imports, *(_IMPORTS[n] for n in sorted({"DAG", *used} & _IMPORTS.keys()))]
+        imports = [*inlined.imports, *(_IMPORTS[n] for n in sorted({"DAG", *used} & _IMPORTS.keys())), *callbacks]
         return frame("airflow/dag.py.j2", {
             "docstring": docstring(self._docstring()),
             "imports": list(_import_lines(imports)),
@@ -122,7 +137,12 @@ class DagPrinter:
             found["max_active_tasks"] = self.target.max_active_tasks
         if pipeline.params:
             found["params"] = {param.name: _param(param) for param in pipeline.params}
-        defaults = {"owner": pipeline.owner, "pool": self.target.pool, "queue": self.target.queue}
+        found |= {f"{event}_callback": self.callbacks.read(path) for event, path in self.target.callbacks}
+        if self.target.dag_display_name is not None:
+            found["dag_display_name"] = self.target.dag_display_name
+        if self.target.owner_links:
+            found["owner_links"] = dict(self.target.owner_links)
+        defaults = {"owner": pipeline.owner, **{key: getattr(self.target, key) for key in OF_OPERATORS}}
         given = {key: value for key, value in defaults.items() if value is not None}
         if given:
             found["default_args"] = given
@@ -206,6 +226,7 @@ class DagPrinter:
         found: dict[str, object] = {"task_id": task_id, "step": self.tasks.start(task)}
         if shape_of(task) is Shape.RUNTIME:
             found["items"] = self.tasks.items(task)
+        found |= self.tasks.own(task)
         found |= {"trigger_rule": airflow_rule(task), "retries": 0, "execution_timeout": duration(MARGIN)}
         return call("FanOut", **found, doc_md=f"Dagwright: decides whether `{task.name}` runs, and lists its items.")
 

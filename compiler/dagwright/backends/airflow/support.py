@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-from dagwright.backends.airflow.settings import RETRY_POLICY_SINCE, AirflowSettings, settings
+from dagwright.backends.airflow.callbacks import check_callbacks
+from dagwright.backends.airflow.settings import OF_PODS, RETRY_POLICY_SINCE, AirflowSettings, of_task, settings
 from dagwright.backends.airflow.shape import in_pod
 from dagwright.backends.backend import Level, Support
 from dagwright.backends.features import Feature
@@ -79,8 +80,11 @@ def check(pipeline: Pipeline, report: Report) -> None:
     for task in pipeline.all_tasks:
         if in_pod(task, pipeline):
             _check_pod(task, report)
+        else:
+            _check_no_pod(task, report)
     check_workdirs((task for task in pipeline.all_tasks if not in_pod(task, pipeline)), report)
     _check_storage(pipeline, target, report)
+    check_callbacks(pipeline, report)
 
 
 def _check_pod(task: Task, report: Report) -> None:
@@ -101,6 +105,19 @@ def _check_pod(task: Task, report: Report) -> None:
             notes=["Kubernetes does not know the image's own directory, to which this would be relative"],
             help=f"write the whole path inside the image, such as `workdir: /app/{task.workdir}`",
         )
+
+
+def _check_no_pod(task: Task, report: Report) -> None:
+    """Report settings of pods for a task that has no pod."""
+    for entry in of_task(task).entries:
+        if entry.key in OF_PODS:
+            report.error(
+                "E615",
+                f"`{task.name}` runs as a process on Airflow, and `{entry.key}` is a setting of pods",
+                entry.origin,
+                label="has no effect",
+                help="remove it, or add `image: ...` to the task",
+            )
 
 
 def _check_storage(pipeline: Pipeline, target: AirflowSettings, report: Report) -> None:

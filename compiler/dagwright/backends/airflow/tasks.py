@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
+from dagwright.backends.airflow.callbacks import Callbacks
 from dagwright.backends.airflow.references import Reader, ids
-from dagwright.backends.airflow.settings import RETRY_POLICY_SINCE, AirflowSettings, settings
+from dagwright.backends.airflow.settings import (
+    OF_OPERATORS,
+    OF_PODS,
+    RETRY_POLICY_SINCE,
+    AirflowSettings,
+    of_task,
+    settings,
+)
 from dagwright.backends.airflow.shape import Shape, airflow_rule, guarded, in_pod, instances_of, shape_of
 from dagwright.backends.processes import process_workdir
 from dagwright.expressions.encode import typed_text
+from dagwright.ir.data import plain_fields
 from dagwright.ir.expr import Const
 from dagwright.ir.model import (
     ArtifactInput,
@@ -42,10 +51,11 @@ def duration(value: timedelta) -> Tree:
 class TaskPrinter:
     """The printer of the tasks of one pipeline; facts about all tasks are computed once."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
+    def __init__(self, pipeline: Pipeline, callbacks: Callbacks) -> None:
         self.pipeline = pipeline
         self.target: AirflowSettings = settings(pipeline)
         self.guarded = guarded(pipeline)
+        self.callbacks = callbacks
 
     def ids(self, tasks: Iterable[Task]) -> Tree:
         """The ids of the operators of these tasks."""
@@ -68,6 +78,7 @@ class TaskPrinter:
         found: dict[str, object] = {"task_id": task_id, "step": self.step(task)}
         if in_pod(task, self.pipeline):
             found |= self._pod(task)
+        found |= self.own(task)
         found["trigger_rule"] = airflow_rule(task)
         found |= _retries(task.retry, self.target.version)
         if task.timeout is not None:
@@ -78,6 +89,15 @@ class TaskPrinter:
         documentation = self._documentation(task)
         if documentation:
             found["doc_md"] = documentation
+        return found
+
+    def own(self, task: Task) -> dict[str, object]:
+        """The arguments from the task's own `targets.airflow`, except those of pods."""
+        given = plain_fields(of_task(task))
+        found: dict[str, object] = {key: given[key] for key in OF_OPERATORS if key in given}
+        callbacks = given.get("callbacks")
+        if isinstance(callbacks, Mapping):
+            found |= {f"{event}_callback": self.callbacks.read(str(path)) for event, path in callbacks.items()}
         return found
 
     def _pod(self, task: Task) -> dict[str, object]:
@@ -94,6 +114,8 @@ class TaskPrinter:
             found["labels"] = labels
         if task.timeout is not None:
             found["active_deadline_seconds"] = int(task.timeout.total_seconds())
+        common = {key: getattr(target, key) for key in OF_PODS if getattr(target, key) is not None}
+        found |= common | {key: value for key, value in plain_fields(of_task(task)).items() if key in OF_PODS}
         found["startup_timeout_seconds"] = int(target.startup_timeout.total_seconds())
         return found
 
