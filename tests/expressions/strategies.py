@@ -180,6 +180,9 @@ class Source:
     def list_of(self, kind: ListType, depth: int) -> Expr:
         if kind.element is Type.JSON or self.draw(st.booleans()):
             return self.fan_out(kind)
+        if kind.element is Type.STRING and depth > 0 and self.draw(st.booleans()):
+            operator, types = self.pick(*_LISTS_OF_STRINGS)
+            return Op(operator, tuple(self.expr(one, depth - 1) for one in types), kind)
         items = tuple(self.expr(kind.element, depth - 1) for _ in range(self.pick(1, 2, 3)))
         return Op(Operator.LIST, items, kind)
 
@@ -227,6 +230,10 @@ _FORMS: dict[Type, list[tuple[Operator, tuple[object, ...]]]] = {
         (Operator.CONCAT, (Type.STRING, Type.STRING, Type.STRING)),
         (Operator.LOWER, (Type.STRING,)),
         (Operator.UPPER, (Type.STRING,)),
+        (Operator.TRIM, (Type.STRING,)),
+        (Operator.SLUG, (Type.STRING,)),
+        (Operator.REPLACE, (Type.STRING, Type.STRING, Type.STRING)),
+        (Operator.JOIN, (ListType(Type.STRING), Type.STRING)),
         (Operator.TO_JSON, ((*VALUES, *_LISTS),)),
         (Operator.TO_STRING, ((*VALUES, *_LISTS),)),
         (Operator.TEXT, ((*VALUES, *_LISTS),)),
@@ -239,6 +246,7 @@ _FORMS: dict[Type, list[tuple[Operator, tuple[object, ...]]]] = {
         (Operator.TO_INTEGER, ((Type.STRING, Type.NUMBER, Type.JSON),)),
         (Operator.MIN, (Type.INTEGER, Type.INTEGER)),
         (Operator.MAX, (ListType(Type.INTEGER),)),
+        (Operator.SUM, (ListType(Type.INTEGER),)),
     ],
     Type.NUMBER: [
         *(form for operator in (*_ARITHMETIC, Operator.DIV) for form in _pairs(operator, Type.NUMBER)),
@@ -246,6 +254,7 @@ _FORMS: dict[Type, list[tuple[Operator, tuple[object, ...]]]] = {
         (Operator.TO_NUMBER, ((Type.STRING, Type.INTEGER, Type.JSON),)),
         (Operator.MAX, (Type.NUMBER, Type.NUMBER, Type.NUMBER)),
         (Operator.MIN, (ListType(Type.NUMBER),)),
+        (Operator.SUM, (ListType(Type.NUMBER),)),
     ],
     Type.BOOLEAN: [
         *[(Operator.NOT, (Type.BOOLEAN,))] * 4,
@@ -274,8 +283,11 @@ _FORMS: dict[Type, list[tuple[Operator, tuple[object, ...]]]] = {
     ],
 }
 
+_LISTS_OF_STRINGS = ((Operator.SPLIT, (Type.STRING, Type.STRING)), (Operator.KEYS, (Type.JSON,)))
+
 # The operators that random expressions contain.
 DRAWN = {
+    *(operator for operator, _ in _LISTS_OF_STRINGS),
     Operator.DEFAULT,
     Operator.IF,
     Operator.LIST,

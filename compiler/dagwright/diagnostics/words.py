@@ -242,14 +242,20 @@ FUNCTIONS = {
     "format_date": "strftime date dateformat",
     "max": "maximum",
     "min": "minimum",
+    "trim": "strip trimspace",
+    "replace": "gsub",
+    "join": "implode",
+    "slug": "slugify kebabcase",
+    "sum": "total",
 }
 ROOTS = {
-    "params": "parameters param vars var variables",
+    "params": "parameters param variables",
+    "vars": "var",
     "tasks": "needs steps jobs task nodes",
     "run": "workflow dag dagrun pipeline",
     "item": "each value",
 }
-OUTSIDE = frozenset(["github", "gitea", "gitlab", "runner", "job", "vars", "var", "conn", "ci", "pod", "node"])
+OUTSIDE = frozenset(["github", "gitea", "gitlab", "runner", "job", "conn", "ci", "pod", "node"])
 STATUS = {
     "succeeded": "success sucess ok done passed complete completed",
     "failed": "failure error errored fail",

@@ -21,7 +21,7 @@ def apply(function: Function, args: list[Expr], origin: Span) -> Op | None:
         fitted = [_fit(pattern, arg, variable) for pattern, arg in zip(patterns, args, strict=True)]
         known = tuple(arg for arg in fitted if arg is not None)
         if len(known) == len(args):
-            result = variable if overload.result == "T" else Type(overload.result)
+            result = variable if overload.result == "T" else _type(overload.result)
             assert result is not None
             return _flat(Op(function.operator, known, result, origin=origin))
     return None
@@ -48,9 +48,15 @@ def _fit(pattern: str, arg: Expr, variable: ExprType | None) -> Expr | None:
             return arg if isinstance(arg.type, ListType) else None
         case "as_json":
             return as_json(arg)
-        case "list<integer>" | "list<number>":
-            return arg if arg.type == ListType(Type(pattern[5:-1])) else None
-    return widen(arg, Type(pattern))
+    wanted = _type(pattern)
+    if isinstance(wanted, ListType):
+        return arg if arg.type == wanted else None
+    return widen(arg, wanted)
+
+
+def _type(word: str) -> ExprType:
+    """The type that a signature names."""
+    return ListType(Type(word[5:-1])) if word.startswith("list<") else Type(word)
 
 
 def _flat(op: Op) -> Op:

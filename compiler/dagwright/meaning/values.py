@@ -357,6 +357,48 @@ def upper(text: str) -> str:
     return re.sub("[a-z]+", lambda found: found[0].upper(), text)
 
 
+def trim(text: str) -> str:
+    return text.strip(" \t\r\n")
+
+
+def replace_all(text: str, old: str, new: str) -> str:
+    """The text with each `old` replaced, from the left."""
+    if not old:
+        raise EvaluationError("an empty text cannot be replaced")
+    return text.replace(old, new)
+
+
+def split(text: str, separator: str) -> List[str]:
+    """The parts of a text between separators; an empty text has one empty part."""
+    if not separator:
+        raise EvaluationError("a text cannot be split at an empty separator")
+    return text.split(separator)
+
+
+def join(texts: List[str], separator: str) -> str:
+    return separator.join(texts)
+
+
+def slug(text: str) -> str:
+    """At most 50 ASCII letters in lower case, digits and single `-` inside: `Berlin (DE)` becomes `berlin-de`."""
+    return re.sub("[^a-z0-9]+", "-", lower(text)).strip("-")[:50].rstrip("-")
+
+
+def keys(value: Any) -> List[str]:
+    """The keys of a JSON object, sorted by code point."""
+    if not isinstance(value, dict):
+        raise EvaluationError("%s has no keys" % describe(value))
+    return sorted(value)
+
+
+def total(values: List[Any]) -> Any:
+    """The sum of a list, added from the left; 0 for an empty list."""
+    result: Any = 0
+    for value in values:
+        result = add(result, value)
+    return result
+
+
 # Casts
 
 

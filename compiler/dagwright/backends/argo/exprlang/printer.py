@@ -67,6 +67,8 @@ _JSON = (Type.JSON, ListType(Type.JSON))
 _INTEGER_OVERFLOW = fail("an integer does not fit into 64 bits")
 _DOUBLE_OVERFLOW = fail("a number is too large for a double")
 _ZERO = fail("division by zero")
+_NO_OLD = fail("an empty text cannot be replaced")
+_NO_SEPARATOR = fail("a text cannot be split at an empty separator")
 
 
 def _checked_double(value: str) -> str:
@@ -276,6 +278,23 @@ class _Printer:
                 return _ascii_case(args[0], "lower", "A", "Z")
             case Operator.UPPER:
                 return _ascii_case(args[0], "upper", "a", "z")
+            case Operator.TRIM:
+                return f"trim({args[0]}, ' \\t\\r\\n')"
+            case Operator.REPLACE:
+                return bind("[" + ", ".join(args) + "]", f"#[1] == '' ? {_NO_OLD} : replace(#[0], #[1], #[2])")
+            case Operator.SPLIT:
+                return bind(f"[{args[0]}, {args[1]}]", f"#[1] == '' ? {_NO_SEPARATOR} : split(#[0], #[1])")
+            case Operator.JOIN:
+                return f"join({args[0]}, {args[1]})"
+            case Operator.SLUG:
+                return _slug(args[0])
+            case Operator.KEYS:
+                return bind(args[0], f"type(#) == 'map' ? map(sort(keys(#)), #[1:]) : {fail('this has no keys')}")
+            case Operator.SUM if op.type is Type.INTEGER:
+                total = f"(# >= 0) == (#acc + # >= #acc) ? #acc + # : {_INTEGER_OVERFLOW}"
+                return f"reduce({args[0]}, {total}, 0)"
+            case Operator.SUM:
+                return f"reduce({args[0]}, abs(#acc + #) <= {_MAX_DOUBLE} ? #acc + # : {_DOUBLE_OVERFLOW}, 0.0)"
             case Operator.INDEX:
                 return _index(args[0], args[1], op.args[1].type)
             case Operator.IN:
@@ -299,6 +318,12 @@ def _extreme(name: str, args: list[str]) -> str:
 
 def _ascii_case(text: str, function: str, first: str, last: str) -> str:
     return f"join(map(split({text}, ''), # >= '{first}' and # <= '{last}' ? {function}(#) : #), '')"
+
+
+def _slug(text: str) -> str:
+    """A slug, as ASCII text of at most 50 characters. Its two ends are cut before and after it is shortened."""
+    words = f"trim(sprig.regexReplaceAll('[^a-z0-9]+', {_ascii_case(text, 'lower', 'A', 'Z')}, '-'), '-')"
+    return bind(words, "trimSuffix(len(#) > 50 ? #[:50] : #, '-')")
 
 
 def _membership(container: str, item: str, kind: ExprType) -> str:
