@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from math import isinf
 
 from dagwright.diagnostics.fix import Advice
 from dagwright.diagnostics.limits import limit
@@ -63,7 +64,8 @@ def wrong_kind(place: Place, kind: str, report: Report) -> None:
     if kind == "null":
         report.error("E218", place.say("{it} has no value"), place.span, label="the value is missing", help=help_)
         return
-    given = _GIVEN[kind]
+    value = place.node.value if isinstance(place.node, Scalar) else None
+    given = "a number that is too large" if isinstance(value, float) and isinf(value) else _GIVEN[kind]
     if not place.path and not place.owner:
         code, message = "E200", place.say(f"{{it}} must be a mapping of keys, not {given}")
     else:
