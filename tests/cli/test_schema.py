@@ -66,6 +66,16 @@ WANTED = {
 }
 
 
+def test_git_sees_the_schemas_after_a_run(project: Path) -> None:
+    """A run lets Git ignore its whole folder; the schemas are in the same folder."""
+    ignore = project / ".dagwright" / ".gitignore"
+    (project / "one.yaml").write_text(GOOD)
+    assert dagwright("run", "one.yaml", "--quiet", cwd=project).returncode == 0
+    assert ignore.read_text() == "*\n"
+    assert dagwright("schema", "--install", cwd=project).returncode == 0
+    assert "!schema/*" in ignore.read_text().splitlines()
+
+
 def test_install_writes_the_schemas_and_settings(project: Path) -> None:
     first = dagwright("schema", "--install", cwd=project)
     assert [line.removeprefix("wrote ") for line in first.stdout.splitlines() if line.startswith("wrote")] == [

@@ -155,6 +155,13 @@ def test_the_budgets_are_in_the_help(command: str, here: Path) -> None:
     assert (result.returncode, "error[E110]" in result.stderr) == (1, True)
 
 
+def test_a_plan_names_the_waves_and_what_comes_last(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(GOOD + "finally: {tell: {command: [echo, done]}}\n")
+    found = json.loads(dagwright("plan", "a.yaml", "--json", cwd=tmp_path).stdout)
+    assert {"pipeline", "params", "waves", "finally", "next_ticks"} <= set(found)
+    assert [[task["task"] for task in wave] for wave in found["finally"]] == [["tell"]]
+
+
 @pytest.mark.parametrize("command", [("plan", "--json"), ("graph", "--as", "dot"), ("support", "--as", "json")])
 def test_results_stand_alone_on_stdout(command: tuple[str, ...], tmp_path: Path) -> None:
     """Diagnostics in a machine format do not mix with the output of the command."""

@@ -1,12 +1,15 @@
-"""Unusable files of params and secrets are refused with E806 before any task runs, without showing their text."""
+"""Files of params (E806) and secrets (E805) that cannot be used are refused before any task runs."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from running import pipeline_of
 
-from dagwright.runtime.inputs import Refused, read_params_file, read_secrets_file
+from dagwright.backends.local.plan import make_plan
+from dagwright.runtime.inputs import Refused, read_params_file, read_secrets_file, resolve_secrets
+from dagwright.runtime.model import read_plan
 
 FILES = {
     "a list": (read_params_file, b"[1]", "holds no JSON object", 'write {"name": value}'),
@@ -34,3 +37,20 @@ def test_a_file_that_cannot_be_used(name: str, tmp_path: Path) -> None:
     assert (complaint.code, "hidden" in str(complaint)) == ("E806", False)
     assert message in complaint.message
     assert help_text in (complaint.help or "")
+
+
+@pytest.mark.parametrize(
+    ("value", "complaints"),
+    [
+        ("x" * 120 * 1024, []),
+        ("x" * 120 * 1024 + "x", ["E805"]),
+        ("\u00e9" * 60 * 1024 + "x", ["E805"]),
+        ("a\0b", ["E805"]),
+    ],
+    ids=["longest", "too long", "too many bytes", "NUL"],
+)
+def test_a_secret_can_be_handed_to_a_process(value: str, complaints: list[str], tmp_path: Path) -> None:
+    spec = 'tasks: {a: {command: ["true"], secrets: {TOKEN: {name: hub, key: token}}}}'
+    plan = read_plan(make_plan(pipeline_of(spec, tmp_path)))
+    _, wrong = resolve_secrets(plan, {"DW_SECRET_HUB_TOKEN": value}, {})
+    assert [complaint.code for complaint in wrong] == complaints
