@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.engine("recipes")
+
 PACKAGE = "compiler/dagwright"
 HEAD = "apiVersion: dagwright/v1\nname: demo\n"
 
