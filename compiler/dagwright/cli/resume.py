@@ -57,7 +57,7 @@ def resume(run: str | None, spec: str | None, **given: Any) -> int:
         from dagwright.runtime.model import read_plan
 
         plan = read_plan(make_plan(pipeline))
-    from dagwright.runtime.ready import resumed_run
+    from dagwright.runtime.ready_again import resumed_run
 
     try:
         ready = resumed_run(plan, asked)

@@ -66,10 +66,12 @@ def run(path: str, **given: Any) -> int:
     from dagwright.runtime.model import read_plan
 
     plan = read_plan(make_plan(pipeline))
-    from dagwright.runtime.ready import new_run, resumed_run
+    from dagwright.runtime.ready import is_partial, new_run
 
     try:
         if asked["resume"] is not None:
+            from dagwright.runtime.ready_again import resumed_run
+
             ready = resumed_run(plan, asked, checkout)
         else:
             texts, secrets = resolve(plan, asked, workdir)
@@ -80,7 +82,10 @@ def run(path: str, **given: Any) -> int:
 
                 sys.stdout.write(describe_run(plan, texts))
                 return exits.OK
-            ready = new_run(plan, texts, secrets, os.path.abspath(workdir), asked, checkout)
+            start = new_run
+            if is_partial(asked):
+                from dagwright.runtime.ready_again import partial_run as start
+            ready = start(plan, texts, secrets, os.path.abspath(workdir), asked, checkout)
     except Refused as refusal:
         return refused(refusal, session.report, pipeline, session.finish, asked)
     except BrokenPipeError:

@@ -33,6 +33,7 @@ MODULES = (
     "dagwright.runtime.resuming",
     "dagwright.runtime.selecting",
     "dagwright.runtime.ready",
+    "dagwright.runtime.ready_again",
     "dagwright.runtime.wording",
     "dagwright.runtime.dry_run",
     "dagwright.runtime.streams",

@@ -24,7 +24,8 @@ from dagwright.runtime.masking import Mask
 from dagwright.runtime.model import Plan, read_plan
 from dagwright.runtime.options import RUN_OPTIONS
 from dagwright.runtime.provenance import Checkout
-from dagwright.runtime.ready import Ready, new_run, resumed_run
+from dagwright.runtime.ready import Ready, is_partial, new_run
+from dagwright.runtime.ready_again import partial_run, resumed_run
 from dagwright.runtime.record import dump_trace
 from dagwright.runtime.scheduler import Settings
 from dagwright.runtime.session import BUSY, CANNOT_RECORD, EXIT_BUSY, run_plan
@@ -137,7 +138,8 @@ def _ready(plan: Plan, options: argparse.Namespace) -> Optional[Ready]:
     if options.dry_run:
         sys.stdout.write(describe_run(plan, texts))
         return None
-    return new_run(plan, texts, secrets, os.path.abspath(_workdir(options)), vars(options), checkout)
+    start = partial_run if is_partial(vars(options)) else new_run
+    return start(plan, texts, secrets, os.path.abspath(_workdir(options)), vars(options), checkout)
 
 
 def _workdir(options: argparse.Namespace) -> str:

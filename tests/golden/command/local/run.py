@@ -38,7 +38,7 @@ import subprocess
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from functools import partial
 from typing import (
@@ -4015,29 +4015,44 @@ def new_run(
     asked: Mapping[str, Any],
     checkout: Checkout,
 ) -> Ready:
-    """A new run, of all tasks or of some. Raises Refused or OSError."""
-    left_out = left_out_tasks(plan, asked["only"], asked["from_tasks"], asked["until"])
+    """A new run of all tasks. Raises OSError."""
     folder = open_run_folder(asked["runs_dir"])
-    opening = opening_of("run", checkout)
-    earlier, notes = Earlier(), []
-    if left_out:
-        notes = [f"left out: {len(left_out)} of {len(plan.all_tasks)} tasks"]
-        needed = needed_outputs(plan, left_out)
-        opening["left_out"] = sorted(left_out)
-        results: Dict[str, Any] = {}
-        if needed:
-            try:
-                results, entries, source = take_results(plan, needed, folder, asked["inputs"], Mask(secrets.values()))
-            except Refused:
-                folder.discard()
-                raise
-            opening["given"] = entries
-            notes.append(f"the outputs of {', '.join(results)} come from the run {source}")
-        earlier = Earlier(results, left_out=left_out)
-    parallel = asked["parallel"] or plan.max_parallel or default_parallel()
     facts = new_facts(folder, plan, texts)
-    return Ready(plan, facts, folder, secrets, workdir, parallel, asked["isolated"], earlier, opening, notes,
-                 go_on_options(asked, folder.id))  # fmt: skip
+    parallel = asked["parallel"] or plan.max_parallel or default_parallel()
+    return Ready(plan, facts, folder, secrets, workdir, parallel, asked["isolated"], Earlier(),
+                 opening_of("run", checkout), [], go_on_options(asked, folder.id))  # fmt: skip
+
+
+def is_partial(asked: Mapping[str, Any]) -> bool:
+    """Whether a run leaves tasks out."""
+    return bool(asked["only"] or asked["from_tasks"] or asked["until"])
+
+
+def partial_run(
+    plan: Plan,
+    texts: Mapping[str, str],
+    secrets: Mapping[str, str],
+    workdir: str,
+    asked: Mapping[str, Any],
+    checkout: Checkout,
+) -> Ready:
+    """A new run of the selected tasks. Raises Refused or OSError."""
+    left_out = left_out_tasks(plan, asked["only"], asked["from_tasks"], asked["until"])
+    ready = new_run(plan, texts, secrets, workdir, asked, checkout)
+    notes = [f"left out: {len(left_out)} of {len(plan.all_tasks)} tasks"]
+    opening = {**ready.opening, "left_out": sorted(left_out)}
+    needed = needed_outputs(plan, left_out)
+    results: Dict[str, Any] = {}
+    if needed:
+        try:
+            results, entries, source = take_results(plan, needed, ready.folder, asked["inputs"], Mask(secrets.values()))
+        except BaseException:
+            ready.folder.discard()
+            raise
+        opening["given"] = entries
+        notes.append(f"the outputs of {', '.join(results)} come from the run {source}")
+    earlier = Earlier(results, left_out=left_out)
+    return replace(ready, earlier=earlier, opening=opening, notes=notes)
 
 
 def resumed_run(given: Optional[Plan], asked: Mapping[str, Any], checkout: Optional[Checkout] = None) -> Ready:
@@ -4461,7 +4476,8 @@ def _ready(plan: Plan, options: argparse.Namespace) -> Optional[Ready]:
     if options.dry_run:
         sys.stdout.write(describe_run(plan, texts))
         return None
-    return new_run(plan, texts, secrets, os.path.abspath(_workdir(options)), vars(options), checkout)
+    start = partial_run if is_partial(vars(options)) else new_run
+    return start(plan, texts, secrets, os.path.abspath(_workdir(options)), vars(options), checkout)
 
 
 def _workdir(options: argparse.Namespace) -> str:
