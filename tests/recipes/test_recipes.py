@@ -77,32 +77,32 @@ def assert_named(root: Path, title: str, copy: Copy) -> None:
 def test_a_function(root: Path, copy: Copy) -> None:
     copy.insert(
         f"{PACKAGE}/meaning/values.py", "def lower(text: str) -> str:",
-        '\n    return _folded(text)\n\n\ndef trim(text: str) -> str:\n    return text.strip(" ")\n\n\n'
+        '\n    return _folded(text)\n\n\ndef unquote(text: str) -> str:\n    return text.strip("_")\n\n\n'
         "def _folded(text: str) -> str:",
     )  # fmt: skip
-    copy.insert(f"{PACKAGE}/meaning/operators.py", '    "lower": lower,\n', '    "trim": trim,\n')
-    copy.insert(f"{PACKAGE}/meaning/operators.py", "    to_number,\n", "    trim,\n")
+    copy.insert(f"{PACKAGE}/meaning/operators.py", '    "lower": lower,\n', '    "unquote": unquote,\n')
+    copy.insert(f"{PACKAGE}/meaning/operators.py", "    to_number,\n", "    unquote,\n")
     copy.insert(
         f"{PACKAGE}/meaning/operators.py", '    "lower": Row("lower", _ONE_STRING, can_fail=False),  # ASCII only\n',
-        '    "trim": Row("trim", _ONE_STRING, can_fail=False),\n',
+        '    "unquote": Row("unquote", _ONE_STRING, can_fail=False),\n',
     )  # fmt: skip
-    copy.insert(f"{PACKAGE}/ir/expr.py", '    LOWER = "lower"\n', '    TRIM = "trim"\n')
+    copy.insert(f"{PACKAGE}/ir/expr.py", '    LOWER = "lower"\n', '    UNQUOTE = "unquote"\n')
     copy.insert(
         f"{PACKAGE}/backends/argo/exprlang/printer.py",
         '                return _ascii_case(args[0], "lower", "A", "Z")\n',
-        "            case Operator.TRIM:\n                return f\"trim({args[0]}, ' ')\"\n",
+        "            case Operator.UNQUOTE:\n                return f\"trim({args[0]}, '_')\"\n",
     )
     spec = (
-        "params: {who: {type: string, default: '  ada '}}\n"
-        "tasks:\n  one:\n    command: [echo, \"<${{ trim(params.who) + '!' }}>\"]\n"
-        "    when: trim(params.who) == 'ada'\n"
+        "params: {who: {type: string, default: '__ada_'}}\n"
+        "tasks:\n  one:\n    command: [echo, \"<${{ unquote(params.who) + '!' }}>\"]\n"
+        "    when: unquote(params.who) == 'ada'\n"
         "targets: {argo: {image: alpine}}\n"
     )
     made = copy.run("compile", "demo.yaml", "-t", "airflow,argo,local", spec=spec)
     assert made.returncode == 0, made.stderr
-    assert "def trim(text" in (copy.folder / "build/airflow/demo.py").read_text(encoding="utf-8")
+    assert "def unquote(text" in (copy.folder / "build/airflow/demo.py").read_text(encoding="utf-8")
     manifest = (copy.folder / "build/argo/demo.yaml").read_text(encoding="utf-8")
-    assert re.search(r"trim\([^,]*params[^,]*, ' '\)|trim\([^,]*who[^,]*, ' '\)", manifest)
+    assert re.search(r"trim\([^,]*params[^,]*, '_'\)|trim\([^,]*who[^,]*, '_'\)", manifest)
     script = subprocess.run(
         [sys.executable, str(copy.folder / "build/local/demo.py")], cwd=copy.folder, capture_output=True, text=True,
         check=False,
