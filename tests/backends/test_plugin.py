@@ -23,7 +23,7 @@ from dagwright.diagnostics.model import Report, Severity
 from dagwright.ir.expr import Text
 from dagwright.ir.model import Command, Pipeline, Task
 from dagwright.resources import resource
-from dagwright.schema.rules import SCHEMA
+from dagwright.schema.published import FOR_EDITORS
 from program.running import dagwright_alone
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -163,7 +163,7 @@ def test_support_lists_it(site: Path, tmp_path: Path) -> None:
 
 
 def test_the_schema_for_editors_has_it(site: Path, tmp_path: Path) -> None:
-    published = resource(*SCHEMA).read_text(encoding="utf-8")
+    published = resource(*FOR_EDITORS).read_text(encoding="utf-8")
     assert dagwright_alone("schema", cwd=tmp_path).stdout == published
     schema = json.loads(run(site, "schema", cwd=tmp_path).stdout)
     Draft202012Validator.check_schema(schema)
