@@ -39,10 +39,14 @@ class Outcome:
 
 
 class Engine(Protocol):
-    """An engine that runs pipelines. `title` is its name with its version, `target` the target to compile for."""
+    """An engine that runs pipelines. `title` is its name with its version, `target` the target to compile for.
+
+    `attempts_count_on` is true if a retry of a run adds to the attempts of its tasks, and false if they start at 1.
+    """
 
     title: str
     target: str
+    attempts_count_on: bool
 
     def missing(self) -> str:
         """The reason why this engine is not available here; empty if it is."""

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from dagwright.compile import Options, check_targets, load
 from dagwright.diagnostics.model import Diagnostic, Report, Severity
@@ -73,8 +74,18 @@ def judge(cases: Sequence[Case], name: str) -> dict[Path, Verdict]:
         ]
         outcomes = judged.run(counted, Path(scratch)) if jobs else []
     for (folder, job), outcome in zip(jobs.items(), outcomes, strict=True):
-        found[folder] = of_run(by_folder[folder], job.pipeline, outcome, calls.of(job.pipeline.name))
+        case = by_folder[folder]
+        if judged.attempts_count_on:
+            case = replace(case, then=tuple(replace(step, trace=without_attempts(step.trace)) for step in case.then))
+        found[folder] = of_run(case, job.pipeline, outcome, calls.of(job.pipeline.name))
     return found
+
+
+def without_attempts(trace: Any) -> Any:
+    """A trace without its numbers of attempts, which differ after a retry."""
+    if isinstance(trace, dict):
+        return {key: without_attempts(value) for key, value in trace.items() if key != "attempts"}
+    return [without_attempts(item) for item in trace] if isinstance(trace, list) else trace
 
 
 def compile_case(case: Case, judged: Engine) -> Compiled:

@@ -28,6 +28,7 @@ class Airflow:
     version: str
     title: str
     target: str = "airflow"
+    attempts_count_on: bool = True
 
     def missing(self) -> str:
         try:

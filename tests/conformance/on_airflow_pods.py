@@ -20,6 +20,7 @@ class AirflowPods:
 
     title = "Airflow 3.3.2, pods"
     target = "airflow"
+    attempts_count_on = True
 
     def missing(self) -> str:
         return airflow_pods.missing()

@@ -27,6 +27,7 @@ class Argo:
 
     title = TITLES["argo"]
     target = "argo"
+    attempts_count_on = False
 
     def missing(self) -> str:
         try:

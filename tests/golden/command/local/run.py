@@ -3674,13 +3674,11 @@ class _Decider:
         self.removed = [name for name in self.before if name not in self.now]
 
     def decide(self) -> Resumed:
-        for nodes in (self.main, self.last):
-            for node in in_order(nodes):
-                reason = self._left_out(node) if node.task.name in self.left_out else self._decide(node)
-                if reason is not None:
-                    self.reasons[node.task.name] = reason
-                elif node.state is None:
-                    node.state = "succeeded"
+        self._decide_all(self.main)
+        self._decide_all(self.last)
+        first = next((name for name in self.last if name in self.reasons), None)
+        if first is not None:
+            self._run_finally_again(first)
         reasons = {name: self.reasons[name] for name in self.nodes if name in self.reasons}
         attempts = dict(self.past.attempts)
         for name in os.listdir(os.path.join(self.folder.path, "outputs")):
@@ -3690,6 +3688,23 @@ class _Decider:
         nothing = not reasons and not self.removed and self.past.status == "succeeded"
         earlier = Earlier(self.results, attempts, self.left_out)
         return Resumed(self.plan, self.facts, earlier, reasons, nothing)
+
+    def _decide_all(self, nodes: Mapping[str, Node]) -> None:
+        for node in in_order(nodes):
+            reason = self._left_out(node) if node.task.name in self.left_out else self._decide(node)
+            if reason is not None:
+                self.reasons[node.task.name] = reason
+            elif node.state is None:
+                node.state = "succeeded"
+
+    def _run_finally_again(self, because: str) -> None:
+        """Keep no task of `finally`, since one of them runs again: together they tell how the run has ended."""
+        for name, node in self.last.items():
+            if name not in self.left_out:
+                self.reasons.setdefault(name, f"`{because}` runs again")
+                self.results.pop(name, None)
+                node.jobs.clear()
+                node.state = None
 
     def _left_out(self, node: Node) -> Optional[str]:
         node.state = "not_selected"
