@@ -88,12 +88,14 @@ def test_real_dags_are_within_the_limits(tmp_path: Path) -> None:
         assert_within_the_limits(compiled(spec_of(path), tmp_path)[1])
 
 
+@pytest.mark.engine("long")
 def test_blocks_of_5000_tasks_are_within_the_limits(tmp_path: Path) -> None:
     pipeline, text = compiled(blocks(500), tmp_path)
     assert len(pipeline.tasks) == 5000
     assert_within_the_limits(text)
 
 
+@pytest.mark.engine("long")
 @pytest.mark.parametrize("seed", [1, 2])
 def test_mixed_pipelines_are_within_the_limits(tmp_path: Path, seed: int) -> None:
     assert_within_the_limits(compiled(mixed(900, seed), tmp_path)[1])

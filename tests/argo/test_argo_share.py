@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from dagwright.backends.argo.fit.share import MANY_TASKS, MOST_HANDED_OVER
 
 HEAD = "apiVersion: dagwright/v1\nname: demo\ndefaults: {image: busybox}\n"
@@ -75,6 +77,7 @@ def test_long_texts_stay_in_templates(argo: Any) -> None:
     assert len(argo.templates(HEAD + "tasks:\n" + tasks)) == MANY_TASKS + 1
 
 
+@pytest.mark.engine("long")
 def test_very_many_values_are_not_handed_over(argo: Any) -> None:
     def task(at: int) -> str:
         return f"  t{at}: {{command: [echo, {', '.join(f'x{at}_{i}' for i in range(600))}]}}\n"

@@ -15,6 +15,8 @@ from dagwright.diagnostics.model import Report
 from dagwright.diagnostics.render import render
 from program.running import dagwright_alone
 
+pytestmark = pytest.mark.engine("long")  # each test starts interpreters
+
 SPEC = "apiVersion: dagwright/v1\nname: demo\ntasks: {t: {command: [x]}}\ntargets: {make: {}}\n"
 BACKEND = """
 from dagwright.backends.backend import Artifact, Level, Support

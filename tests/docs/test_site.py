@@ -67,6 +67,7 @@ def pages(site: Path) -> dict[str, _Page]:
     }
 
 
+@pytest.mark.engine("long")
 def test_every_page_is_on_the_site(root: Path, pages: dict[str, _Page]) -> None:
     docs = root / "docs"
     names = [path.relative_to(docs).as_posix() for path in docs.rglob("*.md")]
@@ -74,6 +75,7 @@ def test_every_page_is_on_the_site(root: Path, pages: dict[str, _Page]) -> None:
         assert HOST + name.removesuffix("index.md").replace(".md", "/") in pages
 
 
+@pytest.mark.engine("long")
 def test_every_diagnostic_has_its_address(pages: dict[str, _Page]) -> None:
     assert [code for code in codes() if address(code) not in pages] == []
 
@@ -84,6 +86,7 @@ def targets(pages: dict[str, _Page]) -> Iterator[tuple[str, str]]:
             yield page, urljoin(page, link)
 
 
+@pytest.mark.engine("long")
 def test_links_of_the_site_lead_somewhere(site: Path, pages: dict[str, _Page]) -> None:
     dead = set()
     for page, target in targets(pages):
@@ -98,16 +101,19 @@ def test_links_of_the_site_lead_somewhere(site: Path, pages: dict[str, _Page]) -
     assert sorted(dead) == []
 
 
+@pytest.mark.engine("long")
 def test_a_page_loads_nothing_from_elsewhere(pages: dict[str, _Page]) -> None:
     foreign = {urljoin(page, source) for page, content in pages.items() for source in content.loads}
     assert sorted(source for source in foreign if not source.startswith(HOST)) == []
 
 
+@pytest.mark.engine("long")
 def test_the_search_knows_the_diagnostics(site: Path) -> None:
     index = (site / "search" / "search_index.json").read_text(encoding="utf-8")
     assert '"diagnostics/E201/"' in index
 
 
+@pytest.mark.engine("long")
 def test_a_pipe_in_a_table_is_shown_as_a_pipe(site: Path) -> None:
     page = (site / "command-line" / "index.html").read_text(encoding="utf-8")
     assert "[basic|ml|etl]</code>" in page

@@ -14,7 +14,7 @@ TITLES = {
     "editors": "the YAML language server of VS Code and Neovim",
     "argo-libraries": "expr-lang and robfig/cron, libraries of Argo,",
     "installers": "pip, pipx, uv and pre-commit",
-    "recipes": "copies of the project that CONTRIBUTING changes",
+    "long": "the long suites",
 }
 ALL = frozenset(TITLES)
 FULL = "full"

@@ -136,6 +136,7 @@ def test_quickstart_says_hello(tmp_path: Path) -> None:
     assert (code, trace["tasks"]["greet"]["outputs"]) == (0, {"text": "Hello, Ada!"})
 
 
+@pytest.mark.engine("long")
 def test_the_wheel_alone_is_enough(tmp_path: Path) -> None:
     """The wheel is built, installed in its own environment, and used from a folder outside the checkout."""
     uv = [sys.executable, "-m", "uv"]

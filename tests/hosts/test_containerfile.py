@@ -29,10 +29,11 @@ def instructions(text: str) -> list[tuple[str, str]]:
 
 
 def ignored(name: str, rules: list[str]) -> bool:
-    """Whether a `.dockerignore` keeps a top-level name out of the build: the last rule that matches decides."""
+    """Whether a `.dockerignore` keeps a path out of the build: the last rule for it or a folder above decides."""
     verdict = False
+    above = [name, *(str(folder) for folder in Path(name).parents if folder != Path())]
     for rule in rules:
-        if fnmatch.fnmatch(name, rule.lstrip("!").rstrip("/")):
+        if any(fnmatch.fnmatch(part, rule.lstrip("!").rstrip("/")) for part in above):
             verdict = not rule.startswith("!")
     return verdict
 

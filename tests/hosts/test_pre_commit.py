@@ -26,7 +26,7 @@ def git(*arguments: str, cwd: Path) -> None:
 def hooks(root: Path, tmp_path: Path) -> Path:
     """A repository with the hooks and the program of the working tree."""
     folder = tmp_path / "hooks"
-    for name in ("compiler", "schemas", "templates"):
+    for name in ("compiler", "schemas", "templates", "docs"):
         (folder / name).parent.mkdir(exist_ok=True)
         subprocess.run(["cp", "-r", root / name, folder / name], check=True)
     for name in ("pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml"):

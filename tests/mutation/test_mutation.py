@@ -53,6 +53,7 @@ def test_a_mutant_is_a_change_of_one_place() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.engine("long")
 def test_every_mutant_of_a_module_is_python() -> None:
     source = (ROOT / MODULE).read_bytes()
     found = list(mutants(MODULE, source))
@@ -122,6 +123,7 @@ def copy(tmp_path: Path) -> Copy:
     return Copy(folder)
 
 
+@pytest.mark.engine("long")
 def test_a_failure_kills_and_an_endless_test_ends(copy: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Timed, "limit", 2)
     path = SOURCES / "small.py"

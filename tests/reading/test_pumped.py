@@ -101,6 +101,7 @@ def explain(recogniser: Callable[[Trouble, Report], bool], problem: str, context
             recogniser(Trouble(source, problem, context, at, quote, opened, quote, at), Report())
 
 
+@pytest.mark.engine("long")
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize(("recogniser", "problem", "context"), RECOGNISERS)
 def test_a_function_reads_a_text_a_fixed_number_of_times(
@@ -114,6 +115,7 @@ def test_a_function_reads_a_text_a_fixed_number_of_times(
         assert long < 10 * short + 0.05, (unit, short, long)
 
 
+@pytest.mark.engine("long")
 @pytest.mark.parametrize(
     "unit", ["!a x, ", "!params.a x, ", "! (a), ", "{{a}}, ", "&a x, *a, ", "<<: x, ", '"\\u200b", ']
 )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.engine("recipes")
+pytestmark = pytest.mark.engine("long")
 
 PACKAGE = "compiler/dagwright"
 HEAD = "apiVersion: dagwright/v1\nname: demo\n"
