@@ -53,7 +53,7 @@ def broken(name: str) -> Change:
     return lambda folder: (folder / f"break-{name}").touch()
 
 
-def mended(name: str) -> Change:
+def repaired(name: str) -> Change:
     return lambda folder: (folder / f"break-{name}").unlink()
 
 
@@ -97,21 +97,21 @@ class Story:
 
 
 STORIES = (
-    Story("an instance is mended", {"train.1", *ENDS}, broken("b"), mended("b"),
+    Story("an instance is repaired", {"train.1", *ENDS}, broken("b"), repaired("b"),
           says="train: instance 1 did not succeed", states={"alert": "skipped", "after": "succeeded"}),
     Story("an instance is still broken", {"train.1", "alert", "report"}, broken("b"), code=5,
           states={"train": "failed", "release": "upstream_failed"}),
-    Story("a task is mended", {"clean", *TRAIN, *ENDS}, broken("clean"), mended("clean"), says="clean: it failed"),
-    Story("the first task is mended", {"load", "clean", *TRAIN, "after", *ENDS}, broken("load"), mended("load")),
-    Story("the last task is mended, and the handler had run", ENDS, broken("release"), mended("release"),
+    Story("a task is repaired", {"clean", *TRAIN, *ENDS}, broken("clean"), repaired("clean"), says="clean: it failed"),
+    Story("the first task is repaired", {"load", "clean", *TRAIN, "after", *ENDS}, broken("load"), repaired("load")),
+    Story("the last task is repaired, and the handler had run", ENDS, broken("release"), repaired("release"),
           says="alert: `release` runs again", states={"alert": "skipped"}),
-    Story("only finally is mended", {"report"}, broken("report"), mended("report"), says="7 of 8 tasks are kept"),
+    Story("only finally is repaired", {"report"}, broken("report"), repaired("report"), says="7 of 8 tasks are kept"),
     Story("all has succeeded", set(), says="nothing to do"),
     Story("a script has changed", {*TRAIN, *ENDS}, edit=(("model of", "model for"),),
           says="train: its `script` has changed"),
     Story("an env has changed", {"clean", *TRAIN, *ENDS}, edit=(('SCALE: "1"', 'SCALE: "2"'),),
           says="clean: its `env` has changed"),
-    Story("a failure is mended in the spec", {"train.1", *ENDS}, broken("b"),
+    Story("a failure is repaired in the spec", {"train.1", *ENDS}, broken("b"),
           edit=(("    foreach: ['a', 'b', 'c']", "    foreach: ['a', 'd', 'c']"),), says="train: its list has changed"),
     Story("an item is added", {"train.3", *ENDS}, edit=(("'c']", "'c', 'd']"),), says="train: its list has changed"),
     Story("an item is added before the others", {"train.0", *ENDS}, edit=(("['a'", "['d', 'a'"),)),
@@ -139,7 +139,7 @@ STORIES = (
     Story("a file of an instance is deleted", {"train.2", *ENDS}, then=deleted("train.2.attempt-1/model"),
           says="train: of instance 2, the output `model` is missing"),
     Story("a task is named", {"clean", *TRAIN, *ENDS}, options=("--again", "cl*"), says="clean: --again names it"),
-    Story("with copies of the work folder", {"train.1", *ENDS}, broken("b"), mended("b"), options=("--isolated",)),
+    Story("with copies of the work folder", {"train.1", *ENDS}, broken("b"), repaired("b"), options=("--isolated",)),
 )  # fmt: skip
 
 
@@ -193,7 +193,7 @@ def test_a_run_goes_on_many_times_with_many_specs(here: Runner) -> None:
     longer = SPEC.replace("'a', 'b', 'c'", "'x', 'a', 'b', 'c'")
     assert ran_after(here.spec(longer, "--resume", "latest")) == {"train.0", "train.2", "alert", "report"}
     assert ran_after(here.spec(longer, "--resume", "latest")) == {"train.2", "alert", "report"}
-    mended("b")(here.folder)
+    repaired("b")(here.folder)
     assert ran_after(here.spec(SPEC, "--resume", "latest")) == {"train.1", *ENDS}
     done = here.spec(SPEC, "--resume", "latest")
     assert "nothing to do" in done.stderr
@@ -220,7 +220,7 @@ def test_a_run_whose_runner_ends_goes_on(here: Runner, number: int) -> None:
 def test_of_two_resumes_at_once_one_is_refused(here: Runner) -> None:
     broken("b")(here.folder)
     here.spec(SPEC)
-    mended("b")(here.folder)
+    repaired("b")(here.folder)
     (here.folder / "begun-b").unlink()
     (here.folder / "wait-b").touch()
     script = script_of(pipeline_of(SPEC, here.folder))
@@ -237,7 +237,7 @@ def test_of_two_resumes_at_once_one_is_refused(here: Runner) -> None:
 def test_a_torn_last_line_is_removed_and_the_run_goes_on(here: Runner) -> None:
     broken("b")(here.folder)
     record = here.spec(SPEC).folder / "record.jsonl"
-    mended("b")(here.folder)
+    repaired("b")(here.folder)
     record.write_bytes(record.read_bytes() + b'{"event":"sta')
     ran = here.spec(SPEC, "--resume", "latest")
     assert ran.code == 0
@@ -334,7 +334,7 @@ def test_the_command_goes_on_with_the_last_failed_run(tmp_path: Path) -> None:
     failed = dagwright(tmp_path, "run", "--quiet")
     assert failed.returncode == 5
     (line,) = [line for line in failed.stderr.splitlines() if "to resume this run: " in line]
-    mended("b")(tmp_path)
+    repaired("b")(tmp_path)
     assert dagwright(tmp_path, "run", "--quiet").returncode == 0  # a newer run that has succeeded
     looked = dagwright(tmp_path, "resume", "--dry-run")
     assert looked.returncode == 0

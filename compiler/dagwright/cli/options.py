@@ -148,11 +148,19 @@ def run_option(option: RunOption) -> Callable[[F], F]:
     )
 
 
-def running(command: F) -> F:
-    """The options of a run."""
-    for option in reversed(RUN_OPTIONS):
-        command = run_option(option)(command)
-    return command
+def run_options(*names: str) -> Callable[[F], F]:
+    """The options of a run with these names, in the order of the table."""
+
+    def decorate(command: F) -> F:
+        for option in reversed(RUN_OPTIONS):
+            if option.name in names:
+                command = run_option(option)(command)
+        return command
+
+    return decorate
+
+
+running = run_options(*(option.name for option in RUN_OPTIONS))
 
 
 params_option, params_file_option = (run_option(o) for o in RUN_OPTIONS if o.name in ("params", "params_file"))

@@ -8,7 +8,7 @@ import click
 
 from dagwright.cli.command import command
 from dagwright.cli.completing import files, run_ids
-from dagwright.cli.options import compiling, run_option
+from dagwright.cli.options import compiling, run_options
 from dagwright.cli.run import begin, cannot_record, refused
 from dagwright.cli.session import Session
 from dagwright.runtime.inputs import Refused
@@ -17,17 +17,10 @@ from dagwright.runtime.options import RUN_OPTIONS
 _SHARED = ("parallel", "secrets_file", "workdir", "isolated", "runs_dir", "again", "dry_run", "as_json", "quiet")
 
 
-def _running(command: Any) -> Any:
-    for option in reversed(RUN_OPTIONS):
-        if option.name in _SHARED:
-            command = run_option(option)(command)
-    return command
-
-
 @command(short_help="Resume a run that failed or was interrupted.")
 @click.argument("run", required=False, metavar="[RUN]", shell_complete=run_ids)
 @click.option("--spec", metavar="FILE", shell_complete=files, help="Take the present spec instead of that of the run.")
-@_running
+@run_options(*_SHARED)
 @compiling
 def resume(run: str | None, spec: str | None, **given: Any) -> int:
     """Resume a run: keep the results of tasks that succeeded, and run the others.

@@ -103,12 +103,17 @@ def refused(
     finish()
     if asked["as_json"]:
         _print_trace({"status": "refused"})
-    return exits.BUSY if refusal.complaints[0].code == "E811" else exits.USAGE
+    from dagwright.runtime.session import BUSY
+
+    return exits.BUSY if refusal.complaints[0].code == BUSY else exits.USAGE
 
 
 def cannot_record(error: OSError) -> int:
+    """Print that a run cannot be recorded, and return the exit code."""
+    from dagwright.runtime.session import CANNOT_RECORD
+
     place = f" {error.filename}" if error.filename else ""
-    click.echo(f"error[E807]: the run cannot go on: {error.strerror or error}{place}", err=True)
+    click.echo(f"error[{CANNOT_RECORD}]: the run cannot go on: {error.strerror or error}{place}", err=True)
     return exits.IO_ERROR
 
 

@@ -133,16 +133,16 @@ def _var(key: Scalar, node: Node, given: str | None, report: Report) -> Var | No
     if given is not None:
         return _given(declared, key, given, report)
     default = node if not isinstance(node, Mapping) else node.values.get("default")
-    if declared.default is None or default is None:
-        if declared.default is None and default is None:
-            report.error(
-                "E270",
-                f"the var `{name}` has no value",
-                key.span,
-                label="it has no default",
-                help=f"give it on the command line, as in `--var {name}=VALUE`, or add a `default`",
-            )
+    if default is None:
+        report.error(
+            "E270",
+            f"the var `{name}` has no value",
+            key.span,
+            label="it has no default",
+            help=f"give it on the command line, as in `--var {name}=VALUE`, or add a `default`",
+        )
         return None
+    assert declared.default is not None  # otherwise `_declaration` has reported why
     line = key.source.position(default.span.start)[0]
     return Var(declared, declared.default, default, _note(declared, f"its default in line {line}"))
 

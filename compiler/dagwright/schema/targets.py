@@ -52,21 +52,24 @@ def extended(schema: Schema, additions: Additions) -> Schema:
     if not additions.fragments:
         return schema
     definitions = schema["$defs"]
-    targets = definitions["targets"]
-    keys = {target: property_of(target, fragment) for target, fragment in additions.fragments.items()}
-    added = {definition_name(t): definition_of(t, fragment) for t, fragment in additions.fragments.items()}
-    both = {**targets, "properties": {**targets["properties"], **keys}}
-    return {**schema, "$defs": {**definitions, **added, "targets": both}}
+    keys, added = _keys_and_definitions(additions.fragments)
+    targets = {**definitions["targets"], "properties": {**definitions["targets"]["properties"], **keys}}
+    return {**schema, "$defs": {**definitions, **added, "targets": targets}}
 
 
 def with_targets(schema: Schema, fragments: Mapping[str, Schema]) -> Schema:
     """A schema of pipelines with exactly these targets."""
+    keys, added = _keys_and_definitions(fragments)
     definitions: Schema = {}
     for name, definition in schema["$defs"].items():
         if name == "targets":
-            keys = {target: property_of(target, fragment) for target, fragment in fragments.items()}
-            definitions[name] = {**definition, "properties": keys}
-            definitions |= {definition_name(t): definition_of(t, fragment) for t, fragment in fragments.items()}
+            definitions |= {name: {**definition, "properties": keys}, **added}
         elif not name.startswith(_PREFIX):
             definitions[name] = definition
     return {**schema, "$defs": definitions}
+
+
+def _keys_and_definitions(fragments: Mapping[str, Schema]) -> tuple[Schema, Schema]:
+    """The keys of targets below `targets`, and their settings in `$defs`."""
+    keys = {target: property_of(target, fragment) for target, fragment in fragments.items()}
+    return keys, {definition_name(t): definition_of(t, fragment) for t, fragment in fragments.items()}
